@@ -3,10 +3,16 @@
 //! the Chinese calendar, limits. Pure: no I/O, no clock, no randomness, and no
 //! knowledge of databases or HTTP.
 
+pub mod geo;
+pub mod identity;
 pub mod ids;
+pub mod mask;
 pub mod money;
+pub mod search;
 pub mod time;
 
+pub use geo::{Datum, Meters, Point};
 pub use ids::*;
+pub use mask::{Masked, Permit, Reason};
 pub use money::Fen;
 pub use time::{Clock, Day, IsoWeek, Timestamp};
