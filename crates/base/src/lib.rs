@@ -3,14 +3,22 @@
 //! the Chinese calendar, limits. Pure: no I/O, no clock, no randomness, and no
 //! knowledge of databases or HTTP.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod calendar;
+pub mod code;
 pub mod geo;
 pub mod identity;
 pub mod ids;
+pub mod limits;
 pub mod mask;
 pub mod money;
+pub mod phone;
 pub mod search;
 pub mod time;
 
+pub use calendar::WorkCalendar;
+pub use code::ErrorCode;
 pub use geo::{Datum, Meters, Point};
 pub use ids::*;
 pub use mask::{Masked, Permit, Reason};

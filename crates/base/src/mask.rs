@@ -300,9 +300,11 @@ fn mask_note(clear: &str) -> String {
 mod tests {
     use super::*;
 
+    type Mask = fn(&str) -> String;
+
     #[test]
     fn each_kind_shows_only_what_it_may() {
-        let cases: [(fn(&str) -> String, &str, &str); 18] = [
+        let cases: [(Mask, &str, &str); 18] = [
             (PersonName::mask, "张三", "张**"),
             (PersonName::mask, "欧阳修文", "欧**"),
             (PersonName::mask, "", ""),
@@ -337,7 +339,7 @@ mod tests {
 
     #[test]
     fn a_masked_text_masked_again_stays_as_it_is() {
-        let cases: [(fn(&str) -> String, &str); 5] = [
+        let cases: [(Mask, &str); 5] = [
             (PersonName::mask, "张**"),
             (Phone::mask, "137****9050"),
             (IdNumber::mask, "5****************9"),
