@@ -1,0 +1,414 @@
+//! The key ring: unlocked keys of one installation, and everything done with
+//! them. Made from a [`KeyFile`] and a passphrase when the program starts,
+//! cloned freely (one `Arc`), wiped when the last clone goes.
+//!
+//! Two kinds of keys. *Master generations* seal data and are rotated. The
+//! *root* never changes: blind index, `mac` and audit chain hang from it, so
+//! that look-ups and proofs survive every rotation.
+//!
+//! Data keys are derived, `DEK = KDF(master, "dek" ‖ unit)`, not stored:
+//! there is no key table to lose, to back up in step with the data, or to
+//! read before the first field; a new unit needs no write; and a branch's key
+//! can be handed to that branch alone without giving away any other. The
+//! price, that one unit cannot be crypto-shredded by deleting its key, is
+//! taken: erasure deletes rows.
+//!
+//! Nonces are random (96 bits). One data key serves one unit in one
+//! generation, far below the 2³² values up to which that is safe.
+
+use crate::keyfile::{KdfParams, KeyFile, Keys, Wrapper};
+use crate::sealed::{self, Aad, HEADER, OVERHEAD};
+use crate::suite::{Cipher, MacKey, NONCE, Secret, Suite, TAG, same};
+use crate::{Rng, VaultError, os_random};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+use zeroize::Zeroize;
+use zf_base::Uuid;
+
+/// Where nonces come from; [`os_random`] unless a test says otherwise.
+pub type NonceSource = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
+
+/// Above this many prepared ciphers the cache starts anew: about 1 KiB each,
+/// and preparing one again costs a few microseconds.
+const CACHED_CIPHERS: usize = 8_192;
+
+/// What a blind index is about. Each kind has its own key, so equal texts of
+/// two kinds do not meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BlindKind {
+    /// 手机号.
+    Phone,
+    /// 身份证号.
+    IdNumber,
+    /// 客户号.
+    CustomerNo,
+}
+
+impl BlindKind {
+    /// All kinds, in the order of their position in the ring.
+    pub const ALL: [BlindKind; 3] = [BlindKind::Phone, BlindKind::IdNumber, BlindKind::CustomerNo];
+
+    fn label(self) -> &'static str {
+        match self {
+            BlindKind::Phone => "phone",
+            BlindKind::IdNumber => "id-number",
+            BlindKind::CustomerNo => "customer-no",
+        }
+    }
+}
+
+/// Keys in use. Cheap to clone; `Debug` shows no key.
+#[derive(Clone)]
+pub struct Keyring(Arc<Inner>);
+
+struct Inner {
+    keys: Keys,
+    masters: Vec<(u32, MacKey)>,
+    root: MacKey,
+    blind: [MacKey; 3],
+    pub(crate) chain: MacKey,
+    ciphers: RwLock<HashMap<(u32, Uuid), Arc<Cipher>>>,
+    nonces: NonceSource,
+}
+
+impl fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keyring")
+            .field("suite", &self.suite())
+            .field("fingerprint", &self.fingerprint())
+            .field("current", &self.current_key_id())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Keyring {
+    /// New keys for a new installation, with the cost [`KdfParams::KEY_FILE`].
+    ///
+    /// # Errors
+    /// `EmptyPassphrase`; `Kdf` when there is not enough memory.
+    pub fn create(
+        suite: Suite,
+        passphrase: &str,
+        rng: Rng,
+    ) -> Result<(Keyring, KeyFile), VaultError> {
+        Self::create_with(suite, passphrase, KdfParams::KEY_FILE, rng)
+    }
+
+    /// As [`Keyring::create`] with another cost of Argon2id.
+    ///
+    /// # Errors
+    /// `EmptyPassphrase`, `Kdf`.
+    pub fn create_with(
+        suite: Suite,
+        passphrase: &str,
+        kdf: KdfParams,
+        rng: Rng,
+    ) -> Result<(Keyring, KeyFile), VaultError> {
+        let keys = Keys {
+            suite,
+            root: fresh(rng),
+            masters: vec![(1, fresh(rng))],
+        };
+        let file = wrapper(suite, passphrase, kdf, rng)?.file(&keys, rng);
+        Ok((Self::build(keys, Arc::new(os_random)), file))
+    }
+
+    /// Opens a key file. Takes as long as its Argon2id cost, about 0.2 s.
+    ///
+    /// # Errors
+    /// `WrongPassphrase`, `EmptyPassphrase`, `DamagedKeyFile`,
+    /// `UnknownKeyFileVersion`, `Kdf`.
+    pub fn unlock(file: &KeyFile, passphrase: &str) -> Result<Keyring, VaultError> {
+        let (keys, _) = file.open(passphrase)?;
+        Ok(Self::build(keys, Arc::new(os_random)))
+    }
+
+    /// Adds a generation and makes it the current one; everything sealed
+    /// before still opens. The passphrase stays as it is and is checked
+    /// against `file`, so that a slip cannot lock anybody out.
+    ///
+    /// Write the file and give the new ring to every process before sealing
+    /// with it: a process with the old ring answers `UnknownKey`.
+    ///
+    /// # Errors
+    /// Those of [`Keyring::unlock`]; `KeyFileMismatch` when `file` is not the
+    /// file of this ring.
+    pub fn rotate(
+        &self,
+        file: &KeyFile,
+        passphrase: &str,
+        rng: Rng,
+    ) -> Result<(Keyring, KeyFile), VaultError> {
+        let (mut keys, wrapper) = file.open(passphrase)?;
+        if keys.fingerprint() != self.fingerprint() || keys.current() != self.current_key_id() {
+            return Err(VaultError::KeyFileMismatch);
+        }
+        let next = keys
+            .current()
+            .checked_add(1)
+            .ok_or(VaultError::KeyFileMismatch)?;
+        keys.masters.push((next, fresh(rng)));
+        let file = wrapper.file(&keys, rng);
+        Ok((Self::build(keys, self.0.nonces.clone()), file))
+    }
+
+    /// The same keys under a new passphrase. Old copies of the file still open
+    /// with the old passphrase: if it leaked, rotate as well and re-seal.
+    ///
+    /// # Errors
+    /// `EmptyPassphrase`, `Kdf`.
+    pub fn rewrap(
+        &self,
+        new_passphrase: &str,
+        kdf: KdfParams,
+        rng: Rng,
+    ) -> Result<KeyFile, VaultError> {
+        let keys = &self.0.keys;
+        Ok(wrapper(keys.suite, new_passphrase, kdf, rng)?.file(keys, rng))
+    }
+
+    /// The same ring with another source of nonces. For tests: a source that
+    /// repeats itself breaks the encryption.
+    pub fn with_nonces(&self, nonces: NonceSource) -> Keyring {
+        let keys = &self.0.keys;
+        let keys = Keys {
+            suite: keys.suite,
+            root: keys.root.clone(),
+            masters: keys.masters.clone(),
+        };
+        Self::build(keys, nonces)
+    }
+
+    fn build(keys: Keys, nonces: NonceSource) -> Keyring {
+        let suite = keys.suite;
+        let root = MacKey::new(suite, &keys.root);
+        let masters = keys
+            .masters
+            .iter()
+            .map(|(id, key)| (*id, MacKey::new(suite, key)))
+            .collect();
+        let blind = BlindKind::ALL
+            .map(|kind| MacKey::new(suite, &root.derive("blind", kind.label().as_bytes())));
+        let chain = MacKey::new(suite, &root.derive("audit-chain", b""));
+        Keyring(Arc::new(Inner {
+            keys,
+            masters,
+            root,
+            blind,
+            chain,
+            ciphers: RwLock::default(),
+            nonces,
+        }))
+    }
+
+    /// The suite of this installation.
+    pub fn suite(&self) -> Suite {
+        self.0.keys.suite
+    }
+
+    /// See [`KeyFile::fingerprint`].
+    pub fn fingerprint(&self) -> String {
+        self.0.keys.fingerprint()
+    }
+
+    /// Id of the generation that seals new values; starts at 1.
+    pub fn current_key_id(&self) -> u32 {
+        self.0.keys.current()
+    }
+
+    /// Seals one field: [`OVERHEAD`] bytes longer than `plain`, different
+    /// every time.
+    ///
+    /// # Panics
+    /// When the operating system gives no randomness (see [`os_random`]), or
+    /// above 64 GiB.
+    pub fn seal(&self, aad: &Aad, plain: &[u8]) -> Vec<u8> {
+        let key_id = self.current_key_id();
+        // The current generation is always in the ring.
+        let cipher = self
+            .unit_cipher(key_id, aad.unit)
+            .expect("current generation");
+        self.seal_with(&cipher, |header| aad.bytes(header), plain)
+    }
+
+    /// Opens one field.
+    ///
+    /// # Errors
+    /// `Truncated`, `UnknownVersion`, `UnknownSuite`, `UnknownKey`, `Forged`.
+    pub fn open(&self, aad: &Aad, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
+        let parts = self.split(sealed)?;
+        let cipher = self.unit_cipher(parts.key_id, aad.unit)?;
+        open_with(&cipher, &aad.bytes(&parts.header), &parts)
+    }
+
+    /// [`Keyring::seal`] for text.
+    pub fn seal_text(&self, aad: &Aad, plain: &str) -> Vec<u8> {
+        self.seal(aad, plain.as_bytes())
+    }
+
+    /// [`Keyring::open`] for text.
+    ///
+    /// # Errors
+    /// Those of `open`, and `NotText`.
+    pub fn open_text(&self, aad: &Aad, sealed: &[u8]) -> Result<String, VaultError> {
+        String::from_utf8(self.open(aad, sealed)?).map_err(|e| {
+            e.into_bytes().zeroize();
+            VaultError::NotText
+        })
+    }
+
+    /// Seals a larger thing: a photo, a piece of a backup. `context` names it
+    /// completely (kind, unit, id, number of the piece, whether it is the
+    /// last one) and is needed again to open it. Every context has its own
+    /// key.
+    ///
+    /// # Panics
+    /// As [`Keyring::seal`].
+    pub fn seal_blob(&self, context: &str, plain: &[u8]) -> Vec<u8> {
+        // The current generation is always in the ring.
+        let cipher = self
+            .blob_cipher(self.current_key_id(), context)
+            .expect("current generation");
+        self.seal_with(&cipher, |header| sealed::blob_aad(context, header), plain)
+    }
+
+    /// Opens what [`Keyring::seal_blob`] sealed.
+    ///
+    /// # Errors
+    /// As [`Keyring::open`].
+    pub fn open_blob(&self, context: &str, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
+        let parts = self.split(sealed)?;
+        let cipher = self.blob_cipher(parts.key_id, context)?;
+        open_with(&cipher, &sealed::blob_aad(context, &parts.header), &parts)
+    }
+
+    /// The generation a sealed value needs; `None` when it has not even the
+    /// shape of one.
+    pub fn key_id_of(sealed: &[u8]) -> Option<u32> {
+        sealed::split(sealed).ok().map(|p| p.key_id)
+    }
+
+    /// Whether the value should be opened and sealed again because a newer
+    /// generation is current. False for what is no sealed value.
+    pub fn needs_reseal(&self, sealed: &[u8]) -> bool {
+        Self::key_id_of(sealed).is_some_and(|id| id != self.current_key_id())
+    }
+
+    /// Blind index of a value for exact look-up: a keyed hash, the same for
+    /// the whole installation and after every rotation. `normalised` must be
+    /// in the one form the caller always uses. Never for values with few
+    /// possibilities: equality shows.
+    pub fn blind(&self, kind: BlindKind, normalised: &str) -> [u8; 16] {
+        let key = &self.0.blind[kind as usize];
+        let mut out = [0u8; 16];
+        out.copy_from_slice(&key.mac(&[normalised.as_bytes()])[..16]);
+        out
+    }
+
+    /// Keyed hash for a purpose (`export-link`, …); survives rotation.
+    /// Different purposes have different keys.
+    pub fn mac(&self, purpose: &str, data: &[u8]) -> [u8; 32] {
+        let key = self.0.root.derive("mac", purpose.as_bytes());
+        MacKey::new(self.suite(), &key).mac(&[data])
+    }
+
+    /// Whether `tag` is the [`Keyring::mac`] of `data`, in constant time.
+    pub fn verify_mac(&self, purpose: &str, data: &[u8], tag: &[u8]) -> bool {
+        same(&self.mac(purpose, data), tag)
+    }
+
+    /// The keyed hash of the audit chain.
+    pub(crate) fn chain_key(&self) -> &MacKey {
+        &self.0.chain
+    }
+
+    fn split<'a>(&self, sealed: &'a [u8]) -> Result<sealed::Parts<'a>, VaultError> {
+        let parts = sealed::split(sealed)?;
+        if parts.suite != self.suite().code() {
+            return Err(VaultError::UnknownSuite(parts.suite));
+        }
+        Ok(parts)
+    }
+
+    fn master(&self, key_id: u32) -> Result<&MacKey, VaultError> {
+        let masters = &self.0.masters;
+        let at = masters
+            .binary_search_by_key(&key_id, |(id, _)| *id)
+            .map_err(|_| VaultError::UnknownKey(key_id))?;
+        Ok(&masters[at].1)
+    }
+
+    fn unit_cipher(&self, key_id: u32, unit: Uuid) -> Result<Arc<Cipher>, VaultError> {
+        // A panic elsewhere cannot leave the map half written.
+        let held = self
+            .0
+            .ciphers
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(cipher) = held.get(&(key_id, unit)) {
+            return Ok(cipher.clone());
+        }
+        drop(held);
+        let key = self.master(key_id)?.derive("dek", unit.as_bytes());
+        let cipher = Arc::new(Cipher::new(self.suite(), &key));
+        let mut held = self
+            .0
+            .ciphers
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        if held.len() >= CACHED_CIPHERS {
+            held.clear();
+        }
+        held.insert((key_id, unit), cipher.clone());
+        Ok(cipher)
+    }
+
+    fn blob_cipher(&self, key_id: u32, context: &str) -> Result<Cipher, VaultError> {
+        let key = self.master(key_id)?.derive("blob", context.as_bytes());
+        Ok(Cipher::new(self.suite(), &key))
+    }
+
+    fn seal_with(
+        &self,
+        cipher: &Cipher,
+        aad: impl FnOnce(&[u8; HEADER]) -> Vec<u8>,
+        plain: &[u8],
+    ) -> Vec<u8> {
+        let header = sealed::header(self.suite().code(), self.current_key_id());
+        let mut nonce = [0u8; NONCE];
+        (self.0.nonces)(&mut nonce);
+        let mut out = Vec::with_capacity(plain.len() + OVERHEAD);
+        out.extend_from_slice(&header);
+        out.extend_from_slice(&nonce);
+        out.extend_from_slice(plain);
+        let tag: [u8; TAG] = cipher.encrypt(&nonce, &aad(&header), &mut out[HEADER + NONCE..]);
+        out.extend_from_slice(&tag);
+        out
+    }
+}
+
+fn open_with(cipher: &Cipher, aad: &[u8], parts: &sealed::Parts) -> Result<Vec<u8>, VaultError> {
+    let mut out = parts.body.to_vec();
+    if !cipher.decrypt(&parts.nonce, aad, &mut out, &parts.tag) {
+        return Err(VaultError::Forged);
+    }
+    Ok(out)
+}
+
+fn fresh(rng: Rng) -> Secret {
+    let mut secret = Secret([0; 32]);
+    rng(&mut secret.0);
+    secret
+}
+
+fn wrapper(
+    suite: Suite,
+    passphrase: &str,
+    kdf: KdfParams,
+    rng: Rng,
+) -> Result<Wrapper, VaultError> {
+    let mut salt = [0u8; 16];
+    rng(&mut salt);
+    Wrapper::new(suite, passphrase, kdf, salt)
+}
