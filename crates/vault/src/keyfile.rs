@@ -84,7 +84,8 @@ pub struct KeyFile {
     root: String,
     /// Plain hash of the rest: tells damage in storage from a wrong passphrase.
     checksum: String,
-    /// Keyed hash of the rest: refuses a rolled-back or composed file.
+    /// Keyed hash of the rest: refuses a file composed without the passphrase.
+    /// (An older file as a whole stays valid: it is a backup.)
     proof: String,
     kdf: KdfParams,
     generations: Vec<Generation>,
@@ -344,5 +345,47 @@ impl KeyFile {
             },
             wrapper,
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Keyring, os_random};
+
+    #[test]
+    fn a_file_changed_by_somebody_who_can_repair_the_checksum_is_refused() {
+        let mut rng = os_random;
+        let (ring, file) =
+            Keyring::create_with(Suite::Intl, "pass", KdfParams::TESTS_ONLY, &mut rng).unwrap();
+        let (_, file) = ring.rotate(&file, "pass", &mut rng).unwrap();
+        let repair = |mut file: KeyFile| {
+            file.checksum = hex(&digest(file.suite, &file.body()));
+            assert_eq!(file.check(), Ok(()), "the control: no checksum stops it");
+            Keyring::unlock(&file, "pass").map(|r| r.current_key_id())
+        };
+        assert_eq!(
+            repair(file.clone()),
+            Ok(2),
+            "the control: repairing alone breaks nothing"
+        );
+
+        let mut without_newest = file.clone();
+        without_newest.generations.pop();
+        without_newest.current = 1;
+        assert_eq!(repair(without_newest), Err(VaultError::WrongPassphrase));
+
+        let mut exchanged = file.clone();
+        let (a, b) = exchanged.generations.split_at_mut(1);
+        std::mem::swap(&mut a[0].key, &mut b[0].key);
+        assert_eq!(repair(exchanged), Err(VaultError::WrongPassphrase));
+
+        let mut cheaper = file.clone();
+        cheaper.kdf.memory_kib = 16;
+        assert_eq!(repair(cheaper), Err(VaultError::WrongPassphrase));
+
+        let mut renamed = file;
+        renamed.fingerprint = "0".repeat(16);
+        assert_eq!(repair(renamed), Err(VaultError::WrongPassphrase));
     }
 }
