@@ -1,0 +1,46 @@
+//! What authors of forms and packs, and people who fill them in, read.
+//! The only Chinese of this crate outside of tests.
+
+pub(crate) const NOT_JSON: &str = "不是 JSON";
+pub(crate) const LINE_SHAPE: &str = "每行应是 {\"answers\":{…},\"today\":\"YYYY-MM-DD\"}";
+
+// Answers.
+pub(crate) const NULL: &str = "没有回答的题不要写 null，请去掉";
+pub(crate) const UNKNOWN_ANSWER: &str = "表单里没有这道题";
+pub(crate) const NOT_AN_OPTION: &str = "请从选项中选择";
+pub(crate) const NEEDS_TEXT: &str = "请填文字";
+pub(crate) const NEEDS_LIST: &str = "请填多个选项";
+pub(crate) const NEEDS_INTEGER: &str = "请填整数";
+pub(crate) const NEEDS_NUMBER: &str = "请填数字";
+pub(crate) const NEEDS_FEN: &str = "金额请按分填整数";
+pub(crate) const NEEDS_DAY: &str = "请填日期，例如 2026-11-21";
+pub(crate) const NEEDS_TIME: &str = "请填时间，例如 18:30";
+pub(crate) const NEEDS_PLACE: &str = "请填位置（纬度和经度）";
+pub(crate) const NEEDS_ROWS: &str = "请按行填写";
+pub(crate) const TOO_LONG: &str = "内容太长，请缩短";
+pub(crate) const CONSTRAINT: &str = "填写的内容不符合要求，请检查";
+
+// Forms.
+pub(crate) const BAD_ID: &str = "编号只能用小写字母、数字、“-”和“_”，以字母开头，最多 60 个字符";
+pub(crate) const BAD_VERSION: &str = "版本号从 1 开始";
+pub(crate) const BAD_NAME: &str = "名称只能用字母、数字和“_”，以字母开头，最多 60 个字符";
+pub(crate) const RESERVED_NAME: &str = "这个名称是保留字，请换一个";
+pub(crate) const DUPLICATE_NAME: &str = "名称重复";
+pub(crate) const NO_OPTIONS: &str = "选择题没有选项";
+pub(crate) const OPTIONS_NOT_USED: &str = "只有选择题可以有选项";
+pub(crate) const DUPLICATE_OPTION: &str = "选项重复或为空";
+pub(crate) const NO_FIELDS: &str = "没有题目";
+pub(crate) const FIELDS_NOT_USED: &str = "只有分组和多行可以包含题目";
+pub(crate) const REPEAT_IN_REPEAT: &str = "多行里不能再有多行";
+pub(crate) const CYCLE: &str = "“显示条件”或“计算”绕成了一圈";
+pub(crate) const CALCULATE_NOT_USED: &str = "这种题型不能计算";
+
+pub(crate) fn too_big(max: usize) -> String {
+    format!("表单太大，最多 {} KiB", max / 1024)
+}
+pub(crate) fn expression(which: &str, position: Option<(usize, usize)>, what: &str) -> String {
+    match position {
+        Some((line, column)) => format!("{which}（第 {line} 行第 {column} 列）：{what}"),
+        None => format!("{which}：{what}"),
+    }
+}
