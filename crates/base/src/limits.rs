@@ -58,3 +58,9 @@ pub const PACK_FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
 pub const REQUEST_SECONDS_MAX: u64 = 30;
 /// Seconds a stopping server waits for requests and jobs to finish.
 pub const STOP_SECONDS_MAX: u64 = 20;
+/// Units of one installation: the branch network of a nation.
+pub const UNITS_MAX: usize = 50_000;
+/// Seconds a worker may be silent before its job is given to another.
+pub const JOB_LEASE_SECONDS: i64 = 120;
+/// Attempts before a job is dead.
+pub const JOB_ATTEMPTS: i64 = 8;

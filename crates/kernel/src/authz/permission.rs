@@ -1,0 +1,117 @@
+//! The list of permissions. Adding an operation means choosing one of these or
+//! adding one here and to the roles of the packs; the OpenAPI document shows
+//! the permission of every operation, and the permission sweep calls each.
+
+use std::fmt;
+use std::str::FromStr;
+
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident = $text:literal),* $(,)?) => {
+        /// One thing an account may be allowed to do.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Permission { $($(#[$doc])* $name),* }
+        impl Permission {
+            /// All of them.
+            pub const ALL: &'static [Permission] = &[$(Permission::$name),*];
+            /// The name used in packs, in the API and in the audit log.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Permission::$name => $text),* }
+            }
+        }
+    };
+}
+
+permissions! {
+    /// See the organisation tree.
+    UnitRead = "unit.read",
+    /// Add and change units.
+    UnitWrite = "unit.write",
+    /// See staff.
+    StaffRead = "staff.read",
+    /// Add and change staff.
+    StaffWrite = "staff.write",
+    /// See customers, masked.
+    CustomerRead = "customer.read",
+    /// Add and change customers.
+    CustomerWrite = "customer.write",
+    /// See full values, with a reason.
+    CustomerReveal = "customer.reveal",
+    /// Take lists out.
+    CustomerExport = "customer.export",
+    /// See imports.
+    ImportRead = "import.read",
+    /// Start and stop imports.
+    ImportWrite = "import.write",
+    /// See programs.
+    ProgramRead = "program.read",
+    /// Make and change programs.
+    ProgramWrite = "program.write",
+    /// Start and close programs.
+    ProgramApprove = "program.approve",
+    /// See week plans.
+    PlanRead = "plan.read",
+    /// Make and change week plans.
+    PlanWrite = "plan.write",
+    /// Confirm the own branch's plan.
+    PlanConfirm = "plan.confirm",
+    /// See the overview.
+    OverviewRead = "overview.read",
+    /// See accounts.
+    UserRead = "user.read",
+    /// Make, reset, unlock and retire accounts.
+    UserWrite = "user.write",
+    /// Give and take roles.
+    GrantWrite = "grant.write",
+    /// Change the security policy.
+    SecurityWrite = "security.write",
+    /// See the audit log.
+    AuditRead = "audit.read",
+    /// Re-compute the audit chain.
+    AuditVerify = "audit.verify",
+    /// See the state of the system.
+    SystemRead = "system.read",
+    /// Change settings, keys and packs.
+    SystemWrite = "system.write",
+    /// See packs.
+    PackRead = "pack.read",
+    /// See jobs.
+    JobRead = "job.read",
+    /// See the work calendar.
+    CalendarRead = "calendar.read",
+    /// Correct the work calendar.
+    CalendarWrite = "calendar.write",
+    /// See forms.
+    FormRead = "form.read",
+    /// See indicators.
+    IndicatorRead = "indicator.read",
+}
+
+impl fmt::Display for Permission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Permission {
+    type Err = String;
+    fn from_str(s: &str) -> Result<Self, String> {
+        Permission::ALL.iter().copied().find(|p| p.as_str() == s).ok_or_else(|| s.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_read_back() {
+        for p in Permission::ALL {
+            assert_eq!(p.as_str().parse::<Permission>(), Ok(*p));
+        }
+        let mut names: Vec<_> = Permission::ALL.iter().map(|p| p.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Permission::ALL.len());
+        assert!("customer.everything".parse::<Permission>().is_err());
+    }
+}

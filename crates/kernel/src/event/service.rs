@@ -1,0 +1,60 @@
+//! Reading the audit chain: a unit's log, the history of one row.
+
+use super::store::*;
+use super::Event;
+use crate::app::App;
+use crate::authz::UnitScope;
+use crate::error::Result;
+use uuid::Uuid;
+use zf_base::Timestamp;
+use zf_store::{Row, params};
+
+/// Where a page of the log starts: everything strictly before this.
+#[derive(Clone, Copy, Debug)]
+pub struct Before {
+    /// Moment of the last event of the page before.
+    pub at: Timestamp,
+    /// Its id.
+    pub id: Uuid,
+}
+
+impl Before {
+    /// From the newest event on.
+    pub fn newest() -> Before {
+        Before { at: Timestamp(i64::MAX / 4), id: Uuid::max() }
+    }
+}
+
+fn read(row: &Row) -> Result<Event> {
+    Ok(Event {
+        unit_id: row.get(0)?,
+        stream: row.get(1)?,
+        seq: row.get(2)?,
+        id: row.get(3)?,
+        at: row.get(4)?,
+        actor_id: row.get(5)?,
+        actor_name: row.get(6)?,
+        action: row.get(7)?,
+        target_kind: row.get(8)?,
+        target_id: row.get(9)?,
+        detail: row.get(10)?,
+        hash: row.get(11)?,
+    })
+}
+
+/// A page of one unit's log, newest first; `action` is a prefix such as `customer.`.
+pub async fn event_list(app: &App, scope: &UnitScope, action: &str, before: Before, limit: i64) -> Result<Vec<Event>> {
+    let like = format!("{}%", action.replace(['%', '_'], ""));
+    let rows = app.read_unit(scope.unit_id(), EVENT_LIST, params![before.at, before.id, like, limit]).await?;
+    rows.iter().map(read).collect()
+}
+
+/// The newest events about one row of the unit.
+pub async fn event_history(app: &App, scope: &UnitScope, target_id: &str, limit: i64) -> Result<Vec<Event>> {
+    let rows = app.read_unit(scope.unit_id(), EVENT_OF_TARGET, params![target_id, limit]).await?;
+    rows.iter().map(read).collect()
+}
+
+pub(super) fn read_event(row: &Row) -> Result<Event> {
+    read(row)
+}

@@ -1,0 +1,175 @@
+//! The unit of work: one transaction, one unit, and no change without an
+//! event. Statements on business tables get the unit as `$1` from here, so a
+//! statement cannot reach another unit; a commit of changes without an event
+//! is refused. This is the only place that writes the audit chain.
+
+use super::store::*;
+use super::{NewEvent, STREAMS};
+use crate::app::App;
+use crate::ctx::Ctx;
+use crate::error::{KernelError, Result};
+use serde_json::Value as Json;
+use uuid::Uuid;
+use zf_base::UnitId;
+use zf_store::{Row, Scope, Sql, Tx, Value, params};
+use zf_vault::{ChainEntry, canonical_json};
+
+/// A transaction on one unit.
+pub struct UnitTx<'a> {
+    app: &'a App,
+    ctx: &'a Ctx,
+    tx: Tx,
+    unit: UnitId,
+    changed: bool,
+    events: Vec<NewEvent>,
+}
+
+impl<'a> UnitTx<'a> {
+    /// Begins a transaction on the unit of a scope.
+    pub async fn begin(app: &'a App, ctx: &'a Ctx, scope: &crate::UnitScope) -> Result<UnitTx<'a>> {
+        UnitTx::on(app, ctx, scope.unit_id()).await
+    }
+
+    /// Begins a transaction on a unit the kernel itself chose (reference
+    /// tables are told of in the head unit's chain).
+    pub(crate) async fn on(app: &'a App, ctx: &'a Ctx, unit: UnitId) -> Result<UnitTx<'a>> {
+        let tx = app.db.begin().await?;
+        Ok(UnitTx { app, ctx, tx, unit, changed: false, events: vec![] })
+    }
+
+    /// The unit this transaction is about.
+    pub fn unit_id(&self) -> UnitId {
+        self.unit
+    }
+
+    fn bind(&self, sql: Sql, rest: Vec<Value>) -> Result<Vec<Value>> {
+        match sql.scope {
+            Scope::Unit => {
+                let mut p = Vec::with_capacity(rest.len() + 1);
+                p.push(Value::from(self.unit));
+                p.extend(rest);
+                Ok(p)
+            }
+            Scope::Ref => Ok(rest),
+            Scope::Cross => Err(KernelError::Internal(format!("{} reads across units inside a transaction", sql.name))),
+        }
+    }
+
+    /// Reads rows; statements on business tables get the unit as `$1`.
+    pub async fn query(&mut self, sql: Sql, rest: Vec<Value>) -> Result<Vec<Row>> {
+        let p = self.bind(sql, rest)?;
+        Ok(self.tx.query(sql, p).await?)
+    }
+
+    /// Reads at most one row.
+    pub async fn query_opt(&mut self, sql: Sql, rest: Vec<Value>) -> Result<Option<Row>> {
+        Ok(self.query(sql, rest).await?.into_iter().next())
+    }
+
+    /// Changes rows; returns how many.
+    pub async fn exec(&mut self, sql: Sql, rest: Vec<Value>) -> Result<u64> {
+        let p = self.bind(sql, rest)?;
+        let n = self.tx.exec(sql, p).await?;
+        self.changed |= n > 0;
+        Ok(n)
+    }
+
+    /// Loads many rows; the first column must be `unit_id` and is filled in here.
+    pub async fn bulk(&mut self, table: &'static str, cols: &'static [&'static str], rows: Vec<Vec<Value>>) -> Result<u64> {
+        if cols.first() != Some(&"unit_id") {
+            return Err(KernelError::Internal(format!("bulk load of {table} must start with unit_id")));
+        }
+        let unit = self.unit;
+        let rows = rows
+            .into_iter()
+            .map(|r| std::iter::once(Value::from(unit)).chain(r).collect())
+            .collect();
+        self.changed = true;
+        Ok(self.tx.bulk(table, cols, rows).await?)
+    }
+
+    /// Tells what is done; at least one per transaction that changes rows.
+    pub fn record(&mut self, action: &'static str, target_kind: &'static str, target_id: impl ToString, detail: Json) {
+        self.events.push(NewEvent { action, target_kind, target_id: target_id.to_string(), detail });
+    }
+
+    /// Writes the events and commits.
+    pub async fn commit(mut self) -> Result<()> {
+        if self.changed && self.events.is_empty() {
+            return Err(KernelError::Internal("a change without an event is not committed".to_owned()));
+        }
+        if !self.events.is_empty() {
+            self.append_events().await?;
+        }
+        Ok(self.tx.commit().await?)
+    }
+
+    async fn append_events(&mut self) -> Result<()> {
+        let stream = stream_of(self.ctx.request_id);
+        let count = self.events.len() as i64;
+        let (mut seq, mut hash) = self.take_numbers(stream, count).await?;
+        for e in std::mem::take(&mut self.events) {
+            seq += 1;
+            let id = self.app.new_id();
+            let detail = canonical_json(&e.detail);
+            let who = &self.ctx.actor;
+            let actor = super::verify::actor_text(&who.user_id.to_string(), &who.name);
+            let entry = ChainEntry {
+                unit: self.unit.uuid(),
+                stream,
+                seq,
+                id,
+                at: self.ctx.now.0,
+                actor: &actor,
+                action: e.action,
+                target_kind: e.target_kind,
+                target_id: &e.target_id,
+                detail: &detail,
+            };
+            hash = self.app.vault.chain_hash(&hash, &entry);
+            let row = params![
+                self.unit,
+                i64::from(stream),
+                seq,
+                id,
+                self.ctx.now,
+                self.ctx.actor.user_id,
+                self.ctx.actor.name.as_str(),
+                e.action,
+                e.target_kind,
+                e.target_id.as_str(),
+                detail.as_str(),
+                hash.as_slice()
+            ];
+            self.tx.exec(EVENT_APPEND, row).await?;
+        }
+        let mac = self.app.vault.head_mac(self.unit.uuid(), stream, seq, &hash);
+        let p = params![self.unit, i64::from(stream), hash.as_slice(), mac.as_slice()];
+        self.tx.exec(EVENT_HEAD_SET, p).await?;
+        Ok(())
+    }
+
+    /// Reserves `count` numbers of a stream; returns the number before the
+    /// first and the hash of the event that has it.
+    async fn take_numbers(&mut self, stream: u8, count: i64) -> Result<(i64, [u8; 32])> {
+        let take = |unit: UnitId| params![unit, i64::from(stream), count];
+        let mut rows = self.tx.exec_returning(EVENT_HEAD_TAKE, take(self.unit)).await?;
+        if rows.is_empty() {
+            let start = [0u8; 32];
+            let mac = self.app.vault.head_mac(self.unit.uuid(), stream, 0, &start);
+            let p = params![self.unit, i64::from(stream), start.as_slice(), mac.as_slice()];
+            self.tx.exec(EVENT_HEAD_START, p).await?;
+            rows = self.tx.exec_returning(EVENT_HEAD_TAKE, take(self.unit)).await?;
+        }
+        let row = rows.first().ok_or_else(|| KernelError::Internal("audit stream has no head".to_owned()))?;
+        let last: i64 = row.get(0)?;
+        let hash: Vec<u8> = row.get(1)?;
+        let hash = hash.try_into().map_err(|_| KernelError::Internal("audit head has a bad hash".to_owned()))?;
+        Ok((last - count, hash))
+    }
+}
+
+/// The stream a request writes to.
+pub fn stream_of(request_id: Uuid) -> u8 {
+    request_id.as_bytes()[15] % STREAMS
+}

@@ -1,0 +1,153 @@
+//! Runs jobs. One worker claims one job at a time; its lease is renewed by
+//! every report of progress. A handler that fails is tried again with
+//! back-off; a handler that was asked to stop ends as `canceled`.
+
+use super::service::read;
+use super::store::*;
+use super::{Job, schedule};
+use crate::app::App;
+use crate::ctx::Ctx;
+use crate::error::{KernelError, Result};
+use crate::unit::service::unit_fetch;
+use serde_json::Value as Json;
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use uuid::Uuid;
+use zf_base::limits;
+use zf_store::{Engine, params};
+
+/// What a running job may do: report, and learn that it shall stop.
+pub struct Run {
+    /// The installation.
+    pub app: App,
+    /// Context of the account that asked, on the job's subtree.
+    pub ctx: Ctx,
+    /// The job.
+    pub job: Job,
+}
+
+impl Run {
+    /// Tells how far it is; an error when somebody asked for a stop.
+    pub async fn progress(&self, done: i64, total: i64, message: &str) -> Result<()> {
+        let lease = self.app.now().plus_seconds(limits::JOB_LEASE_SECONDS);
+        let rows = self.app.db.exec_returning(JOB_PROGRESS, params![self.job.id, done, total, message, lease]).await?;
+        let stop: bool = rows.first().map(|r| r.get(0)).transpose()?.unwrap_or(true);
+        if stop {
+            return Err(KernelError::refused(crate::job::CANCELED));
+        }
+        Ok(())
+    }
+}
+
+/// What a handler returns: the result for the job row.
+pub type Outcome = Pin<Box<dyn Future<Output = Result<Json>> + Send>>;
+/// A handler of one kind of job.
+pub type Handler = Arc<dyn Fn(Arc<Run>) -> Outcome + Send + Sync>;
+
+/// Handlers by kind, put together by the server from all rooms.
+#[derive(Clone, Default)]
+pub struct Handlers(HashMap<&'static str, Handler>);
+
+impl Handlers {
+    /// Adds a handler.
+    pub fn add<F, Fut>(&mut self, kind: &'static str, f: F)
+    where
+        F: Fn(Arc<Run>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Json>> + Send + 'static,
+    {
+        self.0.insert(kind, Arc::new(move |run| Box::pin(f(run))));
+    }
+}
+
+/// Works until told to stop.
+pub async fn work(app: App, handlers: Handlers, mut stop: watch::Receiver<bool>) -> Result<()> {
+    if app.db.engine() == Engine::Sqlite {
+        app.db.exec(JOB_SWEEP_ALL, params![]).await?;
+    }
+    let name = format!("worker-{}", app.new_id());
+    while !*stop.borrow() {
+        let worked = match step(&app, &handlers, &name).await {
+            Ok(worked) => worked,
+            Err(e) => {
+                tracing::error!(error = %e, "worker step failed");
+                false
+            }
+        };
+        if !worked {
+            let pause = tokio::time::sleep(Duration::from_millis(400));
+            tokio::select! { _ = pause => {}, _ = stop.changed() => {} }
+        }
+    }
+    Ok(())
+}
+
+/// Runs jobs until none is ready; for tests and command lines.
+pub async fn drain(app: &App, handlers: &Handlers) -> Result<usize> {
+    let mut n = 0;
+    while step(app, handlers, "drain").await? {
+        n += 1;
+    }
+    Ok(n)
+}
+
+async fn step(app: &App, handlers: &Handlers, name: &str) -> Result<bool> {
+    let now = app.now();
+    schedule::materialise(app, now).await?;
+    app.db.exec(JOB_SWEEP, params![now]).await?;
+    let lease = now.plus_seconds(limits::JOB_LEASE_SECONDS);
+    let rows = app.db.exec_returning(JOB_CLAIM, params![name, lease, now]).await?;
+    let Some(row) = rows.first() else { return Ok(false) };
+    let job = read(row)?;
+    let result = run_one(app, handlers, &job).await;
+    end(app, &job, result).await?;
+    Ok(true)
+}
+
+async fn run_one(app: &App, handlers: &Handlers, job: &Job) -> Result<Json> {
+    let Some(handler) = handlers.0.get(job.kind.as_str()) else {
+        return Err(KernelError::Internal(format!("no handler for job {}", job.kind)));
+    };
+    let unit = unit_fetch(app, job.unit_id).await?;
+    let name = match crate::user::service::user_fetch(app, job.created_by).await {
+        Ok(user) => user.name,
+        Err(_) => "system".to_owned(),
+    };
+    let ctx = Ctx::for_job(job.created_by, &name, &unit, app.now(), Uuid::now_v7());
+    let run = Arc::new(Run { app: app.clone(), ctx, job: job.clone() });
+    // A panic in a handler is a failed attempt, not a dead worker.
+    match tokio::spawn(handler(run)).await {
+        Ok(result) => result,
+        Err(e) => Err(KernelError::Internal(format!("job {} ended abnormally: {e}", job.kind))),
+    }
+}
+
+async fn end(app: &App, job: &Job, result: Result<Json>) -> Result<()> {
+    let now = app.now();
+    let nothing = Option::<Json>::None;
+    let text = Option::<String>::None;
+    match result {
+        Ok(json) => {
+            app.db.exec(JOB_END, params![job.id, "done", Some(json), "", text, now]).await?;
+        }
+        Err(e) if e.code() == Some(crate::job::CANCELED.code) => {
+            app.db.exec(JOB_END, params![job.id, "canceled", nothing, "", text, now]).await?;
+        }
+        Err(KernelError::Refused(r)) => {
+            app.db.exec(JOB_END, params![job.id, "failed", nothing, r.code.code, text, now]).await?;
+        }
+        Err(e) if job.attempts >= limits::JOB_ATTEMPTS => {
+            tracing::error!(job = %job.id, kind = %job.kind, error = %e, "job is dead");
+            app.db.exec(JOB_END, params![job.id, "failed", nothing, "internal", Some(e.to_string()), now]).await?;
+        }
+        Err(e) => {
+            tracing::warn!(job = %job.id, kind = %job.kind, error = %e, "job will be tried again");
+            let wait = (30i64 << job.attempts.clamp(0, 10)).min(6 * 3600);
+            app.db.exec(JOB_RETRY, params![job.id, now.plus_seconds(wait), e.to_string()]).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! Roles on subtrees. Roles that exclude each other (the three
+//! administrators) cannot be held by one account.
+
+use super::store::*;
+use super::{Grant, User};
+use crate::app::App;
+use crate::authz::UnitScope;
+use crate::ctx::{Actor, ActorGrant, Ctx};
+use crate::error::{KernelError, Result};
+use crate::event::tx::UnitTx;
+use serde_json::json;
+use zf_base::code::ErrorCode;
+use zf_base::{UserId};
+use zf_store::params;
+
+/// A grant as stored, with the name of its unit.
+#[derive(Clone, Debug)]
+pub struct GrantView {
+    /// Role and unit.
+    pub grant: Grant,
+    /// Path of the unit.
+    pub path: String,
+    /// Name of the unit.
+    pub unit_name: String,
+}
+
+/// The grants of an account.
+pub async fn grant_list(app: &App, user: UserId) -> Result<Vec<GrantView>> {
+    let rows = app.db.query(GRANT_LIST, params![user]).await?;
+    rows.iter()
+        .map(|r| {
+            Ok(GrantView {
+                grant: Grant { role_id: r.get(0)?, unit_id: r.get(1)? },
+                path: r.get(2)?,
+                unit_name: r.get(3)?,
+            })
+        })
+        .collect()
+}
+
+/// The actor behind an account: its grants with the permissions of their roles.
+pub async fn actor_of(app: &App, user: &User) -> Result<Actor> {
+    let grants = grant_list(app, user.id).await?;
+    let grants = grants
+        .into_iter()
+        .filter_map(|g| {
+            let role = app.roles.get(&g.grant.role_id)?;
+            Some(ActorGrant {
+                role_id: g.grant.role_id,
+                unit_id: g.grant.unit_id,
+                unit_path: g.path,
+                permissions: role.permissions.clone(),
+            })
+        })
+        .collect();
+    Ok(Actor { user_id: user.id, name: user.name.clone(), grants })
+}
+
+/// Do the roles exist, and do none exclude each other?
+pub fn check_grants(app: &App, grants: &[Grant]) -> Result<()> {
+    for g in grants {
+        let Some(role) = app.roles.get(&g.role_id) else {
+            return Err(KernelError::field("roles", "role.unknown"));
+        };
+        if grants.iter().any(|other| role.excludes.contains(&other.role_id)) {
+            return Err(KernelError::refused(ErrorCode::PERMISSION_EXCLUSIVE).with("role", &role.id));
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn write(tx: &mut UnitTx<'_>, ctx: &Ctx, user: UserId, grants: &[Grant]) -> Result<()> {
+    for g in grants {
+        tx.exec(GRANT_ADD, params![user, g.role_id.as_str(), g.unit_id, ctx.actor.user_id, ctx.now]).await?;
+    }
+    Ok(())
+}
+
+/// Replaces the roles of an account. Nobody changes their own.
+pub async fn grants_set(app: &App, ctx: &Ctx, scope: &UnitScope, user: &User, grants: &[Grant]) -> Result<()> {
+    if user.id == ctx.actor.user_id {
+        return Err(KernelError::refused(ErrorCode::PERMISSION_SECOND_PERSON));
+    }
+    check_grants(app, grants)?;
+    let mut tx = UnitTx::begin(app, ctx, scope).await?;
+    tx.exec(GRANT_CLEAR, params![user.id]).await?;
+    write(&mut tx, ctx, user.id, grants).await?;
+    tx.exec(SESSION_END_ALL, params![user.id, ctx.now]).await?;
+    let roles: Vec<String> = grants.iter().map(|g| format!("{}@{}", g.role_id, g.unit_id)).collect();
+    tx.record("grant.set", "user", user.id, json!({ "login": user.login, "roles": roles }));
+    tx.commit().await
+}

@@ -1,0 +1,99 @@
+//! Sentences for error codes, Chinese first. Each says what to do. `{name}` is
+//! replaced by an argument of the refusal. A test checks that every code of
+//! the base has a sentence.
+
+/// Title and sentence of an error code.
+pub fn sentence(code: &str) -> (&'static str, &'static str) {
+    match code {
+        "auth.required" => ("请先登录", "请先登录，再打开这个页面。"),
+        "auth.failed" => ("登录没有成功", "用户名、密码或验证码不对，请再输一次。"),
+        "auth.expired" => ("登录已过期", "时间长没有操作，请重新登录。"),
+        "auth.totp_required" => ("还要验证码", "请输入手机验证器上的 6 位数字。"),
+        "auth.locked" => ("暂时锁定", "输错次数太多，{until} 之后再试，或请安全管理员解锁。"),
+        "auth.throttled" => ("请稍等", "尝试太频繁，请过几分钟再试。"),
+        "auth.password_weak" => ("密码太简单", "请换一个更长、不好猜的密码。"),
+        "auth.password_expired" => ("请先改密码", "第一次登录或密码已重置，请先设一个新密码。"),
+        "auth.demo_remote" => ("演示账号", "演示账号只能在这台电脑上使用。"),
+        "auth.csrf" => ("请求来源不对", "请从本系统的页面操作。"),
+        "permission.denied" => ("没有这项权限", "您的岗位没有这项权限。需要的话请联系安全管理员。"),
+        "permission.exclusive" => ("角色不能兼任", "系统、安全、审计三个管理员不能由同一个人担任。"),
+        "permission.second_person" => ("要由别人来做", "这件事不能由本人办理，请另一位管理员操作。"),
+        "not_found" => ("没有找到", "没有找到，可能已删除，或不在您的管辖范围。"),
+        "unit.not_found" => ("没有这个机构", "没有找到这个机构，或不在您的管辖范围。"),
+        "unit.in_use" => ("机构还在用", "这个机构还有人员、客户或下级，请先移走。"),
+        "unit.tree" => ("上级不对", "下级机构的级别要比上级低，请检查上级机构。"),
+        "staff.not_found" => ("没有这位员工", "没有找到这位员工，或不在您的管辖范围。"),
+        "user.not_found" => ("没有这个用户", "没有找到这个用户，或不在您的管辖范围。"),
+        "customer.not_found" => ("没有这位客户", "没有找到这位客户，或不在您的管辖范围。"),
+        "program.not_found" => ("没有这个活动", "没有找到这个活动，或不在您的管辖范围。"),
+        "program.infeasible" => ("还不能启动", "活动可行性体检还有没解决的问题，请先按建议修改。"),
+        "plan.not_found" => ("没有这份计划", "这一周还没有排计划。"),
+        "plan.released" => ("计划已确认", "计划已确认。要改，请先点“重新打开”。"),
+        "form.not_found" => ("没有这张表单", "没有找到这张表单。"),
+        "form.published" => ("表单已发布", "已发布的表单不能改，请另存一个新版本。"),
+        "import.not_found" => ("没有这次导入", "没有找到这次导入，或不在您的管辖范围。"),
+        "import.file" => ("文件读不了", "请用 .xlsx 或 .csv 文件，第一行写列名，下面至少有一行数据。"),
+        "import.columns" => ("列名对不上", "缺少必须的列：{columns}。请下载模板，对照列名再试。"),
+        "import.too_large" => ("文件太大", "一次最多 100 万行、512 MB，请分成几个文件。"),
+        "import.running" => ("正在导入", "有一个同类导入还没完成，请等它结束。"),
+        "job.not_found" => ("没有这项任务", "没有找到这项后台任务。"),
+        "job.canceled" => ("已停止", "任务已按要求停止。"),
+        "input.invalid" => ("有内容要改", "有几项内容需要改，见下面的提示。"),
+        "input.malformed" => ("内容读不了", "提交的内容格式不对，请刷新页面再试。"),
+        "input.too_large" => ("内容太多", "提交的内容太大，请分几次提交。"),
+        "input.media_type" => ("格式不对", "提交的格式不对，请刷新页面再试。"),
+        "method_not_allowed" => ("不支持这种操作", "这个地址不支持这种操作。"),
+        "cursor.invalid" => ("翻页位置不对", "请回到第一页重新查看。"),
+        "conflict" => ("已有变化", "别人刚刚改过，或编号已经存在。请刷新后再试。"),
+        "duplicate" => ("编号重复", "这个编号已经有了，请换一个。"),
+        "reveal.reason" => ("请写原因", "查看完整信息要写明原因。"),
+        "reveal.limit" => ("次数到了", "这一小时查看完整信息的次数已用完，请稍后再看。"),
+        "vault.unreadable" => ("数据打不开", "这条数据解不开，请联系系统管理员检查密钥。"),
+        "vault.locked" => ("密钥未打开", "系统密钥还没打开，请联系系统管理员。"),
+        "busy" => ("系统正忙", "系统正忙，请过几秒再试。"),
+        "timeout" => ("时间太长", "这次操作时间太长，请缩小范围再试。"),
+        "stopping" => ("正在停机", "系统正在停机或重启，请稍后再试。"),
+        _ => ("系统出错", "系统出错了，已经记下。请过一会儿再试；还不行，把编号 {request_id} 告诉系统管理员。"),
+    }
+}
+
+/// Sentence of a wrong field.
+pub fn field_sentence(code: &str) -> &'static str {
+    match code {
+        "field.required" => "请填写，且不要超过规定长度。",
+        "field.not_in_list" => "请从列表里选一项。",
+        "field.too_long" => "太长了，请缩短。",
+        "field.range" => "超出允许的范围，请检查。",
+        "field.day" => "日期写法如 2026-11-23。",
+        "field.place" => "经纬度不对，请检查。",
+        "unit.level_not_below_parent" => "级别要比上级机构低。",
+        "unit.too_deep" => "层级太深。",
+        "staff.post_unknown" => "没有这个岗位，请从列表里选。",
+        "user.login_form" => "用户名用 2 到 40 个字母、数字、点或横线。",
+        "role.unknown" => "没有这个角色。",
+        "password.too_short" => "密码至少 {length} 个字符。",
+        "password.weak" => "密码太好猜，不要用连续数字、常见词或用户名。",
+        "password.wrong" => "原来的密码不对。",
+        "password.same" => "新密码不能和原来的一样。",
+        "totp.wrong" => "验证码不对或已过期，请看手机上的最新数字。",
+        "phone.invalid" => "电话号码不对，请检查位数。",
+        "id_number.invalid" => "证件号码不对，请检查位数和最后一位。",
+        "week.form" => "周的写法如 2026-W48。",
+        "toml.invalid" => "活动文件有错，请检查。",
+        _ => "这一项不对，请检查。",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use zf_base::code::ErrorCode;
+
+    #[test]
+    fn every_code_has_its_own_sentence() {
+        let fallback = sentence("no such code");
+        for code in ErrorCode::ALL.iter().filter(|c| c.code != "internal") {
+            assert_ne!(sentence(code.code), fallback, "{code}");
+        }
+    }
+}
