@@ -16,7 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 const READERS: usize = 4;
 /// How long to wait for another process that holds the file.
-const BUSY_MS: u32 = 5_000;
+const BUSY_MS: u32 = if cfg!(test) { 200 } else { 5_000 };
 
 /// A database file.
 pub(crate) struct Sqlite {

@@ -35,13 +35,21 @@ impl Deref for TestDb {
 
 /// One fresh database per available engine, migrated with `files`. Prints
 /// `skipped: …` when there is no PostgreSQL.
-pub async fn test_databases(files: &[Migration]) -> Result<Vec<TestDb>> {
-    let mut databases = vec![TestDb::sqlite(files).await?];
+///
+/// # Panics
+/// When a database cannot be made: a test cannot go on without.
+pub async fn test_databases(files: &[Migration]) -> Vec<TestDb> {
+    let stop = |engine: &str, e: StoreError| -> ! { panic!("{engine} for tests: {e}") };
+    let lite = TestDb::sqlite(files).await;
+    let mut databases = vec![lite.unwrap_or_else(|e| stop("SQLite", e))];
     match std::env::var("ZF_TEST_PG") {
-        Ok(url) => databases.push(TestDb::postgres(&url, files).await?),
-        Err(_) => println!("skipped: PostgreSQL (ZF_TEST_PG is not set)"),
+        Ok(url) if !url.is_empty() => {
+            let pg = TestDb::postgres(&url, files).await;
+            databases.push(pg.unwrap_or_else(|e| stop("PostgreSQL", e)));
+        }
+        _ => println!("skipped: PostgreSQL (ZF_TEST_PG is not set)"),
     }
-    Ok(databases)
+    databases
 }
 
 /// Key of a template: the migrations it was made with.

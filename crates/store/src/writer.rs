@@ -21,7 +21,11 @@ const GROUP: usize = 64;
 /// A group that has been collecting this long is flushed even if others wait.
 const GROUP_AGE: Duration = Duration::from_millis(20);
 /// A transaction whose owner asks for nothing for this long is rolled back.
-const IDLE: Duration = Duration::from_secs(30);
+const IDLE: Duration = if cfg!(test) {
+    Duration::from_millis(300)
+} else {
+    Duration::from_secs(30)
+};
 
 type Reply = oneshot::Sender<Result<()>>;
 type Run = Box<dyn FnOnce(Result<&Connection>) -> Option<StoreError> + Send>;
@@ -182,5 +186,65 @@ impl Writer {
         for reply in self.members.drain(..) {
             let _ = reply.send(result.clone());
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use crate::testing::TestDb;
+    use crate::{Db, Migration, Scope, Sql, StoreError, params};
+    use std::time::Duration;
+
+    const FILES: &[Migration] = &[Migration {
+        name: "0001_t.sql",
+        sql: "CREATE TABLE t (id {int} NOT NULL PRIMARY KEY) {opts}",
+    }];
+    const ADD: Sql = Sql {
+        name: "ADD",
+        text: "INSERT INTO t (id) VALUES ($1)",
+        scope: Scope::Ref,
+        module: "tests",
+    };
+    const IDS: Sql = Sql {
+        name: "IDS",
+        text: "SELECT id FROM t ORDER BY id",
+        ..ADD
+    };
+
+    async fn ids(db: &Db) -> Vec<i64> {
+        let rows = db.query(IDS, params![]).await.unwrap();
+        rows.iter().map(|r| r.get(0).unwrap()).collect()
+    }
+
+    #[tokio::test]
+    async fn a_transaction_left_idle_is_rolled_back_and_the_next_one_runs() {
+        let db = TestDb::sqlite(FILES).await.unwrap();
+        let mut idle = db.begin().await.unwrap();
+        idle.exec(ADD, params![1]).await.unwrap();
+        // Waits behind the idle one, which nobody ends.
+        db.exec(ADD, params![2]).await.unwrap();
+        let e = idle.exec(ADD, params![3]).await.unwrap_err();
+        assert_eq!(e, StoreError::Busy);
+        assert!(idle.commit().await.is_err());
+        assert_eq!(ids(&db).await, [2]);
+        let mut idle = db.begin().await.unwrap();
+        idle.exec(ADD, params![4]).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        assert_eq!(idle.commit().await.unwrap_err(), StoreError::Busy);
+        assert_eq!(ids(&db).await, [2]);
+    }
+
+    #[tokio::test]
+    async fn when_another_process_holds_the_file_the_answer_is_busy() {
+        let db = TestDb::sqlite(FILES).await.unwrap();
+        let path = db.url().trim_start_matches("sqlite:").to_owned();
+        let other = rusqlite::Connection::open(path).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let e = db.exec(ADD, params![1]).await.unwrap_err();
+        assert_eq!(e, StoreError::Busy);
+        other.execute_batch("ROLLBACK").unwrap();
+        db.exec(ADD, params![2]).await.unwrap();
+        assert_eq!(ids(&db).await, [2]);
     }
 }
