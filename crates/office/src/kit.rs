@@ -265,8 +265,8 @@ fn half_widths(c: char) -> u32 {
     }
 }
 
-/// Blank at both sides of a cell, pixels.
-pub(crate) const CELL_PADDING_PX: u32 = 12;
+/// Blank at both sides of a cell with an indent, pixels.
+pub(crate) const CELL_PADDING_PX: u32 = 18;
 
 /// Lines a text takes in a cell of that width.
 pub(crate) fn lines_in(text: &str, size_pt: f64, width_px: u32) -> u32 {

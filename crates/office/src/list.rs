@@ -103,6 +103,9 @@ pub struct TableBook {
 /// Text sizes, points.
 const TITLE_PT: f64 = 14.0;
 const BODY_PT: f64 = 10.5;
+/// Row heights, points.
+const ROW_PT: f64 = 18.0;
+const HEADER_ROW_PT: f64 = 23.0;
 /// Widths of a column, pixels.
 const NARROWEST_PX: u32 = 56;
 const WIDEST_PX: u32 = 360;
@@ -144,9 +147,11 @@ pub(crate) fn write_sheet(
         return Err(WriteError::TooManyRows { sheet, rows });
     }
     let (last_column, header_row) = (last_column as u16, top as u32);
-    write_title_lines(target, &sheet.title_lines, last_column, styles)?;
+    write_title_lines(target, &sheet.title_lines, styles)?;
     let widths = column_widths(sheet);
     let header = styles.header(BODY_PT);
+    target.set_default_row_height(ROW_PT);
+    target.set_row_height(header_row, HEADER_ROW_PT)?;
     for (c, column) in sheet.columns.iter().enumerate() {
         target.set_column_width_pixels(c as u16, widths[c])?;
         kit::write_text(target, header_row, c as u16, &column.header, &header)?;
@@ -179,7 +184,6 @@ pub(crate) fn write_sheet(
 fn write_title_lines(
     target: &mut Worksheet,
     lines: &[String],
-    last: u16,
     styles: &Styles,
 ) -> Result<(), WriteError> {
     // Not merged: a merged title above a filter gets in the way of sorting.
@@ -188,7 +192,6 @@ fn write_title_lines(
         .set_align(FormatAlign::Left)
         .unset_text_wrap();
     let note = styles.body(BODY_PT).unset_text_wrap();
-    let _ = last;
     for (row, line) in lines.iter().enumerate() {
         let format = if row == 0 { &title } else { &note };
         kit::write_text(target, row as u32, 0, line, format)?;

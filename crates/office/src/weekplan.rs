@@ -313,7 +313,7 @@ fn write_team(page: &mut Page<'_>, team: &TeamPlan) -> Result<(), WriteError> {
     };
     let text = format!("{}{separator}{}", team.heading, team.window);
     page.line(&text, &heading, BODY_PT, 22.0)?;
-    let left = page.styles.cell(BODY_PT);
+    let left = page.styles.cell(BODY_PT).set_indent(1);
     let centre = page.styles.cell(BODY_PT).set_align(FormatAlign::Center);
     for visit in &team.visits {
         let order = visit.order.to_string();
