@@ -191,10 +191,10 @@ async fn connect(admin_url: &str, admin: &Config, name: &str) -> Result<(Db, Str
         Postgres::from_config(config, None).await?,
     )));
     // The same URL with another database: …//host:port/NAME?options
-    let (base, query) = admin_url.split_once('?').unwrap_or((admin_url, ""));
+    let (base, options) = admin_url.split_at(admin_url.find('?').unwrap_or(admin_url.len()));
     let from = base.find("://").map_or(0, |i| i + 3);
     let host = &base[..base[from..].find('/').map_or(base.len(), |i| from + i)];
-    Ok((db, format!("{host}/{name}?{query}")))
+    Ok((db, format!("{host}/{name}{options}")))
 }
 
 /// Creates a database; waits while somebody else is still leaving the template.

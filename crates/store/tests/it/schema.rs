@@ -2,7 +2,7 @@
 
 use crate::{ADD_NODE, FILES, databases, sql};
 use zf_store::testing::TestDb;
-use zf_store::{Scope, StoreError, params, statements};
+use zf_store::{Scope, Sql, StoreError, params, statements};
 
 statements! {
     /// A thing.
@@ -112,5 +112,25 @@ async fn vacuum_runs_beside_open_connections() {
         db.vacuum()
             .await
             .unwrap_or_else(|e| panic!("{}: {e}", db.name()));
+    }
+}
+
+#[tokio::test]
+async fn text_columns_of_postgres_do_not_follow_the_locale_of_the_server() {
+    const COLLATIONS: Sql = sql(
+        "SELECT column_name, collation_name FROM information_schema.columns
+         WHERE table_name = $1 AND data_type = 'text' ORDER BY column_name",
+    );
+    for db in databases().await {
+        if db.name() == "sqlite" {
+            continue; // compares bytes unless told otherwise
+        }
+        let rows = db.query(COLLATIONS, params!["thing"]).await.unwrap();
+        let found: Vec<(String, Option<String>)> = rows
+            .iter()
+            .map(|r| (r.get(0).unwrap(), r.get(1).unwrap()))
+            .collect();
+        let c = |name: &str| (name.to_owned(), Some("C".to_owned()));
+        assert_eq!(found, [c("day"), c("name")]);
     }
 }
