@@ -35,7 +35,7 @@ endif
 
 frontend/node_modules/.package-lock.json: frontend/package-lock.json
 	cd frontend && npm ci --no-audit --no-fund --loglevel=error
-	@touch $@
+	@mkdir -p $(@D) && touch $@
 
 # Built again when a source is newer, or when the result is gone.
 target/frontend.stamp: frontend/node_modules/.package-lock.json $(PAGES) $(if $(wildcard frontend/dist/*),,FORCE)

@@ -105,4 +105,27 @@ mod tests {
         differences("", &old, &old, &mut found);
         assert!(found.is_empty());
     }
+
+    /// A program that prints this document, and the checkout it belongs to.
+    fn planted(name: &str, document: &str) -> (PathBuf, PathBuf) {
+        let root = std::env::temp_dir().join(format!("zoufang-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(root.join("docs")).expect("a folder");
+        let program = root.join("program");
+        std::fs::write(&program, format!("#!/bin/sh\n{document}\n")).expect("written");
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&program, mode).expect("executable");
+        (root, program)
+    }
+
+    #[test]
+    fn a_stale_document_is_found_and_rewritten_only_when_asked() {
+        let (root, program) = planted("openapi", r#"echo '{"openapi":"3.1.0"}'"#);
+        assert_eq!(compare(&root, &program, false), Ok(false));
+        assert!(!root.join(FILE).exists());
+        assert_eq!(compare(&root, &program, true), Ok(true));
+        assert_eq!(compare(&root, &program, false), Ok(true));
+        let (_, broken) = planted("openapi", "exit 3");
+        assert!(compare(&root, &broken, false).is_err());
+        std::fs::remove_dir_all(&root).expect("removed");
+    }
 }
