@@ -55,6 +55,9 @@ pub struct Fonts {
 /// substitute where the font is missing.
 const CHARSET_GB2312: u8 = 134;
 
+/// Number format "text": what is typed stays as typed.
+pub(crate) const TEXT_FORMAT: u8 = 49;
+
 /// Rows of a sheet.
 pub(crate) const GRID_ROWS: usize = 1_048_576;
 /// Paper size A4 in Excel's numbering.

@@ -175,6 +175,9 @@ enum Body {
 
 /// How many rows with text are looked at for the header row.
 const HEADER_SEARCH_ROWS: usize = 10;
+/// Where the search ends at the latest once there is a row with text, so that a short
+/// list above a million empty rows is not read twice.
+const HEADER_SEARCH_LAST_ROW: u64 = 1_000;
 
 impl Table {
     /// Opens a file, tells its format by content and finds the header row: of the
@@ -183,7 +186,7 @@ impl Table {
     /// `name_hint` is the file's name (its ending decides nothing but error texts).
     ///
     /// # Errors
-    /// Any [`TableError`] except those of later rows.
+    /// Any [`TableError`] about the file or about the rows read for the headers.
     pub fn open(
         input: impl Into<TableInput>,
         name_hint: &str,
@@ -214,7 +217,14 @@ impl Table {
         let mut top = Vec::new();
         let mut raw = table.raw_rows()?;
         while top.len() < HEADER_SEARCH_ROWS {
-            let Some(row) = raw.next_row()? else { break };
+            let last = if top.is_empty() {
+                u64::MAX
+            } else {
+                HEADER_SEARCH_LAST_ROW
+            };
+            let Some(row) = raw.next_row(last)? else {
+                break;
+            };
             top.push(row);
         }
         drop(raw);
@@ -283,7 +293,8 @@ enum RawRows<'a> {
 }
 
 impl RawRows<'_> {
-    fn next_row(&mut self) -> Result<Option<RowCells>, TableError> {
+    /// The next row with text; the search among empty ones ends at row `last`.
+    fn next_row(&mut self, last: u64) -> Result<Option<RowCells>, TableError> {
         loop {
             let row = match self {
                 RawRows::Text(rows) => rows.next_row()?,
@@ -292,6 +303,9 @@ impl RawRows<'_> {
             let Some(row) = row else { return Ok(None) };
             if row.cells.iter().any(|c| !c.is_empty()) {
                 return Ok(Some(row));
+            }
+            if row.row_number >= last {
+                return Ok(None);
             }
         }
     }
@@ -313,7 +327,7 @@ impl Rows<'_> {
             return Ok(None);
         };
         loop {
-            let Some(mut row) = raw.next_row()? else {
+            let Some(mut row) = raw.next_row(u64::MAX)? else {
                 return Ok(None);
             };
             if row.row_number <= self.header_row {

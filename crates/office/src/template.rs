@@ -157,7 +157,7 @@ fn column_px(book: &TemplateBook, c: usize) -> u32 {
 fn cell_format(styles: &Styles, kind: TemplateKind) -> Format {
     let cell = styles.body(BODY_PT).unset_text_wrap();
     match kind {
-        TemplateKind::Text => cell.set_num_format("@"),
+        TemplateKind::Text => cell.set_num_format_index(kit::TEXT_FORMAT),
         TemplateKind::Integer => cell.set_num_format("0"),
         TemplateKind::Decimal => cell.set_num_format("#,##0.00"),
         TemplateKind::Date => cell.set_num_format("yyyy-mm-dd"),
@@ -169,7 +169,7 @@ fn write_examples(
     book: &TemplateBook,
     styles: &Styles,
 ) -> Result<(), WriteError> {
-    let format = styles.cell(BODY_PT).set_num_format("@");
+    let format = styles.cell(BODY_PT).set_num_format_index(kit::TEXT_FORMAT);
     for (r, row) in book.examples.iter().enumerate() {
         for (c, text) in row.iter().enumerate().take(book.columns.len()) {
             kit::write_text(sheet, HEADER_ROW + 1 + r as u32, c as u16, text, &format)?;

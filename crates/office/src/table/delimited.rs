@@ -64,6 +64,7 @@ impl TextFile {
             start: 0,
             end: 0,
             at_end: false,
+            finished: false,
         })
     }
 
@@ -180,12 +181,14 @@ pub(super) struct Decoded<'a> {
     start: usize,
     end: usize,
     at_end: bool,
+    /// A decoder that was told of the end must not be called again.
+    finished: bool,
 }
 
 impl Read for Decoded<'_> {
     /// `out` must have room for one character; all callers pass whole chunks.
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if out.len() < 16 {
+        if out.len() < 16 || self.finished {
             return Ok(0);
         }
         loop {
@@ -197,11 +200,9 @@ impl Read for Decoded<'_> {
             let input = &self.chunk[self.start..self.end];
             let (result, read, written, _) = self.decoder.decode_to_utf8(input, out, self.at_end);
             self.start += read;
-            if written > 0 {
+            self.finished = self.at_end && result == CoderResult::InputEmpty;
+            if written > 0 || self.finished {
                 return Ok(written);
-            }
-            if self.at_end && result == CoderResult::InputEmpty {
-                return Ok(0);
             }
         }
     }

@@ -151,3 +151,28 @@ pub(super) fn push_entity(out: &mut String, entity: &BytesRef<'_>) {
     };
     out.push(c);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_all(content: &str, budget: u64) -> Result<u64, TableError> {
+        let mut xml = XmlPart::new(content.as_bytes(), "part", budget, budget);
+        while !matches!(xml.next()?, Event::Eof) {}
+        Ok(xml.used())
+    }
+
+    #[test]
+    fn a_part_that_inflates_beyond_its_budget_is_stopped_on_the_way() {
+        let content = format!("<a>{}</a>", "<b/>".repeat(50_000));
+        assert_eq!(read_all(&content, 200_007).ok(), Some(200_007));
+        let error = read_all(&content, 200_006).err();
+        assert!(matches!(
+            error,
+            Some(TableError::TooLarge {
+                limit: 200_006,
+                unpacked: true
+            })
+        ));
+    }
+}

@@ -64,7 +64,17 @@ pub fn open(bytes: Vec<u8>) -> Result<Table, TableError> {
 
 /// Headers the tests treat as known.
 pub fn known(header: &str) -> bool {
-    ["客户编号", "姓名", "手机", "身份证号", "余额", "到期日", "Name", "Phone"].contains(&header)
+    [
+        "客户编号",
+        "姓名",
+        "手机",
+        "身份证号",
+        "余额",
+        "到期日",
+        "Name",
+        "Phone",
+    ]
+    .contains(&header)
 }
 
 pub fn all(table: &mut Table) -> Vec<RowCells> {

@@ -138,7 +138,7 @@ pub fn list() -> TableBook {
             CellValue::from("桥头村第三村民小组"),
             CellValue::Money(zf_base::Fen(1_234_567 * i)),
             CellValue::Percent(0.125),
-            CellValue::Date(zf_base::Day::new(2016, 10, 21).unwrap()),
+            CellValue::Date(zf_base::Day::from_epoch_days(17_095)), // 2016-10-21
             CellValue::Moment(Timestamp(1_476_000_000_000_000)),
             CellValue::Integer(i),
         ]
