@@ -1,5 +1,7 @@
-//! PostgreSQL's binary formats of the types we use, both ways. Binding is
-//! strict: a text is not taken for a time or a UUID. Errors name the kinds.
+//! PostgreSQL's binary formats of the types we use, both ways: parameters and
+//! rows of COPY out, columns of results in. Binding is strict: a text is not
+//! taken for a time or a UUID, as that would work on SQLite only. Knows bytes
+//! and types, no connection; errors name the kinds, never the values.
 
 use crate::error::StoreError;
 use crate::value::Value;

@@ -267,3 +267,24 @@ async fn one_job_is_claimed_by_one_worker_only() {
         assert_eq!(ids, (0..20).collect::<Vec<i64>>(), "{}", db.name());
     }
 }
+
+#[tokio::test]
+async fn the_writer_flushes_each_commit_and_checks_foreign_keys() {
+    let db = TestDb::sqlite(FILES).await.unwrap();
+    let ask = async |what| db.exec_returning(sql(what), params![]).await.unwrap();
+    let full = 2; // SQLite's number for FULL
+    assert_eq!(
+        ask("PRAGMA synchronous").await[0].get::<i64>(0).unwrap(),
+        full
+    );
+    assert_eq!(
+        ask("PRAGMA foreign_keys").await[0].get::<i64>(0).unwrap(),
+        1
+    );
+    assert_eq!(
+        ask("PRAGMA journal_mode").await[0]
+            .get::<String>(0)
+            .unwrap(),
+        "wal"
+    );
+}
