@@ -115,7 +115,8 @@ fn findings(book: &ErrorBook) -> TableSheet {
         name: w.rows_sheet.clone(),
         title_lines: Vec::new(),
         columns: vec![
-            column(&w.row, CellKind::Integer),
+            // A row number is read off, not added up: no thousands separators.
+            column(&w.row, CellKind::Decimal(0)),
             column(&w.key, CellKind::Text),
             column(&w.column, CellKind::Text),
             column(&w.reason, CellKind::Text),

@@ -203,7 +203,7 @@ fn write_title_lines(
 fn kind_format(styles: &Styles, kind: CellKind) -> Format {
     let cell = styles.cell(BODY_PT);
     match kind {
-        CellKind::Text => cell.set_num_format_index(kit::TEXT_FORMAT),
+        CellKind::Text => cell.set_num_format_index(kit::TEXT_FORMAT).set_indent(1),
         CellKind::Integer => cell.set_num_format("#,##0"),
         CellKind::Decimal(0) => cell.set_num_format("0"),
         CellKind::Decimal(n) => {
