@@ -64,7 +64,7 @@ impl Env {
         let context = context(&expr.0, &scope);
         let result = part(expr, &expr.0.tree, &context)?;
         let fits = match result {
-            // A fault of these sample values only, e.g. int('文'): the type stays open.
+            // A fault of these sample values only, e.g. int('x'): the type stays open.
             None => true,
             Some(value) => fits(&value, want),
         };
@@ -81,9 +81,9 @@ fn sample(ty: Ty) -> Value {
         Ty::Bool => Value::Bool(true),
         Ty::Int => Value::Int(1),
         Ty::Decimal => Value::Decimal(1.5),
-        Ty::Text => Value::Text("文".to_owned()),
+        Ty::Text => Value::Text("x".to_owned()),
         Ty::Day => Value::Day(Day::from_epoch_days(20_000)),
-        Ty::Many => Value::Many(vec!["文".to_owned()]),
+        Ty::Many => Value::Many(vec!["x".to_owned()]),
         Ty::Money => Value::Money(100),
         Ty::Rows => Value::List(vec![Value::Map(BTreeMap::new())]),
     }

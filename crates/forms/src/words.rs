@@ -44,3 +44,42 @@ pub(crate) fn expression(which: &str, position: Option<(usize, usize)>, what: &s
         None => format!("{which}：{what}"),
     }
 }
+
+// Packs.
+pub(crate) const NO_FILE: &str = "缺少这个文件";
+pub(crate) const UNKNOWN_FILE: &str = "模块里不应有这个文件，请删除或改名";
+pub(crate) const NOT_UTF8: &str = "文件不是 UTF-8 编码";
+pub(crate) const UNKNOWN_KEY: &str = "不认识这个键，请检查拼写";
+pub(crate) const NOT_A_LIST: &str = "这里应是列表";
+pub(crate) const NOT_A_TEXT: &str = "这里应是文字，不能为空";
+pub(crate) const UNKNOWN_TYPE: &str = "类型只能是 bool、int、decimal、text、day、many、money";
+pub(crate) const ID_IS_FILE_NAME: &str = "编号要和文件名一致";
+pub(crate) const KEY_TWICE: &str = "同一个键写了两次（中文和英文算同一个）";
+pub(crate) const BOTH_LANGUAGES: &str = "中文和英文都要写";
+pub(crate) const DUPLICATE_ID: &str = "重复或为空";
+pub(crate) const BAD_PACK_VERSION: &str = "版本号应是三个数字，例如 1.0.0";
+pub(crate) const EXCLUDES_BOTH_WAYS: &str = "互斥要两边都写";
+pub(crate) const BAD_PATH: &str = "路径以一个“/”开头";
+pub(crate) const SHARE_NEEDS_DENOMINATOR: &str = "比率要有分母";
+pub(crate) const THRESHOLDS_CROSSED: &str = "提醒值比目标值还好，两个值可能写反了";
+pub(crate) const NO_PROGRAM: &str = "有参数说明，但没有 program.toml";
+pub(crate) const NO_REQUIREMENT: &str = "没有写需求编号";
+pub(crate) const NOT_IN_PROGRAM: &str = "program.toml 里没有这个键";
+pub(crate) const NOT_DESCRIBED: &str = "parameters.toml 里没有说明这个键";
+pub(crate) const WORD_MISSING: &str = "另一种语言有这个词，这里没有";
+pub(crate) const NO_STEPS: &str = "没有步骤";
+pub(crate) const BAD_CALL: &str = "应写成“GET /api/…”";
+pub(crate) const BAD_STATUS: &str = "状态码应在 100 到 599 之间";
+
+pub(crate) fn bad_toml(detail: &str) -> String {
+    format!("TOML 写法不对：{detail}")
+}
+pub(crate) fn bad_entry(detail: &str) -> String {
+    format!("内容不对：{detail}")
+}
+pub(crate) fn no_permission(name: &str) -> String {
+    format!("没有“{name}”这个权限")
+}
+pub(crate) fn no_such(name: &str) -> String {
+    format!("没有“{name}”")
+}

@@ -240,108 +240,51 @@ fn groups_share_a_condition_and_rows_are_judged_one_by_one() {
     assert_eq!(got["violations"][0]["field"], json!("members"));
 }
 
+/// fields ¦ name of the field at fault ¦ part of what is said
+const BROKEN: &str = r#"
+{"name":"a","type":"text"},{"name":"a","type":"text"} ¦ a ¦ 重复
+{"name":"a","type":"text","relevant":"b == 'x'"} ¦ a ¦ 没有“b”
+{"name":"a","type":"text","relevant":"a =="} ¦ a ¦ 写法
+{"name":"a","type":"text","relevant":"a"} ¦ a ¦ 是或否
+{"name":"a","type":"text","constraint":"a > 3"} ¦ a ¦ 类型
+{"name":"a","type":"text","constraint":"false && a > 3"} ¦ a ¦ 第 1 行
+{"name":"a","type":"integer","calculate":"'x'"} ¦ a ¦ 整数
+{"name":"a","type":"one"} ¦ a ¦ 选项
+{"name":"a","type":"one","options":["x","x"]} ¦ a ¦ 选项
+{"name":"a","type":"text","options":["x"]} ¦ a ¦ 选项
+{"name":"a b","type":"text"} ¦ a b ¦ 名称
+{"name":"today","type":"text"} ¦ today ¦ 保留
+{"name":"g","type":"group"} ¦ g ¦ 题目
+{"name":"a","type":"text","fields":[{"name":"b","type":"text"}]} ¦ a ¦ 分组
+{"name":"p","type":"photo","calculate":"['x']"} ¦ p ¦ 计算
+ ¦ ¦ 题目
+{"name":"a","type":"integer","calculate":"b + 1"},{"name":"b","type":"integer","calculate":"a + 1"} ¦ a ¦ 一圈
+{"name":"a","type":"integer","calculate":"a + 1"} ¦ a ¦ 一圈
+{"name":"a","type":"text","relevant":"answered(b)"},{"name":"b","type":"text","relevant":"answered(a)"} ¦ a ¦ 一圈
+{"name":"g","type":"group","relevant":"answered(b)","fields":[{"name":"b","type":"text"}]} ¦ g ¦ 一圈
+{"name":"r","type":"repeat","fields":[{"name":"s","type":"repeat","fields":[{"name":"x","type":"text"}]}]} ¦ s ¦ 多行
+"#;
+
 #[test]
 fn every_kind_of_broken_form_is_reported_at_its_field() {
-    let cases = [
-        (
-            r#"[{"name":"a","type":"text"},{"name":"a","type":"text"}]"#,
-            "a",
-            "重复",
-        ),
-        (
-            r#"[{"name":"a","type":"text","relevant":"b == 'x'"}]"#,
-            "a",
-            "没有“b”",
-        ),
-        (
-            r#"[{"name":"a","type":"text","relevant":"a =="}]"#,
-            "a",
-            "写法",
-        ),
-        (
-            r#"[{"name":"a","type":"text","relevant":"a"}]"#,
-            "a",
-            "是或否",
-        ),
-        (
-            r#"[{"name":"a","type":"text","constraint":"a > 3"}]"#,
-            "a",
-            "类型",
-        ),
-        (
-            r#"[{"name":"a","type":"integer","calculate":"'x'"}]"#,
-            "a",
-            "整数",
-        ),
-        (r#"[{"name":"a","type":"one"}]"#, "a", "选项"),
-        (
-            r#"[{"name":"a","type":"one","options":["x","x"]}]"#,
-            "a",
-            "选项",
-        ),
-        (
-            r#"[{"name":"a","type":"text","options":["x"]}]"#,
-            "a",
-            "选项",
-        ),
-        (r#"[{"name":"a b","type":"text"}]"#, "a b", "名称"),
-        (r#"[{"name":"today","type":"text"}]"#, "today", "保留"),
-        (r#"[{"name":"g","type":"group"}]"#, "g", "题目"),
-        (
-            r#"[{"name":"a","type":"text","fields":[{"name":"b","type":"text"}]}]"#,
-            "a",
-            "分组",
-        ),
-        (
-            r#"[{"name":"p","type":"photo","calculate":"['x']"}]"#,
-            "p",
-            "计算",
-        ),
-        (r#"[]"#, "", "题目"),
-        (
-            r#"[{"name":"a","type":"integer","calculate":"b + 1"},{"name":"b","type":"integer","calculate":"a + 1"}]"#,
-            "a",
-            "一圈",
-        ),
-        (
-            r#"[{"name":"a","type":"integer","calculate":"a + 1"}]"#,
-            "a",
-            "一圈",
-        ),
-        (
-            r#"[{"name":"a","type":"text","relevant":"answered(b)"},{"name":"b","type":"text","relevant":"answered(a)"}]"#,
-            "a",
-            "一圈",
-        ),
-        (
-            r#"[{"name":"g","type":"group","relevant":"answered(b)","fields":[{"name":"b","type":"text"}]}]"#,
-            "g",
-            "一圈",
-        ),
-        (
-            r#"[{"name":"r","type":"repeat","fields":[{"name":"s","type":"repeat","fields":[{"name":"x","type":"text"}]}]}]"#,
-            "s",
-            "多行",
-        ),
-    ];
-    for (fields, field, what) in cases {
-        let problems = form(&format!(r#"{{"id":"f","version":1,"fields":{fields}}}"#)).check();
+    let cases: Vec<&str> = BROKEN.trim_matches('\n').lines().collect();
+    assert_eq!(cases.len(), 21);
+    for case in cases {
+        let columns: Vec<&str> = case.split('¦').map(str::trim).collect();
+        let [fields, field, what] = columns[..] else {
+            panic!("three columns: {case}");
+        };
+        let problems = form(&format!(r#"{{"id":"f","version":1,"fields":[{fields}]}}"#)).check();
         let found = problems
             .iter()
             .any(|p| p.field == field && p.what.contains(what));
         assert!(found, "{fields}: {problems:?}");
     }
     let ok = r#"[{"name":"a","type":"text"}]"#;
-    assert_eq!(
-        form(&format!(r#"{{"id":"F!","version":0,"fields":{ok}}}"#))
-            .check()
-            .len(),
-        2
-    );
-    assert_eq!(
-        form(&format!(r#"{{"id":"f","version":1,"fields":{ok}}}"#)).check(),
-        []
-    );
+    let bad_head = form(&format!(r#"{{"id":"F!","version":0,"fields":{ok}}}"#));
+    assert_eq!(bad_head.check().len(), 2);
+    let good_head = form(&format!(r#"{{"id":"f","version":1,"fields":{ok}}}"#));
+    assert_eq!(good_head.check(), []);
 }
 
 #[test]
