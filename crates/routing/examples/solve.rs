@@ -1,7 +1,7 @@
-//! Plans one instance file: `solve INSTANCE.json[.gz] SECONDS SEED OUT.json [ITERATIONS]`.
+//! Plans one instance file: `solve INSTANCE.json[.gz] SECONDS SEED OUT.json [NAME=VALUE …]`.
 //!
-//! SECONDS are CPU seconds of search (loading apart); with ITERATIONS they are
-//! ignored. Prints one line of figures.
+//! SECONDS are CPU seconds of search (loading apart); with `iterations=N` they
+//! are ignored. Other names are those of `Tuning`. Prints one line of figures.
 
 use std::io::Read;
 use std::time::Instant;
@@ -26,8 +26,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let prepared = Prepared::new(&instance);
     let (loaded, start) = (now() - loading, now());
     let mut params = Params::clock(&now, seconds.parse()?, seed.parse()?);
-    if let Some(steps) = rest.first() {
-        params.budget = Budget::Iterations(steps.parse()?);
+    for setting in rest {
+        let (name, value) = setting.split_once('=').ok_or("settings are NAME=VALUE")?;
+        match name {
+            "iterations" => params.budget = Budget::Iterations(value.parse()?),
+            "hot" => params.tuning.hot = value.parse()?,
+            "cold" => params.tuning.cold = value.parse()?,
+            "mean_removed" => params.tuning.mean_removed = value.parse()?,
+            "longest_string" => params.tuning.longest_string = value.parse()?,
+            "absent_offered" => params.tuning.absent_offered = value.parse()?,
+            _ => return Err(format!("unknown setting {name}").into()),
+        }
     }
     let plan = prepared.solve(&params, &mut Silent);
     let used = now() - start;

@@ -287,14 +287,20 @@ impl<'a> Explainer<'a> {
             let visits = most - i64::from(state.room(shift));
             return Reason::DayFull { visits, most };
         }
-        between(state, node, shift, self.instance.tasks[task].prize)
+        match between(state, node, shift, self.instance.tasks[task].prize) {
+            // Saying that the day is crowded would be wrong if it failed alone.
+            Reason::NoTime { short } => self
+                .alone_fails(task, route)
+                .unwrap_or(Reason::NoTime { short }),
+            reason => reason,
+        }
     }
 
     /// What rules the pair out whatever the plan.
-    fn never(&self, task: usize, route: usize) -> Reason {
-        let depot = self.admission.depot_of_route[route];
-        let point = self.instance.depots.len() + task;
-        let (task, route) = (&self.instance.tasks[task], &self.instance.routes[route]);
+    fn never(&self, task_at: usize, route_at: usize) -> Reason {
+        let depot = self.admission.depot_of_route[route_at];
+        let task = &self.instance.tasks[task_at];
+        let route = &self.instance.routes[route_at];
         let own = task
             .depot
             .as_ref()
@@ -319,24 +325,28 @@ impl<'a> Explainer<'a> {
                 most,
             };
         }
+        self.alone_fails(task_at, route_at)
+            .unwrap_or(Reason::NoAllowedDay)
+    }
+
+    /// What is wrong with the clock if the task is all there is on the route.
+    fn alone_fails(&self, task: usize, route: usize) -> Option<Reason> {
+        let depot = self.admission.depot_of_route[route];
+        let point = self.instance.depots.len() + task;
         let trip = (
             self.seconds.between(depot, point),
             self.seconds.between(point, depot),
         );
+        let (task, route) = (&self.instance.tasks[task], &self.instance.routes[route]);
+        let latest = task.windows.iter().map(|window| window[1]).max();
+        let end = route.end;
         match alone(task, route, trip) {
-            Some((_, back)) => Reason::ShiftTooShort {
-                back,
-                end: route.end,
-            },
-            None => Reason::WindowClosed {
+            Some((_, back)) if back <= end => None,
+            Some((_, back)) => Some(Reason::ShiftTooShort { back, end }),
+            None => Some(Reason::WindowClosed {
                 arrive: route.start + trip.0,
-                latest: task
-                    .windows
-                    .iter()
-                    .map(|window| window[1])
-                    .max()
-                    .unwrap_or(0),
-            },
+                latest: latest.unwrap_or(end),
+            }),
         }
     }
 

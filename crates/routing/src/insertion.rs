@@ -35,8 +35,8 @@ impl<'a> Seeker<'a> {
         Seeker {
             model,
             task,
-            from: model.matrix.from_point(task),
-            to: model.matrix.to_point(task),
+            from: model.matrix.row_of(task),
+            to: model.matrix.column_of(task),
             service: model.nodes[task as usize].service,
             blink,
             best: Spot {

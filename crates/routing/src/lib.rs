@@ -18,6 +18,7 @@ mod model;
 mod pace;
 mod parse;
 mod parts;
+mod phases;
 mod rng;
 mod schedule;
 mod score;

@@ -106,14 +106,14 @@ impl Matrix {
 
     /// Seconds from one point to every point.
     #[inline]
-    pub(crate) fn from_point(&self, point: u32) -> &[i32] {
+    pub(crate) fn row_of(&self, point: u32) -> &[i32] {
         let start = point as usize * self.side;
         &self.cells[start..start + self.side]
     }
 
     /// Seconds to one point from every point.
     #[inline]
-    pub(crate) fn to_point(&self, point: u32) -> &[i32] {
+    pub(crate) fn column_of(&self, point: u32) -> &[i32] {
         let start = point as usize * self.side;
         let cells = self.transposed.as_ref().unwrap_or(&self.cells);
         &cells[start..start + self.side]

@@ -266,7 +266,7 @@ impl Model {
         self.near_count = NEAR.min(tasks.len());
         let mut order: Vec<u32> = Vec::with_capacity(tasks.len());
         for node in tasks.clone() {
-            let (to, from) = (self.matrix.to_point(node), self.matrix.from_point(node));
+            let (to, from) = (self.matrix.column_of(node), self.matrix.row_of(node));
             // The node itself comes first, even among others at the same door.
             let key = |&other: &u32| {
                 let there_and_back = to[other as usize] + from[other as usize];
@@ -281,6 +281,11 @@ impl Model {
             order.sort_unstable_by_key(key);
             self.near.extend_from_slice(&order);
         }
+    }
+
+    /// Cost when nothing is served.
+    pub(crate) fn prizes(&self) -> i64 {
+        self.nodes.iter().map(|node| node.prize).sum()
     }
 
     /// All task nodes.

@@ -38,6 +38,8 @@ impl Progress for Silent {}
 
 /// Seconds between two looks at the clock.
 const LOOK_EVERY: f64 = 0.002;
+/// Share of the part after which the speed is known well enough.
+const SPEED_AFTER: f64 = 0.01;
 /// Steps between two looks at an iteration budget.
 const STEPS_EVERY: u64 = 64;
 
@@ -100,6 +102,22 @@ impl<'a, 'p> Pace<'a, 'p> {
         }
         self.steps += 1;
         Some(self.done)
+    }
+
+    /// Whether `expected_steps` means anything yet.
+    pub(crate) fn speed_is_known(&self) -> bool {
+        match self.budget {
+            Budget::Iterations(_) => true,
+            Budget::Clock { .. } => self.done >= SPEED_AFTER,
+        }
+    }
+
+    /// Steps the whole part will take, at the speed so far.
+    pub(crate) fn expected_steps(&self) -> u64 {
+        match self.budget {
+            Budget::Iterations(_) => self.most_steps,
+            Budget::Clock { .. } => (self.steps as f64 / self.done.max(1e-9)) as u64,
+        }
     }
 
     /// Looks where we are; false when it is time to stop.

@@ -211,13 +211,13 @@ fn matrix(fields: &mut Fields<'_, '_>) -> Vec<Vec<i64>> {
 fn depots(fields: &mut Fields<'_, '_>, travel: &Travel) -> Vec<Depot> {
     let mut depots = Vec::new();
     let several = fields.has("depots");
-    if fields.has("depot") || !several {
-        if let Some(mut inner) = fields.object("depot") {
-            depots.push(Depot {
-                id: inner.optional_id("id"),
-                place: place(&mut inner, travel),
-            });
-        }
+    if (fields.has("depot") || !several)
+        && let Some(mut inner) = fields.object("depot")
+    {
+        depots.push(Depot {
+            id: inner.optional_id("id"),
+            place: place(&mut inner, travel),
+        });
     }
     if several {
         for value in fields.list("depots").unwrap_or_default() {

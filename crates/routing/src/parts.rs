@@ -8,8 +8,11 @@
 
 use std::collections::HashMap;
 
-use crate::instance::{Id, Instance, Route, Task};
+use crate::instance::{Id, Instance, Route, Task, Travel};
 use crate::travel::Seconds;
+
+/// Seconds that rounding can save on a route with any sensible number of stops.
+const ROUNDING_SLACK: i64 = 60;
 
 /// Look-ups and the task x route admission that no plan can change.
 pub(crate) struct Admission<'a> {
@@ -40,6 +43,7 @@ impl<'a> Admission<'a> {
             allowed: Vec::with_capacity(tasks.len() * routes.len()),
         };
         let seconds = Seconds::new(instance);
+        let given = matches!(instance.travel, Travel::Matrix { .. });
         for (at, task) in tasks.iter().enumerate() {
             let point = instance.depots.len() + at;
             let trips: Vec<(i64, i64)> = (0..instance.depots.len())
@@ -57,7 +61,7 @@ impl<'a> Admission<'a> {
                         && on_day[route.day as usize]
                         && own_depot.is_none_or(|own| own == Some(depot))
                         && has_posts(task, route)
-                        && fits_alone(task, route, trips[depot]),
+                        && may_fit(task, route, trips[depot], given),
                 );
             }
         }
@@ -88,7 +92,18 @@ pub(crate) fn alone(task: &Task, route: &Route, trip: (i64, i64)) -> Option<(i64
     Some((start, start + task.service + trip.1))
 }
 
-fn fits_alone(task: &Task, route: &Route, trip: (i64, i64)) -> bool {
+/// Whether the pair can be ruled out by time whatever else is on the route.
+///
+/// Whole seconds break the triangle inequality by a second per stop, and given
+/// tables may break it by any amount; so this only rules out what no detour
+/// can save, and the search tests the rest.
+fn may_fit(task: &Task, route: &Route, trip: (i64, i64), given: bool) -> bool {
+    let trip = if given {
+        (0, 0)
+    } else {
+        let slack = |leg: i64| (leg - ROUNDING_SLACK).max(0);
+        (slack(trip.0), slack(trip.1))
+    };
     alone(task, route, trip).is_some_and(|(_, back)| back <= route.end)
         && route.max_visits.is_none_or(|most| task.demand <= most)
 }
@@ -120,12 +135,10 @@ pub(crate) fn split(instance: &Instance, admission: &Admission) -> Vec<Part> {
     let routes = instance.routes.len();
     let mut sets = Sets::new(routes + instance.tasks.len());
     let mut placed = vec![false; instance.tasks.len()];
-    for task in 0..instance.tasks.len() {
-        for route in 0..routes {
-            if admission.allows(task, route) {
-                sets.join(route, routes + task);
-                placed[task] = true;
-            }
+    for (task, placed) in placed.iter_mut().enumerate() {
+        for route in (0..routes).filter(|&route| admission.allows(task, route)) {
+            sets.join(route, routes + task);
+            *placed = true;
         }
     }
     for (at, route) in instance.routes.iter().enumerate() {

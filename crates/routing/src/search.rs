@@ -10,6 +10,7 @@ use crate::construct::construct;
 use crate::insertion::{self, ClassMarks};
 use crate::model::{Model, NONE};
 use crate::pace::Pace;
+use crate::phases::Phases;
 use crate::rng::Rng;
 use crate::state::State;
 
@@ -42,6 +43,7 @@ impl Default for Tuning {
 
 /// Best routes found for a part, by node.
 pub(crate) struct Found {
+    pub(crate) cost: i64,
     pub(crate) routes: Vec<Vec<u32>>,
 }
 
@@ -69,7 +71,8 @@ struct Search<'m> {
     best: Best,
 }
 
-/// The best plan, updated by the routes that changed since.
+/// The best plan of a run, updated by the routes that changed since.
+#[derive(Clone)]
 struct Best {
     cost: i64,
     routes: Vec<Vec<u32>>,
@@ -84,6 +87,14 @@ impl Best {
             routes: state.routes.iter().map(|r| r.tasks.clone()).collect(),
             stale: Vec::new(),
             is_stale: vec![false; state.routes.len()],
+        }
+    }
+
+    /// Takes over the other plan if it is cheaper.
+    fn keep_better(&mut self, other: &Best) {
+        if other.cost < self.cost {
+            self.cost = other.cost;
+            self.routes.clone_from(&other.routes);
         }
     }
 
@@ -122,38 +133,67 @@ pub(crate) fn search(model: &Model, tuning: Tuning, seed: u64, pace: &mut Pace<'
         average_length: 1.0,
         best,
     };
-    search.run(pace);
-    let Search {
-        mut state,
-        mut rng,
-        best,
-        ..
-    } = search;
-    for (route, tasks) in best.routes.iter().enumerate() {
-        state.set_route(route as u32, &[]);
-        debug_assert!(tasks.len() <= model.nodes.len());
-    }
-    for (route, tasks) in best.routes.iter().enumerate() {
-        state.set_route(route as u32, tasks);
-    }
-    state.commit();
-    repair(&mut state, &mut rng);
+    let champion = search.run(pace);
+    search.load(&champion.routes);
+    repair(&mut search.state, &mut search.rng);
+    let routes = search.state.routes.into_iter();
     Found {
-        routes: state.routes.into_iter().map(|route| route.tasks).collect(),
+        cost: search.state.cost,
+        routes: routes.map(|route| route.tasks).collect(),
     }
 }
 
 impl Search<'_> {
-    fn run(&mut self, pace: &mut Pace<'_, '_>) {
-        let mut iteration = 0u64;
-        while let Some(done) = pace.next(self.best.cost) {
+    /// All annealing runs; gives the best plan of any of them.
+    fn run(&mut self, pace: &mut Pace<'_, '_>) -> Best {
+        let first: Vec<Vec<u32>> = self.best.routes.clone();
+        let mut champion = self.best.clone();
+        let mut phases = None;
+        let (mut iteration, mut run) = (0u64, 0);
+        while let Some(done) = pace.next(champion.cost.min(self.best.cost)) {
             if iteration % AVERAGE_EVERY == 0 {
                 self.average_length = average_length(&self.state);
             }
             iteration += 1;
-            let cooling = (self.tuning.cold / self.tuning.hot).powf(done);
-            self.step(self.tuning.hot * cooling);
+            if phases.is_none() && pace.speed_is_known() {
+                phases = Some(self.phases(pace.expected_steps()));
+            }
+            let Some(phases) = &phases else {
+                self.step(self.tuning.hot);
+                continue;
+            };
+            let moment = phases.at(done);
+            if moment.run != run {
+                run = moment.run;
+                champion.keep_better(&self.best);
+                self.load(if moment.last {
+                    &champion.routes
+                } else {
+                    &first
+                });
+                self.best = Best::new(&self.state);
+            }
+            self.step(moment.temperature);
         }
+        champion.keep_better(&self.best);
+        champion
+    }
+
+    fn phases(&self, steps: u64) -> Phases {
+        let Tuning { hot, cold, .. } = self.tuning;
+        Phases::new(self.model.tasks().len(), steps, hot, cold)
+    }
+
+    /// Makes the state the given plan.
+    fn load(&mut self, routes: &[Vec<u32>]) {
+        // All out first: a task may not be on two routes in between.
+        for route in 0..routes.len() as u32 {
+            self.state.set_route(route, &[]);
+        }
+        for (route, tasks) in routes.iter().enumerate() {
+            self.state.set_route(route as u32, tasks);
+        }
+        self.state.commit();
     }
 
     /// One ruin and recreate, kept or taken back.

@@ -78,6 +78,9 @@ impl<'a> Prepared<'a> {
             Budget::Iterations(_) => 0.0,
         };
         let all: f64 = self.models.iter().map(weight).sum();
+        // Cost of the parts not being searched: untouched ones serve nobody yet.
+        let nothing: Vec<i64> = self.models.iter().map(Model::prizes).collect();
+        let mut others: i64 = nothing.iter().sum();
         let mut done = 0.0;
         let mut routes = Vec::new();
         for (at, model) in self.models.iter().enumerate() {
@@ -88,9 +91,11 @@ impl<'a> Prepared<'a> {
             } else {
                 done + weight(model) / all
             };
-            let mut pace = Pace::new(params.budget, progress, start, (done, to), 0);
+            others -= nothing[at];
+            let mut pace = Pace::new(params.budget, progress, start, (done, to), others);
             let seed = params.seed.wrapping_add(at as u64 * 0x1000_0001);
             let found = search(model, params.tuning, seed, &mut pace);
+            others += found.cost;
             routes.push(found.routes);
             done = to;
         }
@@ -99,7 +104,7 @@ impl<'a> Prepared<'a> {
 
     fn assemble(&self, found: &[Vec<Vec<u32>>], explain: bool) -> Solution {
         let mut tasks_of: Vec<Vec<usize>> = vec![Vec::new(); self.instance.routes.len()];
-        let (mut travel, mut moved) = (0i64, 0i64);
+        let mut travel = 0i64;
         let mut left_out: i64 = self.instance.tasks.iter().map(|task| task.prize).sum();
         for (model, routes) in self.models.iter().zip(found) {
             for (at, nodes) in routes.iter().enumerate() {
@@ -117,7 +122,7 @@ impl<'a> Prepared<'a> {
                 }
             }
         }
-        moved += self.changes(&tasks_of);
+        let moved = self.changes(&tasks_of);
         let mut solution = Solution {
             routes: self.planned(&tasks_of),
             cost: left_out + travel + moved,
@@ -177,9 +182,10 @@ impl<'a> Prepared<'a> {
     }
 }
 
-/// Parts share the budget by their number of tasks.
+/// Parts share the budget by their number of tasks, large ones a little more:
+/// small parts are easy.
 fn weight(model: &Model) -> f64 {
-    model.task_at.len() as f64
+    (model.task_at.len() as f64).powf(1.5)
 }
 
 /// Plans a validated instance.

@@ -111,10 +111,10 @@ impl Check<'_> {
             self.day(subject(), "days", day);
         }
         self.depot(subject(), task.depot.as_ref());
-        if let Some(after) = &task.after {
-            if !known.contains(&after.task) || after.task == task.id {
-                self.report(subject(), "after", Problem::NoSuch(after.task.clone()));
-            }
+        if let Some(after) = &task.after
+            && (!known.contains(&after.task) || after.task == task.id)
+        {
+            self.report(subject(), "after", Problem::NoSuch(after.task.clone()));
         }
     }
 
