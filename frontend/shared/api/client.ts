@@ -1,0 +1,212 @@
+// The only module that talks to the server. Each function is one operation of the HTTP contract, by the
+// contract's own names, so that a change of contract is a change of this file (and of types.ts) alone.
+// It knows nothing of React or of the screen. Personal data goes in bodies, never in addresses.
+
+import type * as T from "./types.ts";
+
+const PREFIX = "/api/v1";
+
+/** A refused request. `detail` is the server's own sentence, which says what to do. */
+export class ApiError extends Error {
+  readonly problem: T.Problem;
+  constructor(problem: T.Problem) {
+    super(problem.detail || problem.title || problem.code);
+    this.name = "ApiError";
+    this.problem = problem;
+  }
+  get status(): number {
+    return this.problem.status;
+  }
+  get code(): string {
+    return this.problem.code;
+  }
+  /** Messages by field, for forms. */
+  get fields(): { field: string; message: string }[] {
+    return this.problem.errors ?? [];
+  }
+}
+
+type QueryValue = string | number | boolean | null | undefined;
+export type Query = Record<string, QueryValue>;
+
+/** `?a=1&b=2` without the empty ones, or "" when nothing is left. */
+export function queryString(query: Query | undefined): string {
+  if (!query) return "";
+  const out = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    if (value === undefined || value === null || value === "") continue;
+    out.set(key, String(value));
+  }
+  const text = out.toString();
+  return text ? `?${text}` : "";
+}
+
+function isProblem(value: unknown): value is T.Problem {
+  return typeof value === "object" && value !== null && "code" in value && typeof value.code === "string";
+}
+
+/** The problem document of a refused response; a body of another kind gives `http.<status>` and no detail. */
+export async function readProblem(response: Response): Promise<T.Problem> {
+  const text = await response.text().catch(() => "");
+  try {
+    const body: unknown = JSON.parse(text);
+    if (isProblem(body)) return { ...body, status: response.status };
+  } catch {
+    // Not JSON: a gateway's page or an empty body. The status is all we know.
+  }
+  return { status: response.status, code: `http.${response.status}` };
+}
+
+interface Options {
+  query?: Query;
+  body?: unknown;
+  form?: FormData;
+  signal?: AbortSignal;
+}
+
+async function call<R>(method: string, path: string, options: Options = {}): Promise<R> {
+  const headers: Record<string, string> = { accept: "application/json" };
+  if (method !== "GET") headers["x-zoufang"] = "1";
+  if (options.body !== undefined) headers["content-type"] = "application/json";
+  let response: Response;
+  try {
+    response = await fetch(`${PREFIX}${path}${queryString(options.query)}`, {
+      method,
+      headers,
+      credentials: "same-origin",
+      body: options.form ?? (options.body === undefined ? null : JSON.stringify(options.body)),
+      signal: options.signal ?? null,
+    });
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
+    throw new ApiError({ status: 0, code: "network.unreachable" });
+  }
+  if (!response.ok) throw new ApiError(await readProblem(response));
+  if (response.status === 204) return undefined as R;
+  return (await response.json()) as R;
+}
+
+const seg = encodeURIComponent;
+const get = <R>(path: string, query?: Query, signal?: AbortSignal) =>
+  call<R>("GET", path, { query: query ?? {}, ...(signal ? { signal } : {}) });
+const post = <R>(path: string, body?: unknown) => call<R>("POST", path, { body });
+const put = <R>(path: string, body?: unknown) => call<R>("PUT", path, { body });
+const patch = <R>(path: string, body?: unknown) => call<R>("PATCH", path, { body });
+const del = <R>(path: string, body?: unknown) => call<R>("DELETE", path, { body });
+
+export interface PageQuery {
+  limit?: number;
+  after?: string | undefined;
+}
+
+const planPath = (program: string, unit: string, week: string) =>
+  `/programs/${seg(program)}/units/${seg(unit)}/week-plans/${seg(week)}`;
+
+export const api = {
+  signInHints: () => get<T.SignInHints>("/sign-in-hints"),
+  signIn: (body: { login: string; password: string; totp?: string }) => post<T.Me>("/sign-in", body),
+  signOut: () => post<void>("/sign-out"),
+  me: () => get<T.Me>("/me"),
+  setPreferences: (body: { large_type: boolean }) => put<T.Preferences>("/me/preferences", body),
+  setPassword: (body: { old_password: string; new_password: string }) => post<void>("/me/password", body),
+  startTotp: () => post<T.TotpSetup>("/me/totp"),
+  confirmTotp: (code: string) => put<void>("/me/totp", { code }),
+  removeTotp: (password: string) => del<void>("/me/totp", { password }),
+
+  overview: (unitId?: string) => get<T.Overview>("/overview", { unit_id: unitId }),
+
+  units: () => get<T.Items<T.Unit>>("/units"),
+  unit: (id: string) => get<T.Unit>(`/units/${seg(id)}`),
+  addUnit: (body: T.UnitInput) => post<T.Unit>("/units", body),
+  editUnit: (id: string, body: T.UnitInput) => patch<T.Unit>(`/units/${seg(id)}`, body),
+  staff: (unitId: string, subtree = false) =>
+    get<T.Items<T.Staff>>(`/units/${seg(unitId)}/staff`, { subtree: subtree || undefined }),
+  addStaff: (unitId: string, body: T.StaffInput) => post<T.Staff>(`/units/${seg(unitId)}/staff`, body),
+  editStaff: (unitId: string, id: string, body: T.StaffInput) =>
+    patch<T.Staff>(`/units/${seg(unitId)}/staff/${seg(id)}`, body),
+  posts: () => get<T.Items<T.CodeName>>("/posts"),
+  calendar: (from: T.Day, to: T.Day) => get<T.Items<T.CalendarDay>>("/calendar", { from, to }),
+  correctDay: (day: T.Day, body: { is_workday: boolean; name: string }) =>
+    put<T.CalendarDay>(`/calendar/${seg(day)}`, body),
+  uncorrectDay: (day: T.Day) => del<void>(`/calendar/${seg(day)}`),
+  villageGroups: (unitId: string) => get<T.Items<T.VillageGroup>>(`/units/${seg(unitId)}/village-groups`),
+
+  customers: (unitId: string, filter: T.CustomerFilter & PageQuery, signal?: AbortSignal) =>
+    get<T.Page<T.Customer>>(`/units/${seg(unitId)}/customers`, { ...filter }, signal),
+  lookupCustomers: (body: T.LookupQuery) => post<T.Items<T.Customer>>("/customers/lookup", body),
+  customer: (unitId: string, id: string) =>
+    get<T.CustomerDetail>(`/units/${seg(unitId)}/customers/${seg(id)}`),
+  addCustomer: (unitId: string, body: T.CustomerInput) =>
+    post<T.Customer>(`/units/${seg(unitId)}/customers`, body),
+  editCustomer: (unitId: string, id: string, body: T.CustomerInput) =>
+    patch<T.Customer>(`/units/${seg(unitId)}/customers/${seg(id)}`, body),
+  revealCustomer: (unitId: string, id: string, body: { fields: T.RevealField[]; reason: string }) =>
+    post<T.Revealed>(`/units/${seg(unitId)}/customers/${seg(id)}/reveal`, body),
+
+  imports: (page: PageQuery = {}) => get<T.Page<T.Import>>("/imports", { ...page }),
+  importFile: (body: { kind: T.ImportKind; file: File; dryRun: boolean; datum?: string }) => {
+    const form = new FormData();
+    form.set("kind", body.kind);
+    form.set("dry_run", String(body.dryRun));
+    if (body.datum) form.set("datum", body.datum);
+    form.set("file", body.file, body.file.name);
+    return call<T.Import>("POST", "/imports", { form });
+  },
+  importDetail: (id: string) => get<T.ImportDetail>(`/imports/${seg(id)}`),
+  cancelImport: (id: string) => post<T.Import>(`/imports/${seg(id)}/cancel`),
+  importErrorsUrl: (id: string) => `${PREFIX}/imports/${seg(id)}/errors.xlsx`,
+  importTemplateUrl: (kind: T.ImportKind) => `${PREFIX}/import-templates/${kind}.xlsx`,
+
+  presets: () => get<T.Items<T.ProgramPreset>>("/program-presets"),
+  programs: () => get<T.Items<T.Program>>("/programs"),
+  program: (id: string) => get<T.ProgramDetail>(`/programs/${seg(id)}`),
+  addProgram: (body: T.ProgramInput) => post<T.Program>("/programs", body),
+  editProgram: (id: string, body: { definition: T.Definition; note: string }) =>
+    put<T.Program>(`/programs/${seg(id)}`, body),
+  deleteProgram: (id: string) => del<void>(`/programs/${seg(id)}`),
+  checkProgram: (id: string) => get<T.CheckReport>(`/programs/${seg(id)}/check`),
+  startProgram: (id: string) => post<T.Program>(`/programs/${seg(id)}/start`),
+  closeProgram: (id: string) => post<T.Program>(`/programs/${seg(id)}/close`),
+  programUnits: (id: string) => get<T.Items<T.ProgramUnit>>(`/programs/${seg(id)}/units`),
+  setProgramUnit: (id: string, unitId: string, body: { collection_plan?: number; quota_per_day?: number }) =>
+    put<void>(`/programs/${seg(id)}/units/${seg(unitId)}/parameters`, body),
+  buildTargets: (id: string) => post<T.Job>(`/programs/${seg(id)}/targets`),
+  targets: (id: string, unitId: string, page: PageQuery) =>
+    get<T.Page<T.Target>>(`/programs/${seg(id)}/units/${seg(unitId)}/targets`, { ...page }),
+
+  makeWeekPlans: (id: string, body: { week: T.Week; unit_id?: string }) =>
+    post<T.Job>(`/programs/${seg(id)}/week-plans`, body),
+  weekPlans: (id: string, week: T.Week) => get<T.WeekPlanList>(`/programs/${seg(id)}/week-plans`, { week }),
+  weekPlan: (id: string, unitId: string, week: T.Week) => get<T.WeekPlan>(planPath(id, unitId, week)),
+  confirmPlan: (id: string, unitId: string, week: T.Week) =>
+    post<T.WeekPlan>(`${planPath(id, unitId, week)}/confirm`),
+  reopenPlan: (id: string, unitId: string, week: T.Week) =>
+    post<T.WeekPlan>(`${planPath(id, unitId, week)}/reopen`),
+  strikeStop: (id: string, unitId: string, week: T.Week, stopId: string) =>
+    post<T.WeekPlan>(`${planPath(id, unitId, week)}/strike`, { stop_id: stopId }),
+  restoreStop: (id: string, unitId: string, week: T.Week, stopId: string) =>
+    post<T.WeekPlan>(`${planPath(id, unitId, week)}/restore`, { stop_id: stopId }),
+  printPlan: (id: string, unitId: string, week: T.Week, reason: string) =>
+    post<T.WeekPlan>(`${planPath(id, unitId, week)}/print`, { reason }),
+  planWorkbookUrl: (id: string, unitId: string, week: T.Week) =>
+    `${PREFIX}${planPath(id, unitId, week)}/workbook.xlsx`,
+
+  users: (page: PageQuery = {}) => get<T.Page<T.User>>("/users", { ...page }),
+  addUser: (body: T.UserInput) => post<{ user: T.User; initial_password: string }>("/users", body),
+  resetUser: (id: string) => post<{ initial_password: string }>(`/users/${seg(id)}/reset`),
+  unlockUser: (id: string) => post<void>(`/users/${seg(id)}/unlock`),
+  retireUser: (id: string, handOverTo: string | null) =>
+    post<void>(`/users/${seg(id)}/retire`, { hand_over_to: handOverTo }),
+  setUserRoles: (id: string, roles: { role_id: string; unit_id: string }[]) =>
+    put<void>(`/users/${seg(id)}/roles`, { roles }),
+  roles: () => get<T.Items<T.Role>>("/roles"),
+
+  audit: (filter: { unit_id?: string | undefined; action?: string | undefined } & PageQuery) =>
+    get<T.Page<T.AuditEvent>>("/audit", { ...filter }),
+  verifyAudit: () => post<T.AuditVerdict>("/audit/verify"),
+
+  job: (id: string) => get<T.Job>(`/jobs/${seg(id)}`),
+  cancelJob: (id: string) => post<void>(`/jobs/${seg(id)}/cancel`),
+  packs: () => get<T.Items<T.Pack>>("/packs"),
+  system: () => get<T.SystemInfo>("/system"),
+};

@@ -1,0 +1,126 @@
+// Numbers, days and weeks as people read them. Pure: the locale comes from the caller, the day from the server.
+// Days are `YYYY-MM-DD` in the bank's own zone and are never shifted by the browser's.
+
+const numbers = new Map<string, Intl.NumberFormat>();
+
+/** 45211 → 45,211; at most `digits` decimals. A missing value is an en dash. */
+export function num(value: number | null | undefined, digits = 0): string {
+  if (value === null || value === undefined || Number.isNaN(value)) return "–";
+  const key = String(digits);
+  let format = numbers.get(key);
+  if (!format) {
+    format = new Intl.NumberFormat("zh-CN", { maximumFractionDigits: digits });
+    numbers.set(key, format);
+  }
+  return format.format(value);
+}
+
+/** Share as a whole per cent, rounded down so that 99.6 % never reads as done. 0 of 0 is a dash. */
+export function percent(part: number, whole: number): string {
+  if (!whole) return "–";
+  return `${Math.floor((part / whole) * 100)}%`;
+}
+
+/** Bar length 0–100 for a share. */
+export function share(part: number, whole: number): number {
+  if (!whole) return 0;
+  return Math.max(0, Math.min(100, (part / whole) * 100));
+}
+
+const DAY = /^(\d{4})-(\d{2})-(\d{2})/;
+
+function utc(day: string): Date | null {
+  const m = DAY.exec(day);
+  if (!m) return null;
+  return new Date(Date.UTC(Number(m[1]), Number(m[2]) - 1, Number(m[3])));
+}
+
+const iso = (d: Date) => d.toISOString().slice(0, 10);
+
+/** `day` moved by whole days. */
+export function addDays(day: string, days: number): string {
+  const d = utc(day);
+  if (!d) return day;
+  return iso(new Date(d.getTime() + days * 86_400_000));
+}
+
+/** Days from `a` to `b`, negative when b is earlier. */
+export function daysBetween(a: string, b: string): number {
+  const [x, y] = [utc(a), utc(b)];
+  if (!x || !y) return 0;
+  return Math.round((y.getTime() - x.getTime()) / 86_400_000);
+}
+
+/** ISO week of a day: 2026-11-22 → 2026-W47. */
+export function weekOf(day: string): string {
+  const d = utc(day);
+  if (!d) return "";
+  const weekday = d.getUTCDay() || 7;
+  const thursday = new Date(d.getTime() + (4 - weekday) * 86_400_000);
+  const year = thursday.getUTCFullYear();
+  const first = Date.UTC(year, 0, 1);
+  const week = Math.floor((thursday.getTime() - first) / 604_800_000) + 1;
+  return `${year}-W${String(week).padStart(2, "0")}`;
+}
+
+/** Monday of an ISO week, or "" when the text is no week. */
+export function mondayOf(week: string): string {
+  const m = /^(\d{4})-W(\d{2})$/.exec(week);
+  if (!m) return "";
+  const fourth = new Date(Date.UTC(Number(m[1]), 0, 4));
+  const weekday = fourth.getUTCDay() || 7;
+  return iso(new Date(fourth.getTime() + ((Number(m[2]) - 1) * 7 + 1 - weekday) * 86_400_000));
+}
+
+/** The week `by` weeks after (or before) another. */
+export function addWeeks(week: string, by: number): string {
+  const monday = mondayOf(week);
+  return monday ? weekOf(addDays(monday, by * 7)) : week;
+}
+
+/** 1 (Monday) to 7 of a day. */
+export function isoWeekday(day: string): number {
+  const d = utc(day);
+  return d ? d.getUTCDay() || 7 : 1;
+}
+
+/** Month, day and year as numbers; null when the text is no day. */
+export function parts(day: string): { year: number; month: number; day: number } | null {
+  const m = DAY.exec(day);
+  return m ? { year: Number(m[1]), month: Number(m[2]), day: Number(m[3]) } : null;
+}
+
+/** RFC 3339 → `2026-11-22 09:30` in the offset that the server wrote. */
+export function stamp(time: string | null | undefined): string {
+  const m = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})/.exec(time ?? "");
+  return m ? `${m[1]} ${m[2]}` : "–";
+}
+
+/** Bytes in the largest unit that keeps at least 1. */
+export function bytes(value: number | null | undefined): string {
+  if (value === null || value === undefined) return "–";
+  const units = ["B", "KB", "MB", "GB", "TB"];
+  let rest = value;
+  let at = 0;
+  while (rest >= 1024 && at < units.length - 1) {
+    rest /= 1024;
+    at += 1;
+  }
+  return `${num(rest, rest < 10 && at > 0 ? 1 : 0)} ${units[at]}`;
+}
+
+/** First and last day of the month of `day`. */
+export function monthSpan(day: string): [string, string] {
+  const p = parts(day);
+  if (!p) return [day, day];
+  const first = iso(new Date(Date.UTC(p.year, p.month - 1, 1)));
+  const last = iso(new Date(Date.UTC(p.year, p.month, 0)));
+  return [first, last];
+}
+
+/** The same day of the month `by` months away, always its first. */
+export function addMonths(day: string, by: number): string {
+  const p = parts(day);
+  if (!p) return day;
+  return iso(new Date(Date.UTC(p.year, p.month - 1 + by, 1)));
+}
