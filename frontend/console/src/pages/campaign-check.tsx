@@ -1,0 +1,129 @@
+// Can the campaign be done? Every finding says what is wrong, on what ground, how much is missing and what can be
+// changed. Printable as it stands.
+import { PrinterOutlined } from "@ant-design/icons";
+import type { CapacityRow, Finding, ProgramDetail } from "@zoufang/shared/api/types.ts";
+import { num } from "@zoufang/shared/format.ts";
+import { Button } from "antd";
+import { useWords } from "../session.ts";
+import { Panel, Tag, type Tone } from "../ui/layout.tsx";
+import { View } from "../ui/states.tsx";
+import { type Column, ServerTable } from "../ui/table.tsx";
+import { useCheck } from "./campaign.tsx";
+
+const tone: Record<Finding["severity"], Tone> = { error: "bad", warning: "warn", note: "info" };
+
+function FindingItem({ finding }: { finding: Finding }) {
+  const w = useWords();
+  return (
+    <li className={`finding finding-${finding.severity}`}>
+      <div className="finding-head">
+        <Tag tone={tone[finding.severity]}>{w.check.severity[finding.severity]}</Tag>
+        <h3>{finding.title}</h3>
+        {finding.missing ? (
+          <b className="finding-missing num">
+            {w.check.missing(num(finding.missing.value, 1), finding.missing.unit)}
+          </b>
+        ) : null}
+        <span className="hint num">{finding.code}</span>
+      </div>
+      <p>{finding.what}</p>
+      <p>
+        <b>{w.check.why}</b> {finding.why}
+      </p>
+      {finding.facts.length > 0 ? (
+        <dl className="finding-facts" aria-label={w.check.facts}>
+          {finding.facts.map((f) => (
+            <div key={f.label}>
+              <dt>{f.label}</dt>
+              <dd className="num">{typeof f.value === "number" ? num(f.value, 1) : f.value}</dd>
+            </div>
+          ))}
+        </dl>
+      ) : null}
+      {finding.repairs.length > 0 ? (
+        <>
+          <p>
+            <b>{w.check.repairs}</b>
+          </p>
+          <ul className="plain">
+            {finding.repairs.map((r) => (
+              <li key={r.text}>
+                {r.text}
+                {r.effect ? <span className="hint"> {w.check.effect(r.effect)}</span> : null}
+              </li>
+            ))}
+          </ul>
+        </>
+      ) : null}
+    </li>
+  );
+}
+
+export function CampaignCheck({ program }: { program: ProgramDetail }) {
+  const w = useWords();
+  const k = w.check;
+  const query = useCheck(program.id);
+  const columns: Column<CapacityRow>[] = [
+    { key: "unit", title: w.plans.branch, render: (r) => r.unit_name },
+    { key: "day", title: k.perDay, numeric: true, render: (r) => num(r.per_day, 1) },
+    { key: "need", title: k.needed, numeric: true, render: (r) => num(r.needed_per_day, 1) },
+    { key: "days", title: k.days, numeric: true, render: (r) => num(r.planned_days) },
+    { key: "possible", title: k.possible, numeric: true, render: (r) => num(r.total_possible) },
+    { key: "total", title: k.total, numeric: true, render: (r) => num(r.total_needed) },
+    {
+      key: "short",
+      title: k.short,
+      numeric: true,
+      render: (r) =>
+        r.short > 0 ? <b className="bad-text">{num(r.short)}</b> : <Tag tone="ok">{k.enough}</Tag>,
+    },
+  ];
+  return (
+    <View query={query}>
+      {(report) => (
+        <div className="stack check">
+          <h2 className="print-only">{k.printTitle(program.name)}</h2>
+          <Panel
+            title={k.title}
+            extra={
+              <>
+                <Button loading={query.isFetching} onClick={() => query.refetch()}>
+                  {k.again}
+                </Button>
+                <Button icon={<PrinterOutlined />} onClick={() => window.print()}>
+                  {w.app.print}
+                </Button>
+              </>
+            }
+          >
+            <p
+              className={`verdict verdict-${report.errors ? "bad" : report.warnings ? "warn" : "ok"}`}
+              role="status"
+            >
+              {report.errors
+                ? k.bad(report.errors, report.warnings)
+                : report.warnings
+                  ? k.warn(report.warnings)
+                  : `✓ ${k.ok}`}
+            </p>
+            <ul className="findings">
+              {report.findings.map((f) => (
+                <FindingItem key={`${f.code}-${f.title}-${f.what}`} finding={f} />
+              ))}
+            </ul>
+          </Panel>
+          {report.capacity.length > 0 ? (
+            <Panel flush title={k.capacity} hint={k.capacityHint}>
+              <ServerTable
+                label={k.capacity}
+                columns={columns}
+                rows={report.capacity}
+                rowKey={(r) => r.unit_id}
+              />
+            </Panel>
+          ) : null}
+        </div>
+      )}
+    </View>
+  );
+}

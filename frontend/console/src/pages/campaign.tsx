@@ -1,0 +1,202 @@
+// One campaign: what it asks in plain words, whether it can be done, what each branch gets, and who changed what.
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { api } from "@zoufang/shared/api/client.ts";
+import type { ProgramDetail } from "@zoufang/shared/api/types.ts";
+import { stamp } from "@zoufang/shared/format.ts";
+import { Button, Popconfirm } from "antd";
+import { useCallback, useState } from "react";
+import { useMay, useWords } from "../session.ts";
+import { JobLine } from "../ui/job.tsx";
+import { Page, Panel, Tabs, Tag } from "../ui/layout.tsx";
+import { useNotice } from "../ui/notice.tsx";
+import { ErrorBox, View } from "../ui/states.tsx";
+import { ServerTable } from "../ui/table.tsx";
+import { CampaignCheck } from "./campaign-check.tsx";
+import { CampaignPlan } from "./campaign-plan.tsx";
+import { CampaignUnits } from "./campaign-units.tsx";
+import { programTone } from "./campaigns.tsx";
+
+const route = getRouteApi("/shell/campaigns/$programId");
+
+export function useCheck(id: string) {
+  return useQuery({ queryKey: ["check", id], queryFn: () => api.checkProgram(id), staleTime: 5_000 });
+}
+
+function Actions({ program, onBuild }: { program: ProgramDetail; onBuild: (jobId: string) => void }) {
+  const w = useWords();
+  const c = w.campaigns;
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const notice = useNotice();
+  const check = useCheck(program.id);
+  const may = useMay("program.write");
+  const mayStart = useMay("program.start") || may;
+  const refresh = () =>
+    Promise.all([
+      client.invalidateQueries({ queryKey: ["program", program.id] }),
+      client.invalidateQueries({ queryKey: ["programs"] }),
+      client.invalidateQueries({ queryKey: ["overview"] }),
+    ]);
+  const start = useMutation({
+    mutationFn: () => api.startProgram(program.id),
+    onSuccess: async () => {
+      await refresh();
+      notice(c.started);
+    },
+  });
+  const close = useMutation({ mutationFn: () => api.closeProgram(program.id), onSuccess: refresh });
+  const remove = useMutation({
+    mutationFn: () => api.deleteProgram(program.id),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ["programs"] });
+      navigate({ to: "/campaigns" });
+    },
+  });
+  const build = useMutation({
+    mutationFn: () => api.buildTargets(program.id),
+    onSuccess: (job) => onBuild(job.id),
+  });
+  const errors = check.data?.errors ?? 0;
+  const confirm = { okText: w.common.sure, cancelText: w.common.cancel };
+
+  return (
+    <>
+      <div className="line end">
+        {program.state === "draft" && may ? (
+          <Popconfirm title={c.removeConfirm} onConfirm={() => remove.mutate()} {...confirm}>
+            <Button danger>{c.remove}</Button>
+          </Popconfirm>
+        ) : null}
+        {program.state === "started" && may ? (
+          <Popconfirm title={c.closeConfirm} onConfirm={() => close.mutate()} {...confirm}>
+            <Button>{c.close}</Button>
+          </Popconfirm>
+        ) : null}
+        {may && program.state !== "closed" ? (
+          <Button
+            type={program.state === "started" ? "primary" : "default"}
+            loading={build.isPending}
+            onClick={() => build.mutate()}
+          >
+            {c.build}
+          </Button>
+        ) : null}
+        {program.state === "draft" && mayStart ? (
+          <Popconfirm
+            title={c.startConfirm}
+            onConfirm={() => start.mutate()}
+            {...confirm}
+            disabled={errors > 0}
+          >
+            <Button
+              type="primary"
+              loading={start.isPending}
+              disabled={errors > 0 || !check.data}
+              aria-describedby="start-why"
+            >
+              {c.start}
+            </Button>
+          </Popconfirm>
+        ) : null}
+      </div>
+      {program.state === "draft" && errors > 0 ? (
+        <p id="start-why" className="why-not">
+          {c.startBlocked(errors)}
+        </p>
+      ) : null}
+      <ErrorBox error={start.error ?? close.error ?? remove.error ?? build.error} />
+    </>
+  );
+}
+
+function Versions({ program }: { program: ProgramDetail }) {
+  const w = useWords();
+  return (
+    <div className="stack">
+      <Panel flush title={w.campaigns.tabs.versions}>
+        <ServerTable
+          label={w.campaigns.tabs.versions}
+          rows={program.versions}
+          rowKey={(v) => String(v.version)}
+          columns={[
+            { key: "v", title: w.common.code, render: (v) => w.campaigns.version(v.version) },
+            { key: "at", title: w.common.time, render: (v) => <span className="num">{stamp(v.at)}</span> },
+            { key: "by", title: w.common.who, render: (v) => v.by_name },
+            { key: "note", title: w.common.note, render: (v) => v.note ?? "–" },
+          ]}
+        />
+      </Panel>
+      <Panel title={w.campaigns.file} hint={w.campaigns.fileHint}>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
+        <section className="file" aria-label={w.campaigns.file} tabIndex={0}>
+          <pre>{program.toml}</pre>
+        </section>
+      </Panel>
+    </div>
+  );
+}
+
+export function CampaignPage() {
+  const w = useWords();
+  const c = w.campaigns;
+  const { programId } = route.useParams();
+  const search = route.useSearch();
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const notice = useNotice();
+  const [job, setJob] = useState<string | null>(null);
+  const query = useQuery({ queryKey: ["program", programId], queryFn: () => api.program(programId) });
+  const tab = search.tab ?? "plan";
+  const onEnd = useCallback(
+    (done: { state: string }) => {
+      client.invalidateQueries({ queryKey: ["program", programId] });
+      client.invalidateQueries({ queryKey: ["programs"] });
+      client.invalidateQueries({ queryKey: ["program-units", programId] });
+      client.invalidateQueries({ queryKey: ["targets", programId] });
+      if (done.state === "done") notice(c.built);
+    },
+    [client, programId, notice, c.built],
+  );
+  const tabs = (["plan", "check", "units", "versions"] as const).map((key) => ({ key, label: c.tabs[key] }));
+
+  return (
+    <View query={query}>
+      {(program) => (
+        <Page
+          title={program.name}
+          sub={
+            <>
+              <Tag tone={programTone[program.state]}>{w.programState[program.state]}</Tag> {program.code} ·{" "}
+              {c.version(program.version)}
+            </>
+          }
+          actions={<Actions program={program} onBuild={setJob} />}
+        >
+          {job ? <JobLine key={job} id={job} title={c.building} onEnd={onEnd} /> : null}
+          <Tabs
+            items={tabs}
+            value={tab}
+            label={program.name}
+            onChange={(key) =>
+              navigate({
+                to: "/campaigns/$programId",
+                params: { programId },
+                search: (old: Record<string, unknown>) => ({
+                  ...old,
+                  tab: key,
+                  of: undefined,
+                  after: undefined,
+                }),
+              })
+            }
+          />
+          {tab === "plan" ? <CampaignPlan program={program} /> : null}
+          {tab === "check" ? <CampaignCheck program={program} /> : null}
+          {tab === "units" ? <CampaignUnits program={program} of={search.of} after={search.after} /> : null}
+          {tab === "versions" ? <Versions program={program} /> : null}
+        </Page>
+      )}
+    </View>
+  );
+}

@@ -1,0 +1,254 @@
+// One customer: masked fields, the full values for 60 seconds after a stated purpose, editing, and what happened.
+// Revealed values live in this component's memory only and go when the time is over or the page is left.
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { api } from "@zoufang/shared/api/client.ts";
+import type { CustomerDetail, CustomerInput, Revealed, RevealField } from "@zoufang/shared/api/types.ts";
+import { stamp } from "@zoufang/shared/format.ts";
+import { Button, Form, Input, Select } from "antd";
+import { useEffect, useState } from "react";
+import { useMay, useUnits, useWords } from "../session.ts";
+import { FormDialog } from "../ui/dialog.tsx";
+import { Facts, Page, Panel, Tag } from "../ui/layout.tsx";
+import { useNotice } from "../ui/notice.tsx";
+import { View } from "../ui/states.tsx";
+import { CustomerFields, cleaned } from "./customer-fields.tsx";
+
+const route = getRouteApi("/shell/customers/$unitId/$customerId");
+const FIELDS: RevealField[] = ["name", "phone", "id_number", "address"];
+
+interface Shown {
+  values: Revealed["values"];
+  until: number;
+}
+
+function useReveal() {
+  const [shown, setShown] = useState<Shown | null>(null);
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    if (!shown) return;
+    const timer = setInterval(() => {
+      setNow(Date.now());
+      if (Date.now() >= shown.until) setShown(null);
+    }, 250);
+    return () => clearInterval(timer);
+  }, [shown]);
+  return {
+    values: shown?.values ?? {},
+    left: shown ? Math.max(0, Math.ceil((shown.until - now) / 1000)) : 0,
+    hide: () => setShown(null),
+    show: (r: Revealed) => {
+      setNow(Date.now());
+      setShown({ values: r.values, until: Date.now() + r.expires_in_seconds * 1000 });
+    },
+  };
+}
+
+interface RevealValues {
+  reason: string;
+  other?: string;
+}
+const OTHER = "other";
+
+function RevealDialog({
+  open,
+  onClose,
+  onSubmit,
+}: {
+  open: boolean;
+  onClose: () => void;
+  onSubmit: (reason: string) => Promise<unknown>;
+}) {
+  const w = useWords();
+  const c = w.customers;
+  return (
+    <FormDialog<RevealValues>
+      title={c.revealTitle}
+      open={open}
+      onClose={onClose}
+      ok={c.revealGo}
+      initial={{ reason: c.revealReasons[0] ?? "" }}
+      onSubmit={(v) => onSubmit(v.reason === OTHER ? (v.other ?? "") : v.reason)}
+    >
+      {(form) => (
+        <>
+          <p className="hint">{c.revealHint}</p>
+          <Form.Item name="reason" label={c.revealReason}>
+            <Select
+              options={[
+                ...c.revealReasons.map((r) => ({ value: r, label: r })),
+                { value: OTHER, label: c.revealOther },
+              ]}
+            />
+          </Form.Item>
+          <Form.Item noStyle shouldUpdate>
+            {() =>
+              form.getFieldValue("reason") === OTHER ? (
+                <Form.Item
+                  name="other"
+                  label={c.revealOther}
+                  rules={[{ required: true, message: w.common.required }]}
+                >
+                  <Input maxLength={100} />
+                </Form.Item>
+              ) : null
+            }
+          </Form.Item>
+        </>
+      )}
+    </FormDialog>
+  );
+}
+
+function Detail({ data }: { data: CustomerDetail }) {
+  const w = useWords();
+  const c = w.customers;
+  const client = useQueryClient();
+  const notice = useNotice();
+  const reveal = useReveal();
+  const { tree } = useUnits();
+  const [asking, setAsking] = useState(false);
+  const [editing, setEditing] = useState(false);
+  const mayReveal = useMay("customer.reveal");
+  const mayWrite = useMay("customer.write");
+  const full = (field: RevealField, masked: string | null) => {
+    const value = reveal.values[field];
+    return value ? <b className="revealed">{value}</b> : masked;
+  };
+  const tags =
+    data.tags.length > 0 ? (
+      <span className="tags">
+        {data.tags.map((t) => (
+          <Tag key={t.code}>{t.name}</Tag>
+        ))}
+      </span>
+    ) : null;
+  const save = useMutation({
+    mutationFn: (values: CustomerInput) => api.editCustomer(data.unit_id, data.id, cleaned(values)),
+    onSuccess: async () => {
+      reveal.hide();
+      await client.invalidateQueries({ queryKey: ["customer", data.id] });
+      await client.invalidateQueries({ queryKey: ["customers", data.unit_id] });
+      notice(c.saved);
+    },
+  });
+  return (
+    <Page
+      title={full("name", data.name_masked)}
+      sub={`${c.no} ${data.customer_no} · ${tree.byId.get(data.unit_id)?.name ?? ""}`}
+      actions={
+        <>
+          {reveal.left > 0 ? (
+            <>
+              <span className="hint num" role="timer">
+                {c.revealLeft(reveal.left)}
+              </span>
+              <Button onClick={reveal.hide}>{c.revealHide}</Button>
+            </>
+          ) : mayReveal ? (
+            <Button onClick={() => setAsking(true)}>{c.reveal}</Button>
+          ) : null}
+          {mayWrite ? (
+            <Button type="primary" onClick={() => setEditing(true)}>
+              {c.edit}
+            </Button>
+          ) : null}
+        </>
+      }
+    >
+      <p>
+        <Link to="/customers" search={{ unit: data.unit_id }}>
+          {w.app.back}
+        </Link>
+      </p>
+      <div className="columns columns-3-2">
+        <div className="stack">
+          <Panel
+            title={c.basics}
+            extra={
+              data.four_fields_complete ? (
+                <Tag tone="ok">{c.complete}</Tag>
+              ) : (
+                <Tag tone="warn">{c.incomplete}</Tag>
+              )
+            }
+          >
+            <Facts
+              items={[
+                [c.phone, full("phone", data.phone_masked)],
+                [c.idNumber, full("id_number", data.id_number_masked)],
+                [c.address, full("address", data.address_masked)],
+                [c.group, data.village_group_name],
+                [c.household, data.household_no],
+                [c.sex, data.sex],
+                [c.age, data.age_band],
+                [c.occupation, data.occupation],
+                [c.notes, data.notes_masked],
+              ]}
+            />
+          </Panel>
+          <Panel title={c.business}>
+            <Facts
+              items={[
+                [c.tags, tags],
+                [c.balance, data.balance_band],
+                [c.due, data.deposit_due_day],
+                [c.insuranceDue, data.insurance_due_day],
+                [c.products, data.products.join("、")],
+                [c.source, data.source_channel],
+                [c.where, data.lat === null ? c.noCoords : `${data.lat.toFixed(4)}, ${data.lon?.toFixed(4)}`],
+                [c.created, `${stamp(data.created_at)} ${data.created_by ?? ""}`],
+                [c.updated, stamp(data.updated_at)],
+              ]}
+            />
+          </Panel>
+        </div>
+        <Panel title={c.history}>
+          {data.events.length === 0 ? <p className="hint">{c.historyEmpty}</p> : null}
+          <ol className="history">
+            {data.events.map((e) => (
+              <li key={e.at + e.action + e.summary}>
+                <span className="hint num">
+                  {stamp(e.at)} {e.actor_name}
+                </span>
+                <span>{e.summary}</span>
+              </li>
+            ))}
+          </ol>
+        </Panel>
+      </div>
+      <RevealDialog
+        open={asking}
+        onClose={() => setAsking(false)}
+        onSubmit={async (reason) => {
+          reveal.show(await api.revealCustomer(data.unit_id, data.id, { fields: FIELDS, reason }));
+          await client.invalidateQueries({ queryKey: ["customer", data.id] });
+        }}
+      />
+      <FormDialog<CustomerInput>
+        title={c.edit}
+        open={editing}
+        onClose={() => setEditing(false)}
+        initial={{
+          village_group_id: data.village_group_id,
+          occupation: data.occupation,
+          balance_band: data.balance_band,
+          deposit_due_day: data.deposit_due_day,
+        }}
+        onSubmit={(values) => save.mutateAsync(values)}
+      >
+        <p className="hint">{c.editHint}</p>
+        <CustomerFields unitId={data.unit_id} isNew={false} />
+      </FormDialog>
+    </Page>
+  );
+}
+
+export function CustomerPage() {
+  const { unitId, customerId } = route.useParams();
+  const query = useQuery({
+    queryKey: ["customer", customerId],
+    queryFn: () => api.customer(unitId, customerId),
+  });
+  return <View query={query}>{(data) => <Detail key={data.id} data={data} />}</View>;
+}

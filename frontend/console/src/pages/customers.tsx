@@ -1,0 +1,378 @@
+// The customers of one branch, masked. Filters live in the address, but a name is personal data and never does:
+// the address would keep it in histories and logs. Look-up by number is a POST in a dialog.
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { getRouteApi, Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { api } from "@zoufang/shared/api/client.ts";
+import type { Customer, CustomerInput, Unit } from "@zoufang/shared/api/types.ts";
+import { num } from "@zoufang/shared/format.ts";
+import { Button, Input, Modal, Radio, Select } from "antd";
+import { useState } from "react";
+import { branchesBelow, useMay, useMe, useUnits, useWords } from "../session.ts";
+import { FormDialog } from "../ui/dialog.tsx";
+import { Page, Panel, Tag } from "../ui/layout.tsx";
+import { useNotice } from "../ui/notice.tsx";
+import { Empty, ErrorBox, View } from "../ui/states.tsx";
+import { type Column, Pager, ServerTable } from "../ui/table.tsx";
+import { CustomerFields, cleaned } from "./customer-fields.tsx";
+
+const route = getRouteApi("/shell/customers");
+const LIMIT = 50;
+
+export function useCustomerColumns(): Column<Customer>[] {
+  const w = useWords();
+  return [
+    {
+      key: "name",
+      title: w.customers.name,
+      nowrap: true,
+      render: (c) => (
+        <Link to="/customers/$unitId/$customerId" params={{ unitId: c.unit_id, customerId: c.id }}>
+          {c.name_masked}
+        </Link>
+      ),
+    },
+    {
+      key: "no",
+      title: w.customers.no,
+      nowrap: true,
+      render: (c) => <span className="num">{c.customer_no}</span>,
+    },
+    {
+      key: "phone",
+      title: w.customers.phone,
+      nowrap: true,
+      render: (c) => <span className="num">{c.phone_masked ?? "–"}</span>,
+    },
+    { key: "group", title: w.customers.group, render: (c) => c.village_group_name ?? "–" },
+    {
+      key: "tags",
+      title: w.customers.tags,
+      render: (c) => (
+        <span className="tags">
+          {c.tags.map((t) => (
+            <Tag key={t.code}>{t.name}</Tag>
+          ))}
+        </span>
+      ),
+    },
+    { key: "occupation", title: w.customers.occupation, render: (c) => c.occupation ?? "–" },
+    { key: "balance", title: w.customers.balance, nowrap: true, render: (c) => c.balance_band ?? "–" },
+    {
+      key: "due",
+      title: w.customers.due,
+      nowrap: true,
+      render: (c) => <span className="num">{c.deposit_due_day ?? "–"}</span>,
+    },
+    {
+      key: "complete",
+      title: w.customers.complete,
+      render: (c) =>
+        c.four_fields_complete ? (
+          <Tag tone="ok">{w.common.yes}</Tag>
+        ) : (
+          <Tag tone="warn">{w.customers.incomplete}</Tag>
+        ),
+    },
+  ];
+}
+
+type LookupKind = "phone" | "id_number" | "customer_no";
+
+function Lookup({ open, onClose }: { open: boolean; onClose: () => void }) {
+  const w = useWords();
+  const [kind, setKind] = useState<LookupKind>("phone");
+  const [value, setValue] = useState("");
+  const columns = useCustomerColumns();
+  const find = useMutation({ mutationFn: () => api.lookupCustomers({ [kind]: value.trim() }) });
+  const close = () => {
+    setValue("");
+    find.reset();
+    onClose();
+  };
+  return (
+    <Modal
+      title={w.customers.lookupTitle}
+      open={open}
+      onCancel={close}
+      footer={null}
+      width={900}
+      destroyOnHidden
+    >
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          find.mutate();
+        }}
+      >
+        <p className="hint">{w.customers.lookupHint}</p>
+        <Radio.Group
+          aria-label={w.customers.lookupBy}
+          value={kind}
+          onChange={(e) => setKind(e.target.value as LookupKind)}
+          options={[
+            { value: "phone", label: w.customers.byPhone },
+            { value: "id_number", label: w.customers.byId },
+            { value: "customer_no", label: w.customers.byNo },
+          ]}
+        />
+        <div className="line">
+          <Input
+            aria-label={w.customers.lookupValue}
+            placeholder={w.customers.lookupValue}
+            autoComplete="off"
+            value={value}
+            onChange={(e) => setValue(e.target.value)}
+            required
+          />
+          <Button type="primary" htmlType="submit" loading={find.isPending}>
+            {w.common.search}
+          </Button>
+        </div>
+        <ErrorBox error={find.error} />
+        {find.data ? (
+          <ServerTable
+            label={w.customers.lookup}
+            columns={columns}
+            rows={find.data.items}
+            rowKey={(c) => c.id}
+            empty={<Empty text={w.customers.lookupNone} />}
+          />
+        ) : null}
+      </form>
+    </Modal>
+  );
+}
+
+function ChooseBranch({ branches }: { branches: Unit[] }) {
+  const w = useWords();
+  const columns: Column<Unit>[] = [
+    {
+      key: "name",
+      title: w.common.unit,
+      render: (u) => (
+        <Link to="/customers" search={{ unit: u.id }}>
+          {u.name}
+        </Link>
+      ),
+    },
+    { key: "customers", title: w.units.customers, numeric: true, render: (u) => num(u.customers) },
+    { key: "area", title: w.units.area, render: (u) => (u.area_kind ? w.area[u.area_kind] : "–") },
+    {
+      key: "go",
+      title: w.common.actions,
+      render: (u) => (
+        <Link
+          className="button-link"
+          to="/customers"
+          search={{ unit: u.id }}
+          aria-label={`${w.customers.seeList}: ${u.name}`}
+        >
+          {w.customers.seeList}
+        </Link>
+      ),
+    },
+  ];
+  return (
+    <Panel flush title={w.customers.chooseBranch} hint={w.customers.chooseBranchDetail}>
+      <ServerTable
+        label={w.customers.chooseBranch}
+        columns={columns}
+        rows={branches}
+        rowKey={(u) => u.id}
+        empty={<Empty text={w.units.empty} />}
+      />
+    </Panel>
+  );
+}
+
+function List({ unit }: { unit: Unit }) {
+  const w = useWords();
+  const search = route.useSearch();
+  const navigate = useNavigate();
+  const [name, setName] = useState("");
+  const [typed, setTyped] = useState("");
+  const columns = useCustomerColumns();
+  const groups = useQuery({ queryKey: ["groups", unit.id], queryFn: () => api.villageGroups(unit.id) });
+  const query = useQuery({
+    queryKey: ["customers", unit.id, name, search.tag, search.group, search.after],
+    queryFn: ({ signal }) =>
+      api.customers(
+        unit.id,
+        {
+          ...(name ? { q: name } : {}),
+          ...(search.tag ? { tag: search.tag } : {}),
+          ...(search.group ? { village_group: search.group } : {}),
+          limit: LIMIT,
+          after: search.after,
+        },
+        signal,
+      ),
+    placeholderData: keepPreviousData,
+  });
+  const set = (change: Record<string, string | undefined>) =>
+    navigate({
+      to: "/customers",
+      search: (old: Record<string, unknown>) => ({ ...old, after: undefined, ...change }),
+    });
+  const filtered = Boolean(name || search.tag || search.group);
+  const tags = useTags(query.data?.items, search.tag);
+
+  return (
+    <Panel flush>
+      <form
+        className="filters"
+        onSubmit={(event) => {
+          event.preventDefault();
+          setName(typed.trim());
+          if (search.after) set({});
+        }}
+      >
+        <Input
+          aria-label={w.customers.search}
+          placeholder={w.customers.search}
+          value={typed}
+          autoComplete="off"
+          allowClear
+          onChange={(e) => {
+            setTyped(e.target.value);
+            if (!e.target.value) setName("");
+          }}
+        />
+        <Button htmlType="submit">{w.common.search}</Button>
+        <Select
+          aria-label={w.customers.tag}
+          placeholder={w.customers.allTags}
+          allowClear
+          value={search.tag}
+          onChange={(tag?: string) => set({ tag })}
+          options={tags.map((t) => ({ value: t.code, label: t.name }))}
+        />
+        <Select
+          aria-label={w.customers.group}
+          placeholder={w.customers.allGroups}
+          allowClear
+          showSearch={{ optionFilterProp: "label" }}
+          value={search.group}
+          onChange={(group?: string) => set({ group })}
+          options={(groups.data?.items ?? []).map((g) => ({ value: g.id, label: g.name }))}
+        />
+      </form>
+      <View query={query}>
+        {(data) => (
+          <>
+            <ServerTable
+              label={w.customers.title}
+              columns={columns}
+              rows={data.items}
+              rowKey={(c) => c.id}
+              empty={
+                filtered ? (
+                  <Empty
+                    text={w.customers.emptyFiltered}
+                    action={
+                      <Button
+                        onClick={() => {
+                          setTyped("");
+                          setName("");
+                          set({ tag: undefined, group: undefined });
+                        }}
+                      >
+                        {w.customers.clearFilter}
+                      </Button>
+                    }
+                  />
+                ) : (
+                  <Empty
+                    text={w.customers.empty}
+                    action={
+                      <Link className="button-link" to="/imports">
+                        {w.units.toImport}
+                      </Link>
+                    }
+                  />
+                )
+              }
+            />
+            <Pager
+              after={search.after}
+              next={data.next}
+              shown={data.items.length}
+              total={data.total != null ? num(data.total) : undefined}
+              onMove={(after) => set({ after })}
+            />
+            <p className="hint pad">{w.customers.masked}</p>
+          </>
+        )}
+      </View>
+    </Panel>
+  );
+}
+
+const seenTags = new Map<string, string>();
+
+/** Tags are data of the bank, not of the program: the choice offers every tag that the lists have shown so far. */
+function useTags(rows: Customer[] | undefined, chosen: string | undefined) {
+  for (const row of rows ?? []) for (const tag of row.tags) seenTags.set(tag.code, tag.name);
+  if (chosen && !seenTags.has(chosen)) seenTags.set(chosen, chosen);
+  return [...seenTags]
+    .map(([code, name]) => ({ code, name }))
+    .sort((a, b) => a.name.localeCompare(b.name, "zh-CN"));
+}
+
+export function CustomersPage() {
+  const w = useWords();
+  const me = useMe();
+  const { unit: scope } = useSearch({ strict: false });
+  const { query, tree } = useUnits();
+  const client = useQueryClient();
+  const notice = useNotice();
+  const [lookup, setLookup] = useState(false);
+  const [adding, setAdding] = useState(false);
+  const may = useMay("customer.write");
+  const chosen = scope ?? me.unit.id;
+  const unit = tree.byId.get(chosen);
+  const branch = unit?.level === "branch" ? unit : null;
+
+  return (
+    <Page
+      title={w.customers.title}
+      sub={unit ? `${unit.name} · ${w.common.total(num(unit.customers))}` : null}
+      actions={
+        <>
+          <Button onClick={() => setLookup(true)}>{w.customers.lookup}</Button>
+          {branch && may ? (
+            <Button type="primary" onClick={() => setAdding(true)}>
+              {w.customers.add}
+            </Button>
+          ) : null}
+        </>
+      }
+    >
+      <View query={query}>
+        {() =>
+          branch ? (
+            <List key={branch.id} unit={branch} />
+          ) : (
+            <ChooseBranch branches={branchesBelow(tree, chosen)} />
+          )
+        }
+      </View>
+      <Lookup open={lookup} onClose={() => setLookup(false)} />
+      {branch ? (
+        <FormDialog<CustomerInput>
+          title={w.customers.add}
+          open={adding}
+          onClose={() => setAdding(false)}
+          onSubmit={async (values) => {
+            await api.addCustomer(branch.id, cleaned(values));
+            await client.invalidateQueries({ queryKey: ["customers", branch.id] });
+            notice(w.customers.saved);
+          }}
+        >
+          <CustomerFields unitId={branch.id} isNew />
+        </FormDialog>
+      ) : null}
+    </Page>
+  );
+}

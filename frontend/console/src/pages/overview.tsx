@@ -1,0 +1,262 @@
+// Where the campaign stands this week and what needs this person. One primary button: plan the next week.
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { api } from "@zoufang/shared/api/client.ts";
+import type { Overview, Todo } from "@zoufang/shared/api/types.ts";
+import { addWeeks, daysBetween, num, percent, share, stamp, weekOf } from "@zoufang/shared/format.ts";
+import type { Words } from "@zoufang/shared/words/index.ts";
+import { Button } from "antd";
+import type { ReactNode } from "react";
+import { useMe, useWords } from "../session.ts";
+import { dayText, weekSpan } from "../ui/dates.ts";
+import { Bar, Page, Panel, Tag, type Tone } from "../ui/layout.tsx";
+import { Empty, View } from "../ui/states.tsx";
+
+const LOW = 65;
+const MIDDLE = 85;
+
+function headline(data: Overview, today: string, w: Words): { title: ReactNode; sub: ReactNode } {
+  const program = data.program;
+  if (!program) return { title: w.overview.title, sub: data.unit.name };
+  const toStart = daysBetween(today, program.first_day);
+  const toEnd = daysBetween(today, program.last_day);
+  const left =
+    toStart > 0 ? w.overview.notStarted(toStart) : toEnd >= 0 ? w.overview.left(toEnd) : w.overview.ended;
+  const week = Math.floor(daysBetween(program.first_day, today) / 7) + 1;
+  const span = w.date.range(dayText(program.first_day, w, true), dayText(program.last_day, w, true));
+  return {
+    title: toStart > 0 || toEnd < 0 ? program.name : `${program.name} · ${w.overview.weekNo(week)}`,
+    sub: `${data.unit.name} · ${span}，${left}`,
+  };
+}
+
+function Kpi({
+  label,
+  value,
+  unit,
+  sub,
+  tone,
+}: {
+  label: string;
+  value: string;
+  unit: string;
+  sub: string;
+  tone?: Tone;
+}) {
+  return (
+    <div className="kpi">
+      <dt>{label}</dt>
+      <dd>
+        <span className="kpi-value num">{value}</span> <span className="kpi-unit">{unit}</span>
+        <span className={`kpi-sub kpi-${tone ?? "plain"}`}>{sub}</span>
+      </dd>
+    </div>
+  );
+}
+
+function Kpis({ data }: { data: Overview }) {
+  const w = useWords();
+  const k = w.overview.kpi;
+  const h = w.common.households;
+  return (
+    <dl className="kpis panel">
+      <Kpi
+        label={k.customers}
+        value={num(data.customers.total)}
+        unit={w.common.people}
+        sub={k.customersSub(percent(data.customers.with_four_fields, data.customers.total))}
+      />
+      <Kpi
+        label={k.branches}
+        value={num(data.units.branches)}
+        unit=""
+        sub={k.branchesSub(num(data.units.staff))}
+      />
+      <Kpi
+        label={k.planned}
+        value={num(data.plan.planned)}
+        unit={h}
+        sub={k.plannedSub(num(data.plan.needed))}
+        tone={data.plan.planned < data.plan.needed ? "bad" : "ok"}
+      />
+      <Kpi
+        label={k.confirmed}
+        value={num(data.plan.branches_confirmed)}
+        unit={`/ ${num(data.units.branches)}`}
+        sub={k.confirmedSub(num(data.plan.branches_with_plan))}
+      />
+      <Kpi
+        label={k.shortfall}
+        value={num(data.plan.shortfall)}
+        unit={h}
+        sub={data.plan.shortfall > 0 ? k.shortfallSub : k.shortfallNone}
+        tone={data.plan.shortfall > 0 ? "bad" : "ok"}
+      />
+    </dl>
+  );
+}
+
+const todoTone: Record<string, Tone> = { plan: "warn", confirm: "info", import: "bad", check: "bad" };
+
+function todoLabel(todo: Todo, w: Words): string {
+  const known: Record<string, string> = w.overview.todoKind;
+  return known[todo.kind] ?? w.overview.todoKind.other;
+}
+
+function Todos({ items }: { items: Todo[] }) {
+  const w = useWords();
+  if (items.length === 0) return <Empty text={w.overview.todoEmpty} />;
+  return (
+    <ul className="todos">
+      {items.map((todo) => (
+        <li key={todo.kind + todo.title}>
+          <Tag tone={todoTone[todo.kind] ?? "plain"}>{todoLabel(todo, w)}</Tag>
+          <span className="grow">
+            <b>{todo.title}</b>
+            {todo.detail ? <span className="hint">{todo.detail}</span> : null}
+          </span>
+          {todo.link ? (
+            <Link className="button-link" to={todo.link} aria-label={`${w.overview.todoGo}: ${todo.title}`}>
+              {w.overview.todoGo}
+            </Link>
+          ) : null}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Branches({ data }: { data: Overview }) {
+  const w = useWords();
+  if (data.branches.length === 0) {
+    return (
+      <Empty
+        text={w.overview.branchesEmpty}
+        action={
+          <Link className="button-link" to="/imports">
+            {w.overview.branchesEmptyAction}
+          </Link>
+        }
+      />
+    );
+  }
+  const program = data.program;
+  return (
+    <ol className="branch-bars">
+      {data.branches.map((b) => {
+        const value = share(b.planned, b.needed);
+        const tone = value < LOW ? "bad" : value < MIDDLE ? "warn" : "ok";
+        const label = `${percent(b.planned, b.needed)}`;
+        return (
+          <li key={b.unit_id}>
+            {program ? (
+              <Link
+                to="/plans/$programId/$unitId/$week"
+                params={{ programId: program.id, unitId: b.unit_id, week: data.plan.week }}
+              >
+                {b.unit_name}
+              </Link>
+            ) : (
+              <span>{b.unit_name}</span>
+            )}
+            <span title={w.overview.bar(num(b.planned), num(b.needed))}>
+              <Bar value={value} label={label} tone={tone} />
+            </span>
+            <Tag tone={b.state === "confirmed" ? "ok" : b.state === "draft" ? "info" : "plain"}>
+              {w.planState[b.state]}
+            </Tag>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+export function OverviewPage() {
+  const w = useWords();
+  const me = useMe();
+  const navigate = useNavigate();
+  const { unit } = useSearch({ strict: false });
+  const query = useQuery({ queryKey: ["overview", unit ?? ""], queryFn: () => api.overview(unit) });
+  return (
+    <View query={query}>
+      {(data) => {
+        const head = headline(data, me.system.today, w);
+        const program = data.program;
+        const last = data.imports_last;
+        return (
+          <Page
+            title={head.title}
+            sub={head.sub}
+            actions={
+              program ? (
+                <Button
+                  type="primary"
+                  onClick={() =>
+                    navigate({
+                      to: "/plans",
+                      search: { program: program.id, week: addWeeks(weekOf(me.system.today), 1) },
+                    })
+                  }
+                >
+                  {w.overview.planNext}
+                </Button>
+              ) : (
+                <Button type="primary" onClick={() => navigate({ to: "/campaigns" })}>
+                  {w.overview.newProgram}
+                </Button>
+              )
+            }
+          >
+            {program ? null : (
+              <div className="box box-info">
+                <b>{w.overview.noProgram}</b> {w.overview.noProgramDetail}
+              </div>
+            )}
+            <Kpis data={data} />
+            <div className="columns columns-3-2">
+              <div className="stack">
+                <Panel title={w.overview.todo}>
+                  <Todos items={data.todo} />
+                </Panel>
+                <Panel title={w.overview.lastImport}>
+                  {last ? (
+                    <p>
+                      <Link to="/imports" search={{ id: last.id }}>
+                        {w.imports.kinds[last.kind]} · {last.file_name}
+                      </Link>{" "}
+                      <Tag tone={last.rows_bad > 0 ? "warn" : "ok"}>{w.imports.state[last.state]}</Tag>
+                      <span className="hint num block">
+                        {stamp(last.created_at)} {last.created_by_name} ·{" "}
+                        {w.overview.importLine(
+                          num(last.rows_new),
+                          num(last.rows_changed),
+                          num(last.rows_bad),
+                        )}
+                      </span>
+                    </p>
+                  ) : (
+                    <Empty
+                      text={w.overview.lastImportNone}
+                      action={
+                        <Link className="button-link" to="/imports">
+                          {w.overview.lastImportGo}
+                        </Link>
+                      }
+                    />
+                  )}
+                </Panel>
+              </div>
+              <Panel
+                title={w.overview.branches}
+                hint={`${weekSpan(data.plan.week, w)} · ${w.overview.branchesHint}`}
+              >
+                <Branches data={data} />
+              </Panel>
+            </div>
+          </Page>
+        );
+      }}
+    </View>
+  );
+}

@@ -1,0 +1,438 @@
+// The week plan of one branch: the order of visits on the left, the schematic map on the right, the shortfall in one
+// sentence on top. Visits can be struck out and brought back until the plan is confirmed.
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { ApiError, api } from "@zoufang/shared/api/client.ts";
+import type { Route, Stop, Unserved, WeekPlan, WeekPlanDay } from "@zoufang/shared/api/types.ts";
+import { num, parts } from "@zoufang/shared/format.ts";
+import { routeColours } from "@zoufang/shared/map/plan-map.ts";
+import { Button, Form, Input } from "antd";
+import { type CSSProperties, useCallback, useState } from "react";
+import { useMay, useMe, useWords } from "../session.ts";
+import { weekdayText, weekSpan, weekText } from "../ui/dates.ts";
+import { FormDialog } from "../ui/dialog.tsx";
+import { JobLine } from "../ui/job.tsx";
+import { Page, Panel, Tabs, Tag } from "../ui/layout.tsx";
+import { useNotice } from "../ui/notice.tsx";
+import { Empty, ErrorBox, View } from "../ui/states.tsx";
+import { ServerTable } from "../ui/table.tsx";
+import { PlanMapView } from "./plan-map-view.tsx";
+import { PlanSheets } from "./plan-sheets.tsx";
+import { planTone, WeekPicker } from "./plans.tsx";
+
+const route = getRouteApi("/shell/plans/$programId/$unitId/$week");
+
+interface Where {
+  programId: string;
+  unitId: string;
+  week: string;
+}
+
+function StopItem({
+  stop,
+  selected,
+  onSelect,
+  onStrike,
+}: {
+  stop: Stop;
+  selected: boolean;
+  onSelect: () => void;
+  onStrike: (() => void) | null;
+}) {
+  const w = useWords();
+  return (
+    <li className={selected ? "stop selected" : "stop"}>
+      <button type="button" className="stop-main" aria-pressed={selected} onClick={onSelect}>
+        <span className="stop-number num">{stop.order}</span>
+        <span className="grow">
+          <span>
+            <b>{stop.title}</b>{" "}
+            {stop.village_group_name && stop.village_group_name !== stop.title ? stop.village_group_name : ""}
+          </span>
+          <span className="hint">
+            {stop.reasons.join("；")}
+            {stop.approximate ? `${stop.reasons.length ? " · " : ""}${w.plan.approximate}` : ""}
+          </span>
+        </span>
+        <span className="num stop-time">{stop.arrive}</span>
+      </button>
+      {onStrike ? (
+        <button
+          type="button"
+          className="plain-button"
+          aria-label={w.plan.strikeLong(stop.title)}
+          onClick={onStrike}
+        >
+          {w.plan.strike}
+        </button>
+      ) : null}
+    </li>
+  );
+}
+
+function RouteBlock({
+  route: one,
+  colour,
+  selected,
+  onSelect,
+  onStrike,
+}: {
+  route: Route;
+  colour: string;
+  selected: string | null;
+  onSelect: (id: string) => void;
+  onStrike: ((stop: Stop) => void) | null;
+}) {
+  const w = useWords();
+  return (
+    <section
+      className="route"
+      aria-label={`${one.team_name} ${w.plan.kind[one.kind]}`}
+      style={{ "--route": colour } as CSSProperties}
+    >
+      <header>
+        <h3>
+          <span className="route-colour" aria-hidden="true" />
+          {one.team_name} <Tag tone="info">{w.plan.kind[one.kind]}</Tag>
+        </h3>
+        <p className="hint num">
+          {w.plan.dayLine(one.stops.length, num(one.travel_km, 1))} ·{" "}
+          {w.plan.routeLine(one.window.from, one.window.to, one.back_at)}
+        </p>
+        <p className="hint">
+          {w.plan.members}: {one.members.join("、") || "–"}
+        </p>
+      </header>
+      <ol className="stops">
+        {one.stops.map((stop) => (
+          <StopItem
+            key={stop.id}
+            stop={stop}
+            selected={selected === stop.id}
+            onSelect={() => onSelect(stop.id)}
+            onStrike={onStrike ? () => onStrike(stop) : null}
+          />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Day({
+  plan,
+  day,
+  onStrike,
+}: {
+  plan: WeekPlan;
+  day: WeekPlanDay;
+  onStrike: ((stop: Stop) => void) | null;
+}) {
+  const w = useWords();
+  const [selected, setSelected] = useState<string | null>(null);
+  const stops = day.routes.reduce((n, r) => n + r.stops.length, 0);
+  const km = day.routes.reduce((n, r) => n + r.travel_km, 0);
+  return (
+    <div className="columns columns-map">
+      <Panel
+        flush
+        className="stop-panel"
+        title={w.plan.list}
+        extra={<span className="hint num">{w.plan.dayLine(stops, num(km, 1))}</span>}
+      >
+        {day.routes.length === 0 ? (
+          <Empty text={day.is_workday ? w.plan.emptyDay : w.plan.restDay(day.note ?? w.plans.holiday)} />
+        ) : (
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+          <section className="stop-list" aria-label={w.plan.list} tabIndex={0}>
+            {day.routes.map((one, i) => (
+              <RouteBlock
+                key={one.id}
+                route={one}
+                colour={routeColours[i % routeColours.length] ?? ""}
+                selected={selected}
+                onSelect={setSelected}
+                onStrike={onStrike}
+              />
+            ))}
+          </section>
+        )}
+      </Panel>
+      <PlanMapView plan={plan} routes={day.routes} selected={selected} onSelect={setSelected} />
+    </div>
+  );
+}
+
+function UnservedList({ items }: { items: Unserved[] }) {
+  const w = useWords();
+  return (
+    <Panel
+      flush
+      title={`${w.plan.unserved} · ${num(items.length)} ${w.common.households}`}
+      hint={w.plan.unservedHint}
+    >
+      <ServerTable
+        label={w.plan.unserved}
+        rows={items}
+        rowKey={(u) => u.target_id}
+        columns={[
+          {
+            key: "p",
+            title: w.campaigns.priority,
+            numeric: true,
+            width: "5rem",
+            render: (u) => num(u.priority),
+          },
+          { key: "who", title: w.plan.who, nowrap: true, render: (u) => u.name_masked },
+          { key: "group", title: w.plan.group, render: (u) => u.village_group_name ?? "–" },
+          { key: "why", title: w.plan.why, render: (u) => u.reason },
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function usePlanActions(where: Where) {
+  const w = useWords();
+  const client = useQueryClient();
+  const notice = useNotice();
+  const { programId, unitId, week } = where;
+  const [struck, setStruck] = useState<{ id: string; title: string }[]>([]);
+  const took = (plan: WeekPlan) => {
+    client.setQueryData(["week-plan", programId, unitId, week], plan);
+    client.invalidateQueries({ queryKey: ["week-plans", programId] });
+    client.invalidateQueries({ queryKey: ["overview"] });
+  };
+  const confirm = useMutation({
+    mutationFn: () => api.confirmPlan(programId, unitId, week),
+    onSuccess: (plan) => {
+      took(plan);
+      setStruck([]);
+      notice(w.plan.confirmDone);
+    },
+  });
+  const reopen = useMutation({
+    mutationFn: () => api.reopenPlan(programId, unitId, week),
+    onSuccess: (plan) => {
+      took(plan);
+      notice(w.plan.reopenDone);
+    },
+  });
+  const strike = useMutation({
+    mutationFn: (stop: Stop) => api.strikeStop(programId, unitId, week, stop.id),
+    onSuccess: (plan, stop) => {
+      took(plan);
+      setStruck((old) => [...old.filter((s) => s.id !== stop.id), { id: stop.id, title: stop.title }]);
+      notice(w.plan.undo(stop.title));
+    },
+  });
+  const restore = useMutation({
+    mutationFn: (id: string) => api.restoreStop(programId, unitId, week, id),
+    onSuccess: (plan, id) => {
+      took(plan);
+      setStruck((old) => old.filter((s) => s.id !== id));
+    },
+  });
+  const error = confirm.error ?? reopen.error ?? strike.error ?? restore.error;
+  return { confirm, reopen, strike, restore, struck, error };
+}
+
+function PlanView({ plan, where }: { plan: WeekPlan; where: Where }) {
+  const w = useWords();
+  const me = useMe();
+  const search = route.useSearch();
+  const navigate = useNavigate();
+  const may = useMay("plan.write");
+  const mayConfirm = useMay("plan.confirm") || may;
+  const actions = usePlanActions(where);
+  const [asking, setAsking] = useState(false);
+  const [sheets, setSheets] = useState<WeekPlan | null>(null);
+  const day = plan.days.find((d) => d.day === search.day) ?? firstDay(plan, me.system.today);
+  const draft = plan.state === "draft";
+
+  if (sheets) return <PlanSheets plan={sheets} onClose={() => setSheets(null)} />;
+  return (
+    <Page
+      title={plan.unit.name}
+      sub={
+        <>
+          {plan.program.name} · {weekText(plan.week, w)}{" "}
+          <Tag tone={planTone[plan.state]}>{w.planState[plan.state]}</Tag> {w.plan.version(plan.version)}
+        </>
+      }
+      actions={
+        <>
+          <Button onClick={() => setAsking(true)}>{w.plan.print}</Button>
+          <a
+            className="button-link"
+            href={api.planWorkbookUrl(where.programId, where.unitId, where.week)}
+            download
+          >
+            {w.plan.workbook}
+          </a>
+          {draft && mayConfirm ? (
+            <Button
+              type="primary"
+              loading={actions.confirm.isPending}
+              onClick={() => actions.confirm.mutate()}
+            >
+              {w.plan.confirm}
+            </Button>
+          ) : null}
+          {plan.state === "confirmed" && mayConfirm ? (
+            <Button loading={actions.reopen.isPending} onClick={() => actions.reopen.mutate()}>
+              {w.plan.reopen}
+            </Button>
+          ) : null}
+        </>
+      }
+    >
+      <ErrorBox error={actions.error} />
+      <p className={plan.shortfall.left > 0 ? "sentence sentence-bad" : "sentence sentence-ok"}>
+        <b>{plan.shortfall.sentence}</b>{" "}
+        <span className="num">
+          {w.plan.stats(num(plan.stats.visits), num(plan.stats.village_groups), num(plan.stats.travel_km, 1))}
+        </span>
+      </p>
+      {actions.struck.length > 0 ? (
+        <div className="box box-warn line wrap">
+          <b>{w.plan.struckList}</b>
+          {actions.struck.map((s) => (
+            <Button key={s.id} size="small" onClick={() => actions.restore.mutate(s.id)}>
+              {w.plan.restore} {s.title}
+            </Button>
+          ))}
+        </div>
+      ) : null}
+      <Tabs
+        label={w.plan.day}
+        value={day?.day ?? ""}
+        items={plan.days.map((d) => {
+          const stops = d.routes.reduce((n, r) => n + r.stops.length, 0);
+          const tail = d.is_workday || stops ? ` · ${stops}` : ` · ${d.note || w.plans.holiday}`;
+          return { key: d.day, label: `${weekdayText(d.weekday, w)} ${parts(d.day)?.day}${tail}` };
+        })}
+        onChange={(key) =>
+          navigate({
+            to: "/plans/$programId/$unitId/$week",
+            params: where,
+            search: (old: Record<string, unknown>) => ({ ...old, day: key }),
+          })
+        }
+      />
+      {day ? (
+        <Day
+          key={day.day}
+          plan={plan}
+          day={day}
+          onStrike={draft && may ? (stop) => actions.strike.mutate(stop) : null}
+        />
+      ) : null}
+      {plan.unserved.length > 0 ? (
+        <UnservedList items={plan.unserved} />
+      ) : (
+        <p className="hint">{w.plan.unservedNone}</p>
+      )}
+      <FormDialog<{ reason: string }>
+        title={w.plan.printTitle}
+        open={asking}
+        onClose={() => setAsking(false)}
+        ok={w.plan.printGo}
+        initial={{ reason: w.plan.printReasonDefault(weekText(plan.week, w)) }}
+        onSubmit={async (v) =>
+          setSheets(await api.printPlan(where.programId, where.unitId, where.week, v.reason))
+        }
+      >
+        <p className="hint">{w.plan.printHint}</p>
+        <Form.Item
+          name="reason"
+          label={w.plan.printReason}
+          rules={[{ required: true, message: w.common.required }]}
+        >
+          <Input maxLength={100} />
+        </Form.Item>
+      </FormDialog>
+    </Page>
+  );
+}
+
+/** Today when it has visits, else the first day that has some. */
+function firstDay(plan: WeekPlan, today: string): WeekPlanDay | undefined {
+  const busy = plan.days.filter((d) => d.routes.length > 0);
+  return busy.find((d) => d.day === today) ?? busy[0] ?? plan.days[0];
+}
+
+function NoPlan({ where, error }: { where: Where; error: unknown }) {
+  const w = useWords();
+  const client = useQueryClient();
+  const may = useMay("plan.write");
+  const [job, setJob] = useState<string | null>(null);
+  const make = useMutation({
+    mutationFn: () => api.makeWeekPlans(where.programId, { week: where.week, unit_id: where.unitId }),
+    onSuccess: (made) => setJob(made.id),
+  });
+  const { programId } = where;
+  const onEnd = useCallback(() => {
+    client.invalidateQueries({ queryKey: ["week-plan", programId] });
+    client.invalidateQueries({ queryKey: ["week-plans", programId] });
+  }, [client, programId]);
+  if (!(error instanceof ApiError) || error.status !== 404) return <ErrorBox error={error} />;
+  return (
+    <Page title={w.plans.title} sub={`${weekText(where.week, w)} ${weekSpan(where.week, w)}`}>
+      <Panel>
+        <Empty
+          text={w.plan.none}
+          action={
+            may ? (
+              <Button type="primary" loading={make.isPending} onClick={() => make.mutate()}>
+                {w.plans.make}
+              </Button>
+            ) : null
+          }
+        />
+        <ErrorBox error={make.error} />
+        {job ? <JobLine key={job} id={job} title={w.plans.making} onEnd={onEnd} /> : null}
+      </Panel>
+    </Page>
+  );
+}
+
+export function PlanPage() {
+  const w = useWords();
+  const me = useMe();
+  const where = route.useParams();
+  const navigate = useNavigate();
+  const query = useQuery({
+    queryKey: ["week-plan", where.programId, where.unitId, where.week],
+    queryFn: () => api.weekPlan(where.programId, where.unitId, where.week),
+    retry: false,
+  });
+  return (
+    <>
+      <div className="line wrap plan-top no-print">
+        <Link to="/plans" search={{ program: where.programId, week: where.week }}>
+          {w.plan.back}
+        </Link>
+        <WeekPicker
+          week={where.week}
+          today={me.system.today}
+          onPick={(week) =>
+            navigate({ to: "/plans/$programId/$unitId/$week", params: { ...where, week }, search: {} })
+          }
+        />
+      </div>
+      {query.error && !query.data ? (
+        <NoPlan where={where} error={query.error} />
+      ) : (
+        <View query={query}>
+          {(plan) =>
+            plan.state === "none" ? (
+              <NoPlan where={where} error={new ApiError({ status: 404, code: "plan.none" })} />
+            ) : (
+              <PlanView key={plan.id} plan={plan} where={where} />
+            )
+          }
+        </View>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,221 @@
+// Which address shows which page, and which filters live in the address. Pages are fetched when first opened.
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+  retainSearchParams,
+} from "@tanstack/react-router";
+import { ApiError, type Query, queryString } from "@zoufang/shared/api/client.ts";
+import type { Me } from "@zoufang/shared/api/types.ts";
+import { SignInPage } from "./pages/sign-in.tsx";
+import { meQuery, queryClient, whenSignedOut } from "./session.ts";
+import { Shell } from "./shell.tsx";
+import { NotFound } from "./ui/states.tsx";
+
+type Raw = Record<string, unknown>;
+const text = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? value : typeof value === "number" ? String(value) : undefined;
+
+export interface ScopeSearch {
+  unit?: string | undefined;
+}
+
+const root = createRootRoute({
+  validateSearch: (s: Raw): ScopeSearch => ({ unit: text(s.unit) }),
+  search: { middlewares: [retainSearchParams<ScopeSearch>(["unit"])] },
+  notFoundComponent: NotFound,
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (s: Raw): { next?: string | undefined } => ({ next: text(s.next) }),
+  component: SignInPage,
+});
+
+/** Signed in, or off to the sign-in page and back again afterwards. */
+async function signedIn(href: string): Promise<Me> {
+  try {
+    return await queryClient.ensureQueryData(meQuery);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) {
+      throw redirect({ to: "/sign-in", search: { next: href === "/" ? undefined : href } });
+    }
+    throw error;
+  }
+}
+
+const firstPassword = createRoute({
+  getParentRoute: () => root,
+  path: "/first-password",
+  beforeLoad: async ({ location }) => {
+    await signedIn(location.href);
+  },
+  component: lazyRouteComponent(() => import("./pages/account.tsx"), "FirstPasswordPage"),
+});
+
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: "shell",
+  beforeLoad: async ({ location }) => {
+    const me = await signedIn(location.href);
+    if (me.user.must_change_password) throw redirect({ to: "/first-password" });
+  },
+  component: Shell,
+});
+
+const index = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/overview" });
+  },
+});
+
+const page = <P extends string>(path: P) => ({ getParentRoute: () => shell, path });
+
+const overview = createRoute({
+  ...page("/overview"),
+  component: lazyRouteComponent(() => import("./pages/overview.tsx"), "OverviewPage"),
+});
+const units = createRoute({
+  ...page("/units"),
+  validateSearch: (
+    s: Raw,
+  ): { node?: string | undefined; tab?: string | undefined; month?: string | undefined } => ({
+    node: text(s.node),
+    tab: text(s.tab),
+    month: text(s.month),
+  }),
+  component: lazyRouteComponent(() => import("./pages/units.tsx"), "UnitsPage"),
+});
+
+export interface CustomerSearch {
+  q?: string | undefined;
+  tag?: string | undefined;
+  group?: string | undefined;
+  after?: string | undefined;
+}
+const customers = createRoute({
+  ...page("/customers"),
+  validateSearch: (s: Raw): CustomerSearch => ({
+    q: text(s.q),
+    tag: text(s.tag),
+    group: text(s.group),
+    after: text(s.after),
+  }),
+  component: lazyRouteComponent(() => import("./pages/customers.tsx"), "CustomersPage"),
+});
+const customer = createRoute({
+  ...page("/customers/$unitId/$customerId"),
+  component: lazyRouteComponent(() => import("./pages/customer.tsx"), "CustomerPage"),
+});
+const campaigns = createRoute({
+  ...page("/campaigns"),
+  component: lazyRouteComponent(() => import("./pages/campaigns.tsx"), "CampaignsPage"),
+});
+const campaign = createRoute({
+  ...page("/campaigns/$programId"),
+  validateSearch: (
+    s: Raw,
+  ): { tab?: string | undefined; of?: string | undefined; after?: string | undefined } => ({
+    tab: text(s.tab),
+    of: text(s.of),
+    after: text(s.after),
+  }),
+  component: lazyRouteComponent(() => import("./pages/campaign.tsx"), "CampaignPage"),
+});
+const plans = createRoute({
+  ...page("/plans"),
+  validateSearch: (s: Raw): { program?: string | undefined; week?: string | undefined } => ({
+    program: text(s.program),
+    week: text(s.week),
+  }),
+  component: lazyRouteComponent(() => import("./pages/plans.tsx"), "PlansPage"),
+});
+const plan = createRoute({
+  ...page("/plans/$programId/$unitId/$week"),
+  validateSearch: (s: Raw): { day?: string | undefined } => ({ day: text(s.day) }),
+  component: lazyRouteComponent(() => import("./pages/plan.tsx"), "PlanPage"),
+});
+const imports = createRoute({
+  ...page("/imports"),
+  validateSearch: (s: Raw): { id?: string | undefined; after?: string | undefined } => ({
+    id: text(s.id),
+    after: text(s.after),
+  }),
+  component: lazyRouteComponent(() => import("./pages/imports.tsx"), "ImportsPage"),
+});
+const users = createRoute({
+  ...page("/users"),
+  validateSearch: (s: Raw): { after?: string | undefined } => ({ after: text(s.after) }),
+  component: lazyRouteComponent(() => import("./pages/users.tsx"), "UsersPage"),
+});
+const audit = createRoute({
+  ...page("/audit"),
+  validateSearch: (s: Raw): { action?: string | undefined; after?: string | undefined } => ({
+    action: text(s.action),
+    after: text(s.after),
+  }),
+  component: lazyRouteComponent(() => import("./pages/audit.tsx"), "AuditPage"),
+});
+const system = createRoute({
+  ...page("/system"),
+  component: lazyRouteComponent(() => import("./pages/system.tsx"), "SystemPage"),
+});
+const account = createRoute({
+  ...page("/account"),
+  component: lazyRouteComponent(() => import("./pages/account.tsx"), "AccountPage"),
+});
+
+const routeTree = root.addChildren([
+  index,
+  signIn,
+  firstPassword,
+  shell.addChildren([
+    overview,
+    units,
+    customers,
+    customer,
+    campaigns,
+    campaign,
+    plans,
+    plan,
+    imports,
+    users,
+    audit,
+    system,
+    account,
+  ]),
+]);
+
+/** Addresses stay readable: `?week=2026-W48&day=2026-11-24`, no JSON in them. */
+const parseSearch = (search: string): Raw => Object.fromEntries(new URLSearchParams(search));
+const stringifySearch = (search: Raw): string => {
+  const query: Query = {};
+  for (const [key, value] of Object.entries(search)) query[key] = text(value);
+  return queryString(query);
+};
+
+export const router = createRouter({
+  routeTree,
+  parseSearch,
+  stringifySearch,
+  defaultPreload: false,
+  scrollRestoration: true,
+  defaultNotFoundComponent: NotFound,
+});
+
+whenSignedOut(() => {
+  queryClient.removeQueries({ queryKey: ["me"] });
+  if (router.state.location.pathname === "/sign-in") return;
+  router.navigate({ to: "/sign-in", search: { next: router.state.location.href } });
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
