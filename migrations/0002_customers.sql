@@ -136,13 +136,3 @@ CREATE TABLE import_chunk (
   PRIMARY KEY (unit_id, import_id, chunk)
 ) {opts};
 CREATE INDEX import_chunk_by_import ON import_chunk (import_id, chunk);
-
--- Nation-wide exact look-up by blind index: the declared exception to the rule
--- that unit_id comes first; filled by an idempotent job from the branches.
-CREATE TABLE customer_lookup (
-  bidx {blob} NOT NULL,
-  kind {text} NOT NULL,
-  unit_id {uuid} NOT NULL,
-  customer_id {uuid} NOT NULL,
-  PRIMARY KEY (bidx, kind, unit_id, customer_id)
-) {opts};

@@ -64,3 +64,5 @@ pub const UNITS_MAX: usize = 50_000;
 pub const JOB_LEASE_SECONDS: i64 = 120;
 /// Attempts before a job is dead.
 pub const JOB_ATTEMPTS: i64 = 8;
+/// Days a calendar page may show at once.
+pub const CALENDAR_DAYS_MAX: i32 = 400;

@@ -51,19 +51,38 @@ pub struct Ctx {
 impl Ctx {
     /// The context of a signed-in user's request.
     pub fn for_user(actor: Actor, now: Timestamp, request_id: Uuid) -> Ctx {
-        Ctx { actor, now, request_id, scope_off: false }
+        Ctx {
+            actor,
+            now,
+            request_id,
+            scope_off: false,
+        }
     }
 
     /// The context of the machine working on one subtree (jobs, first start).
     /// `on_behalf` names the account that asked for the job.
-    pub fn for_job(on_behalf: UserId, name: &str, root: &Unit, now: Timestamp, request_id: Uuid) -> Ctx {
+    pub fn for_job(
+        on_behalf: UserId,
+        name: &str,
+        root: &Unit,
+        now: Timestamp,
+        request_id: Uuid,
+    ) -> Ctx {
         let grant = ActorGrant {
             role_id: "system".to_owned(),
             unit_id: root.id,
             unit_path: root.path.clone(),
             permissions: Permission::ALL.iter().copied().collect(),
         };
-        Ctx::for_user(Actor { user_id: on_behalf, name: name.to_owned(), grants: vec![grant] }, now, request_id)
+        Ctx::for_user(
+            Actor {
+                user_id: on_behalf,
+                name: name.to_owned(),
+                grants: vec![grant],
+            },
+            now,
+            request_id,
+        )
     }
 
     /// Leaves the scope check out; for the mutation test of the permission sweep only.
@@ -91,18 +110,19 @@ impl Ctx {
 
     /// May this actor do that anywhere at all?
     pub fn may(&self, permission: Permission) -> bool {
-        self.actor.grants.iter().any(|g| g.permissions.contains(&permission))
+        self.actor
+            .grants
+            .iter()
+            .any(|g| g.permissions.contains(&permission))
     }
 
     /// The right to act on one unit, or "not found" when the unit is out of
     /// reach: whoever may not see a thing is not told that it exists.
     pub fn scope(&self, permission: Permission, unit: &Unit) -> Result<UnitScope> {
         let allowed = self.scope_off
-            || self
-                .actor
-                .grants
-                .iter()
-                .any(|g| g.permissions.contains(&permission) && unit.path.starts_with(&g.unit_path));
+            || self.actor.grants.iter().any(|g| {
+                g.permissions.contains(&permission) && unit.path.starts_with(&g.unit_path)
+            });
         if !allowed {
             return Err(KernelError::refused(ErrorCode::NOT_FOUND));
         }

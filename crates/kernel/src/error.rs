@@ -59,14 +59,21 @@ impl From<StoreError> for KernelError {
 impl KernelError {
     /// A refusal without arguments.
     pub fn refused(code: ErrorCode) -> Self {
-        KernelError::Refused(Refusal { code, args: BTreeMap::new(), fields: vec![] })
+        KernelError::Refused(Refusal {
+            code,
+            args: BTreeMap::new(),
+            fields: vec![],
+        })
     }
     /// A refusal because of one field.
     pub fn field(field: &str, what: &'static str) -> Self {
         KernelError::Refused(Refusal {
             code: ErrorCode::INPUT_INVALID,
             args: BTreeMap::new(),
-            fields: vec![FieldError { field: field.to_owned(), code: what }],
+            fields: vec![FieldError {
+                field: field.to_owned(),
+                code: what,
+            }],
         })
     }
     /// The same refusal with one more argument for its sentence.

@@ -5,7 +5,16 @@ use zf_store::Migration;
 
 /// All migrations in the order they are applied.
 pub const MIGRATIONS: &[Migration] = &[
-    Migration { name: "0001_house", sql: include_str!("../../../migrations/0001_house.sql") },
-    Migration { name: "0002_customers", sql: include_str!("../../../migrations/0002_customers.sql") },
-    Migration { name: "0003_campaigns", sql: include_str!("../../../migrations/0003_campaigns.sql") },
+    Migration {
+        name: "0001_house",
+        sql: include_str!("../../../migrations/0001_house.sql"),
+    },
+    Migration {
+        name: "0002_customers",
+        sql: include_str!("../../../migrations/0002_customers.sql"),
+    },
+    Migration {
+        name: "0003_campaigns",
+        sql: include_str!("../../../migrations/0003_campaigns.sql"),
+    },
 ];

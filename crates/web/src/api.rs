@@ -27,7 +27,10 @@ impl Api {
             .description(Some("Visits and branches, one loop. See docs/api.md."))
             .build();
         let doc = OpenApiBuilder::new().info(info).build();
-        Api { state, router: OpenApiRouter::with_openapi(doc) }
+        Api {
+            state,
+            router: OpenApiRouter::with_openapi(doc),
+        }
     }
 
     /// Adds one operation (`routes!(handler)`) behind its guard.
@@ -36,7 +39,10 @@ impl Api {
         let mut name = String::new();
         for item in route.1.paths.values_mut() {
             for operation in operations_mut(item) {
-                let permission = (String::from("x-permission"), serde_json::json!(access.as_str()));
+                let permission = (
+                    String::from("x-permission"),
+                    serde_json::json!(access.as_str()),
+                );
                 operation.extensions = Some(Extensions::from_iter([permission]));
                 name = operation.operation_id.clone().unwrap_or_default();
             }
@@ -72,14 +78,22 @@ async fn english_to_problem(response: Response) -> Response {
         StatusCode::METHOD_NOT_ALLOWED => ErrorCode::METHOD_NOT_ALLOWED,
         StatusCode::NOT_FOUND if plain => ErrorCode::NOT_FOUND,
         StatusCode::PAYLOAD_TOO_LARGE if plain => ErrorCode::INPUT_TOO_LARGE,
-        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY if plain => ErrorCode::INPUT_MALFORMED,
+        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY if plain => {
+            ErrorCode::INPUT_MALFORMED
+        }
         _ => return response,
     };
     crate::Problem::new(code).into_response()
 }
 
 fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch]
-        .into_iter()
-        .filter_map(|o| o.as_mut())
+    [
+        &mut item.get,
+        &mut item.put,
+        &mut item.post,
+        &mut item.delete,
+        &mut item.patch,
+    ]
+    .into_iter()
+    .filter_map(|o| o.as_mut())
 }

@@ -47,7 +47,12 @@ pub struct Visitor {
 }
 
 /// Looks the session up.
-pub async fn authenticate(State(state): State<WebState>, jar: CookieJar, mut req: Request, next: Next) -> Response {
+pub async fn authenticate(
+    State(state): State<WebState>,
+    jar: CookieJar,
+    mut req: Request,
+    next: Next,
+) -> Response {
     let now = state.app.now();
     let (address, loopback) = address_of(&state, &req);
     let signed_in = match jar.get(COOKIE) {
@@ -57,27 +62,57 @@ pub async fn authenticate(State(state): State<WebState>, jar: CookieJar, mut req
         },
         None => None,
     };
-    let visitor = Visitor { now, request_id: Uuid::now_v7(), address, loopback, signed_in };
+    let visitor = Visitor {
+        now,
+        request_id: Uuid::now_v7(),
+        address,
+        loopback,
+        signed_in,
+    };
     req.extensions_mut().insert(visitor);
     next.run(req).await
 }
 
-async fn find(state: &WebState, token: &str, now: Timestamp, loopback: bool) -> Result<Option<SignedIn>, Problem> {
-    let Some((session, user)) = session::session_find(&state.app, token, now).await? else { return Ok(None) };
+async fn find(
+    state: &WebState,
+    token: &str,
+    now: Timestamp,
+    loopback: bool,
+) -> Result<Option<SignedIn>, Problem> {
+    let Some((session, user)) = session::session_find(&state.app, token, now).await? else {
+        return Ok(None);
+    };
     if user.is_demo && !loopback {
         return Err(Problem::new(ErrorCode::AUTH_DEMO_REMOTE));
     }
     let actor = grant::actor_of(&state.app, &user).await?;
-    Ok(Some(SignedIn { user, session, actor }))
+    Ok(Some(SignedIn {
+        user,
+        session,
+        actor,
+    }))
 }
 
 /// The caller's address; behind a trusted gateway from its header.
 fn address_of(state: &WebState, req: &Request) -> (String, bool) {
-    let peer = req.extensions().get::<ConnectInfo<SocketAddr>>().map(|c| c.0.ip());
-    let header = state.info.address_header.as_deref().and_then(|name| req.headers().get(name));
-    let named = header.and_then(|v| v.to_str().ok()).and_then(|v| v.split(',').next_back()).map(str::trim);
+    let peer = req
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|c| c.0.ip());
+    let header = state
+        .info
+        .address_header
+        .as_deref()
+        .and_then(|name| req.headers().get(name));
+    let named = header
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.split(',').next_back())
+        .map(str::trim);
     match (named, peer) {
-        (Some(text), _) => (text.to_owned(), text.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())),
+        (Some(text), _) => (
+            text.to_owned(),
+            text.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()),
+        ),
         (None, Some(ip)) => (ip.to_string(), ip.is_loopback()),
         // No socket at all: called inside the process.
         (None, None) => ("local".to_owned(), true),
@@ -100,7 +135,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         // Put there by the guard of the operation; absent = not signed in.
-        parts.extensions.get::<Caller>().cloned().ok_or_else(|| Problem::new(ErrorCode::AUTH_REQUIRED))
+        parts
+            .extensions
+            .get::<Caller>()
+            .cloned()
+            .ok_or_else(|| Problem::new(ErrorCode::AUTH_REQUIRED))
     }
 }
 
@@ -108,6 +147,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        parts.extensions.get::<Visitor>().cloned().ok_or_else(|| Problem::new(ErrorCode::INTERNAL))
+        parts
+            .extensions
+            .get::<Visitor>()
+            .cloned()
+            .ok_or_else(|| Problem::new(ErrorCode::INTERNAL))
     }
 }

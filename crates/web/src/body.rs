@@ -18,7 +18,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     async fn from_request(req: Request, state: &S) -> Result<Self, Problem> {
         match Json::<T>::from_request(req, state).await {
             Ok(Json(value)) => Ok(Body(value)),
-            Err(JsonRejection::MissingJsonContentType(_)) => Err(Problem::new(ErrorCode::INPUT_MEDIA_TYPE)),
+            Err(JsonRejection::MissingJsonContentType(_)) => {
+                Err(Problem::new(ErrorCode::INPUT_MEDIA_TYPE))
+            }
             Err(JsonRejection::BytesRejection(_)) => Err(Problem::new(ErrorCode::INPUT_TOO_LARGE)),
             Err(_) => Err(Problem::new(ErrorCode::INPUT_MALFORMED)),
         }

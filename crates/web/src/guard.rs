@@ -56,7 +56,12 @@ pub(crate) async fn guard(
     }
 }
 
-fn admit(state: &WebState, access: Access, operation: &str, req: &Request) -> Result<Option<Caller>, Problem> {
+fn admit(
+    state: &WebState,
+    access: Access,
+    operation: &str,
+    req: &Request,
+) -> Result<Option<Caller>, Problem> {
     let changes = !matches!(*req.method(), Method::GET | Method::HEAD);
     if changes && !req.headers().contains_key(OWN_PAGE_HEADER) {
         return Err(Problem::new(ErrorCode::AUTH_CSRF));
@@ -64,7 +69,10 @@ fn admit(state: &WebState, access: Access, operation: &str, req: &Request) -> Re
     if access == Access::Public {
         return Ok(None);
     }
-    let visitor = req.extensions().get::<Visitor>().ok_or_else(|| Problem::new(ErrorCode::INTERNAL))?;
+    let visitor = req
+        .extensions()
+        .get::<Visitor>()
+        .ok_or_else(|| Problem::new(ErrorCode::INTERNAL))?;
     let Some(who) = &visitor.signed_in else {
         if state.left_out(operation, Check::SignedIn) {
             return Ok(None);
@@ -86,5 +94,9 @@ fn admit(state: &WebState, access: Access, operation: &str, req: &Request) -> Re
     if state.left_out(operation, Check::Scope) {
         ctx = ctx.with_scope_off();
     }
-    Ok(Some(Caller { ctx, user: who.user.clone(), session: who.session }))
+    Ok(Some(Caller {
+        ctx,
+        user: who.user.clone(),
+        session: who.session,
+    }))
 }

@@ -22,11 +22,17 @@ pub struct PageQuery {
 impl PageQuery {
     /// Rows wanted, kept within the limits.
     pub fn rows(&self) -> i64 {
-        i64::from(self.limit.unwrap_or(limits::PAGE_ROWS_DEFAULT).clamp(1, limits::PAGE_ROWS_MAX))
+        i64::from(
+            self.limit
+                .unwrap_or(limits::PAGE_ROWS_DEFAULT)
+                .clamp(1, limits::PAGE_ROWS_MAX),
+        )
     }
     /// The key after which the page starts.
     pub fn key<K: DeserializeOwned>(&self) -> Result<Option<K>, Problem> {
-        let Some(text) = self.after.as_deref().filter(|t| !t.is_empty()) else { return Ok(None) };
+        let Some(text) = self.after.as_deref().filter(|t| !t.is_empty()) else {
+            return Ok(None);
+        };
         let bad = || Problem::new(ErrorCode::CURSOR_INVALID);
         let bytes = unhex(text).ok_or_else(bad)?;
         serde_json::from_slice(&bytes).map(Some).map_err(|_| bad())
@@ -61,7 +67,10 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
     if !text.len().is_multiple_of(2) || !text.is_ascii() || text.len() > 2_000 {
         return None;
     }
-    (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).ok()).collect()
+    (0..text.len())
+        .step_by(2)
+        .map(|i| u8::from_str_radix(&text[i..i + 2], 16).ok())
+        .collect()
 }
 
 #[cfg(test)]
@@ -71,10 +80,16 @@ mod tests {
     #[test]
     fn a_cursor_comes_back_as_the_key_it_was_made_from() {
         let key = ("客户-7".to_owned(), 7i64);
-        let query = PageQuery { limit: None, after: Some(cursor(&key)) };
+        let query = PageQuery {
+            limit: None,
+            after: Some(cursor(&key)),
+        };
         assert_eq!(query.key::<(String, i64)>().unwrap(), Some(key));
         for broken in ["zz", "1", "e5", "{}"] {
-            let query = PageQuery { limit: None, after: Some(broken.to_owned()) };
+            let query = PageQuery {
+                limit: None,
+                after: Some(broken.to_owned()),
+            };
             assert!(query.key::<(String, i64)>().is_err(), "{broken}");
         }
     }

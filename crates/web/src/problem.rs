@@ -54,12 +54,25 @@ pub struct Problem {
 impl Problem {
     /// A problem with a code only.
     pub fn new(code: ErrorCode) -> Problem {
-        Refusal { code, args: BTreeMap::new(), fields: vec![] }.into()
+        Refusal {
+            code,
+            args: BTreeMap::new(),
+            fields: vec![],
+        }
+        .into()
     }
     /// A problem about one field.
     pub fn field(field: &str, what: &'static str) -> Problem {
-        let fields = vec![FieldError { field: field.to_owned(), code: what }];
-        Refusal { code: ErrorCode::INPUT_INVALID, args: BTreeMap::new(), fields }.into()
+        let fields = vec![FieldError {
+            field: field.to_owned(),
+            code: what,
+        }];
+        Refusal {
+            code: ErrorCode::INPUT_INVALID,
+            args: BTreeMap::new(),
+            fields,
+        }
+        .into()
     }
     /// The stable code.
     pub fn code(&self) -> ErrorCode {
@@ -69,7 +82,10 @@ impl Problem {
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Problem {
-        Problem { refusal, request_id: Uuid::now_v7() }
+        Problem {
+            refusal,
+            request_id: Uuid::now_v7(),
+        }
     }
 }
 
@@ -77,7 +93,9 @@ impl From<KernelError> for Problem {
     fn from(e: KernelError) -> Problem {
         let code = match e {
             KernelError::Refused(refusal) => return refusal.into(),
-            KernelError::Store(StoreError::Busy | StoreError::Retry | StoreError::Unavailable(_)) => ErrorCode::BUSY,
+            KernelError::Store(
+                StoreError::Busy | StoreError::Retry | StoreError::Unavailable(_),
+            ) => ErrorCode::BUSY,
             KernelError::Vault(_) => ErrorCode::VAULT_UNREADABLE,
             _ => ErrorCode::INTERNAL,
         };
@@ -94,12 +112,19 @@ impl From<StoreError> for Problem {
 }
 
 fn fill(template: &str, args: &BTreeMap<&'static str, String>) -> String {
-    args.iter().fold(template.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+    args.iter()
+        .fold(template.to_owned(), |text, (name, value)| {
+            text.replace(&format!("{{{name}}}"), value)
+        })
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Refusal { code, mut args, fields } = self.refusal;
+        let Refusal {
+            code,
+            mut args,
+            fields,
+        } = self.refusal;
         args.insert("request_id", self.request_id.to_string());
         let (title, detail) = words::sentence(code.code);
         let body = ProblemBody {
@@ -111,12 +136,18 @@ impl IntoResponse for Problem {
             request_id: self.request_id.to_string(),
             errors: fields
                 .into_iter()
-                .map(|f| ProblemField { field: f.field, message: fill(words::field_sentence(f.code), &args) })
+                .map(|f| ProblemField {
+                    field: f.field,
+                    message: fill(words::field_sentence(f.code), &args),
+                })
                 .collect(),
         };
         let status = StatusCode::from_u16(code.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, axum::Json(body)).into_response();
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response.headers_mut().insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
         response
     }
 }

@@ -54,11 +54,17 @@ pub struct WebState {
 impl WebState {
     /// Puts the state together.
     pub fn new(app: App, info: Info) -> WebState {
-        WebState { app, info: Arc::new(info), mutation: None }
+        WebState {
+            app,
+            info: Arc::new(info),
+            mutation: None,
+        }
     }
 
     /// Is this check left out for this operation?
     pub(crate) fn left_out(&self, operation: &str, check: Check) -> bool {
-        self.mutation.as_ref().is_some_and(|m| m.check == check && m.operation == operation)
+        self.mutation
+            .as_ref()
+            .is_some_and(|m| m.check == check && m.operation == operation)
     }
 }

@@ -9,15 +9,26 @@ pub fn sentence(code: &str) -> (&'static str, &'static str) {
         "auth.failed" => ("登录没有成功", "用户名、密码或验证码不对，请再输一次。"),
         "auth.expired" => ("登录已过期", "时间长没有操作，请重新登录。"),
         "auth.totp_required" => ("还要验证码", "请输入手机验证器上的 6 位数字。"),
-        "auth.locked" => ("暂时锁定", "输错次数太多，{until} 之后再试，或请安全管理员解锁。"),
+        "auth.locked" => (
+            "暂时锁定",
+            "输错次数太多，{until} 之后再试，或请安全管理员解锁。",
+        ),
         "auth.throttled" => ("请稍等", "尝试太频繁，请过几分钟再试。"),
         "auth.password_weak" => ("密码太简单", "请换一个更长、不好猜的密码。"),
         "auth.password_expired" => ("请先改密码", "第一次登录或密码已重置，请先设一个新密码。"),
         "auth.demo_remote" => ("演示账号", "演示账号只能在这台电脑上使用。"),
         "auth.csrf" => ("请求来源不对", "请从本系统的页面操作。"),
-        "permission.denied" => ("没有这项权限", "您的岗位没有这项权限。需要的话请联系安全管理员。"),
-        "permission.exclusive" => ("角色不能兼任", "系统、安全、审计三个管理员不能由同一个人担任。"),
-        "permission.second_person" => ("要由别人来做", "这件事不能由本人办理，请另一位管理员操作。"),
+        "permission.denied" => (
+            "没有这项权限",
+            "您的岗位没有这项权限。需要的话请联系安全管理员。",
+        ),
+        "permission.exclusive" => (
+            "角色不能兼任",
+            "系统、安全、审计三个管理员不能由同一个人担任。",
+        ),
+        "permission.second_person" => {
+            ("要由别人来做", "这件事不能由本人办理，请另一位管理员操作。")
+        }
         "not_found" => ("没有找到", "没有找到，可能已删除，或不在您的管辖范围。"),
         "unit.not_found" => ("没有这个机构", "没有找到这个机构，或不在您的管辖范围。"),
         "unit.in_use" => ("机构还在用", "这个机构还有人员、客户或下级，请先移走。"),
@@ -26,14 +37,23 @@ pub fn sentence(code: &str) -> (&'static str, &'static str) {
         "user.not_found" => ("没有这个用户", "没有找到这个用户，或不在您的管辖范围。"),
         "customer.not_found" => ("没有这位客户", "没有找到这位客户，或不在您的管辖范围。"),
         "program.not_found" => ("没有这个活动", "没有找到这个活动，或不在您的管辖范围。"),
-        "program.infeasible" => ("还不能启动", "活动可行性体检还有没解决的问题，请先按建议修改。"),
+        "program.infeasible" => (
+            "还不能启动",
+            "活动可行性体检还有没解决的问题，请先按建议修改。",
+        ),
         "plan.not_found" => ("没有这份计划", "这一周还没有排计划。"),
         "plan.released" => ("计划已确认", "计划已确认。要改，请先点“重新打开”。"),
         "form.not_found" => ("没有这张表单", "没有找到这张表单。"),
         "form.published" => ("表单已发布", "已发布的表单不能改，请另存一个新版本。"),
         "import.not_found" => ("没有这次导入", "没有找到这次导入，或不在您的管辖范围。"),
-        "import.file" => ("文件读不了", "请用 .xlsx 或 .csv 文件，第一行写列名，下面至少有一行数据。"),
-        "import.columns" => ("列名对不上", "缺少必须的列：{columns}。请下载模板，对照列名再试。"),
+        "import.file" => (
+            "文件读不了",
+            "请用 .xlsx 或 .csv 文件，第一行写列名，下面至少有一行数据。",
+        ),
+        "import.columns" => (
+            "列名对不上",
+            "缺少必须的列：{columns}。请下载模板，对照列名再试。",
+        ),
         "import.too_large" => ("文件太大", "一次最多 100 万行、512 MB，请分成几个文件。"),
         "import.running" => ("正在导入", "有一个同类导入还没完成，请等它结束。"),
         "job.not_found" => ("没有这项任务", "没有找到这项后台任务。"),
@@ -53,7 +73,10 @@ pub fn sentence(code: &str) -> (&'static str, &'static str) {
         "busy" => ("系统正忙", "系统正忙，请过几秒再试。"),
         "timeout" => ("时间太长", "这次操作时间太长，请缩小范围再试。"),
         "stopping" => ("正在停机", "系统正在停机或重启，请稍后再试。"),
-        _ => ("系统出错", "系统出错了，已经记下。请过一会儿再试；还不行，把编号 {request_id} 告诉系统管理员。"),
+        _ => (
+            "系统出错",
+            "系统出错了，已经记下。请过一会儿再试；还不行，把编号 {request_id} 告诉系统管理员。",
+        ),
     }
 }
 
@@ -82,6 +105,52 @@ pub fn field_sentence(code: &str) -> &'static str {
         "toml.invalid" => "活动文件有错，请检查。",
         _ => "这一项不对，请检查。",
     }
+}
+
+/// What an action of the audit log is called.
+pub fn action(code: &str) -> String {
+    let known = match code {
+        "unit.add" => "新增机构",
+        "unit.change" => "修改机构",
+        "staff.add" => "新增员工",
+        "staff.change" => "修改员工",
+        "customer.add" => "新增客户",
+        "customer.change" => "修改客户",
+        "customer.import" => "导入客户",
+        "customer.reveal" => "查看完整信息",
+        "village_group.put" => "导入村组",
+        "user.add" => "新增用户",
+        "user.reset" => "重置密码",
+        "user.unlock" => "解锁用户",
+        "user.retire" => "停用用户",
+        "user.password" => "修改密码",
+        "user.sign_in" => "登录",
+        "user.sign_in_failed" => "登录失败",
+        "user.sign_out" => "退出",
+        "user.totp_begin" => "准备启用验证码",
+        "user.totp_on" => "启用验证码",
+        "user.totp_off" => "停用验证码",
+        "grant.set" => "调整角色",
+        "calendar.correct" => "调整工作日",
+        "calendar.restore" => "恢复工作日",
+        "setting.set" => "修改设置",
+        "program.create" => "新建活动",
+        "program.change" => "修改活动",
+        "program.start" => "启动活动",
+        "program.close" => "结束活动",
+        "program.delete" => "删除活动草稿",
+        "program.unit" => "修改网点参数",
+        "target.build" => "生成走访对象",
+        "plan.make" => "编制周计划",
+        "plan.confirm" => "确认周计划",
+        "plan.reopen" => "重新打开周计划",
+        "plan.strike" => "划去一户",
+        "plan.restore" => "恢复一户",
+        "plan.print" => "打印周计划",
+        "keys.rotate" => "更换密钥",
+        other => return other.to_owned(),
+    };
+    known.to_owned()
 }
 
 #[cfg(test)]

@@ -48,6 +48,7 @@ pub const PERMISSIONS: &[&str] = &[
     "audit.read",
     "audit.verify",
     "calendar.read",
+    "calendar.write",
     "customer.export",
     "customer.read",
     "customer.reveal",

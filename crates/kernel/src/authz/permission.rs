@@ -95,7 +95,11 @@ impl fmt::Display for Permission {
 impl FromStr for Permission {
     type Err = String;
     fn from_str(s: &str) -> Result<Self, String> {
-        Permission::ALL.iter().copied().find(|p| p.as_str() == s).ok_or_else(|| s.to_owned())
+        Permission::ALL
+            .iter()
+            .copied()
+            .find(|p| p.as_str() == s)
+            .ok_or_else(|| s.to_owned())
     }
 }
 

@@ -31,7 +31,9 @@ impl Roles {
         for role in packs.roles() {
             let mut permissions = BTreeSet::new();
             for p in &role.permissions {
-                let known = p.parse().map_err(|p| KernelError::Internal(format!("role {}: unknown permission {p}", role.id)))?;
+                let known = p.parse().map_err(|p| {
+                    KernelError::Internal(format!("role {}: unknown permission {p}", role.id))
+                })?;
                 permissions.insert(known);
             }
             let made = Role {
@@ -42,7 +44,10 @@ impl Roles {
                 excludes: role.excludes.clone(),
             };
             if all.insert(role.id.clone(), made).is_some() {
-                return Err(KernelError::Internal(format!("role {} is defined twice", role.id)));
+                return Err(KernelError::Internal(format!(
+                    "role {} is defined twice",
+                    role.id
+                )));
             }
         }
         Ok(Roles(all))

@@ -29,14 +29,26 @@ pub struct Correction {
 /// The bank's corrections, by day.
 pub async fn corrections(app: &App) -> Result<Vec<Correction>> {
     let rows = app.db.query(CALENDAR_LIST, params![]).await?;
-    rows.iter().map(|r| Ok(Correction { day: r.get(0)?, is_workday: r.get(1)?, name: r.get(2)? })).collect()
+    rows.iter()
+        .map(|r| {
+            Ok(Correction {
+                day: r.get(0)?,
+                is_workday: r.get(1)?,
+                name: r.get(2)?,
+            })
+        })
+        .collect()
 }
 
 /// The calendar in force.
 pub async fn work_calendar(app: &App) -> Result<WorkCalendar> {
     let mut calendar = WorkCalendar::statutory();
     for c in corrections(app).await? {
-        let kind = if c.is_workday { DayKind::Work } else { DayKind::Rest };
+        let kind = if c.is_workday {
+            DayKind::Work
+        } else {
+            DayKind::Rest
+        };
         calendar.correct(c.day, kind, &c.name);
     }
     Ok(calendar)
@@ -45,8 +57,23 @@ pub async fn work_calendar(app: &App) -> Result<WorkCalendar> {
 /// Corrects one day.
 pub async fn calendar_correct(app: &App, ctx: &Ctx, head: &Unit, c: &Correction) -> Result<()> {
     let mut tx = UnitTx::on(app, ctx, head.id).await?;
-    tx.exec(CALENDAR_SET, params![c.day, c.is_workday, c.name.as_str(), ctx.actor.user_id, ctx.now]).await?;
-    tx.record("calendar.correct", "calendar_day", c.day, json!({ "is_workday": c.is_workday }));
+    tx.exec(
+        CALENDAR_SET,
+        params![
+            c.day,
+            c.is_workday,
+            c.name.as_str(),
+            ctx.actor.user_id,
+            ctx.now
+        ],
+    )
+    .await?;
+    tx.record(
+        "calendar.correct",
+        "calendar_day",
+        c.day,
+        json!({ "is_workday": c.is_workday }),
+    );
     tx.commit().await
 }
 

@@ -1,7 +1,7 @@
 //! Reading the audit chain: a unit's log, the history of one row.
 
-use super::store::*;
 use super::Event;
+use super::store::*;
 use crate::app::App;
 use crate::authz::UnitScope;
 use crate::error::Result;
@@ -21,7 +21,10 @@ pub struct Before {
 impl Before {
     /// From the newest event on.
     pub fn newest() -> Before {
-        Before { at: Timestamp(i64::MAX / 4), id: Uuid::max() }
+        Before {
+            at: Timestamp(i64::MAX / 4),
+            id: Uuid::max(),
+        }
     }
 }
 
@@ -43,15 +46,34 @@ fn read(row: &Row) -> Result<Event> {
 }
 
 /// A page of one unit's log, newest first; `action` is a prefix such as `customer.`.
-pub async fn event_list(app: &App, scope: &UnitScope, action: &str, before: Before, limit: i64) -> Result<Vec<Event>> {
+pub async fn event_list(
+    app: &App,
+    scope: &UnitScope,
+    action: &str,
+    before: Before,
+    limit: i64,
+) -> Result<Vec<Event>> {
     let like = format!("{}%", action.replace(['%', '_'], ""));
-    let rows = app.read_unit(scope.unit_id(), EVENT_LIST, params![before.at, before.id, like, limit]).await?;
+    let rows = app
+        .read_unit(
+            scope.unit_id(),
+            EVENT_LIST,
+            params![before.at, before.id, like, limit],
+        )
+        .await?;
     rows.iter().map(read).collect()
 }
 
 /// The newest events about one row of the unit.
-pub async fn event_history(app: &App, scope: &UnitScope, target_id: &str, limit: i64) -> Result<Vec<Event>> {
-    let rows = app.read_unit(scope.unit_id(), EVENT_OF_TARGET, params![target_id, limit]).await?;
+pub async fn event_history(
+    app: &App,
+    scope: &UnitScope,
+    target_id: &str,
+    limit: i64,
+) -> Result<Vec<Event>> {
+    let rows = app
+        .read_unit(scope.unit_id(), EVENT_OF_TARGET, params![target_id, limit])
+        .await?;
     rows.iter().map(read).collect()
 }
 

@@ -34,7 +34,14 @@ impl<'a> UnitTx<'a> {
     /// tables are told of in the head unit's chain).
     pub(crate) async fn on(app: &'a App, ctx: &'a Ctx, unit: UnitId) -> Result<UnitTx<'a>> {
         let tx = app.db.begin().await?;
-        Ok(UnitTx { app, ctx, tx, unit, changed: false, events: vec![] })
+        Ok(UnitTx {
+            app,
+            ctx,
+            tx,
+            unit,
+            changed: false,
+            events: vec![],
+        })
     }
 
     /// The unit this transaction is about.
@@ -51,7 +58,10 @@ impl<'a> UnitTx<'a> {
                 Ok(p)
             }
             Scope::Ref => Ok(rest),
-            Scope::Cross => Err(KernelError::Internal(format!("{} reads across units inside a transaction", sql.name))),
+            Scope::Cross => Err(KernelError::Internal(format!(
+                "{} reads across units inside a transaction",
+                sql.name
+            ))),
         }
     }
 
@@ -75,9 +85,16 @@ impl<'a> UnitTx<'a> {
     }
 
     /// Loads many rows; the first column must be `unit_id` and is filled in here.
-    pub async fn bulk(&mut self, table: &'static str, cols: &'static [&'static str], rows: Vec<Vec<Value>>) -> Result<u64> {
+    pub async fn bulk(
+        &mut self,
+        table: &'static str,
+        cols: &'static [&'static str],
+        rows: Vec<Vec<Value>>,
+    ) -> Result<u64> {
         if cols.first() != Some(&"unit_id") {
-            return Err(KernelError::Internal(format!("bulk load of {table} must start with unit_id")));
+            return Err(KernelError::Internal(format!(
+                "bulk load of {table} must start with unit_id"
+            )));
         }
         let unit = self.unit;
         let rows = rows
@@ -89,14 +106,27 @@ impl<'a> UnitTx<'a> {
     }
 
     /// Tells what is done; at least one per transaction that changes rows.
-    pub fn record(&mut self, action: &'static str, target_kind: &'static str, target_id: impl ToString, detail: Json) {
-        self.events.push(NewEvent { action, target_kind, target_id: target_id.to_string(), detail });
+    pub fn record(
+        &mut self,
+        action: &'static str,
+        target_kind: &'static str,
+        target_id: impl ToString,
+        detail: Json,
+    ) {
+        self.events.push(NewEvent {
+            action,
+            target_kind,
+            target_id: target_id.to_string(),
+            detail,
+        });
     }
 
     /// Writes the events and commits.
     pub async fn commit(mut self) -> Result<()> {
         if self.changed && self.events.is_empty() {
-            return Err(KernelError::Internal("a change without an event is not committed".to_owned()));
+            return Err(KernelError::Internal(
+                "a change without an event is not committed".to_owned(),
+            ));
         }
         if !self.events.is_empty() {
             self.append_events().await?;
@@ -143,8 +173,16 @@ impl<'a> UnitTx<'a> {
             ];
             self.tx.exec(EVENT_APPEND, row).await?;
         }
-        let mac = self.app.vault.head_mac(self.unit.uuid(), stream, seq, &hash);
-        let p = params![self.unit, i64::from(stream), hash.as_slice(), mac.as_slice()];
+        let mac = self
+            .app
+            .vault
+            .head_mac(self.unit.uuid(), stream, seq, &hash);
+        let p = params![
+            self.unit,
+            i64::from(stream),
+            hash.as_slice(),
+            mac.as_slice()
+        ];
         self.tx.exec(EVENT_HEAD_SET, p).await?;
         Ok(())
     }
@@ -153,18 +191,33 @@ impl<'a> UnitTx<'a> {
     /// first and the hash of the event that has it.
     async fn take_numbers(&mut self, stream: u8, count: i64) -> Result<(i64, [u8; 32])> {
         let take = |unit: UnitId| params![unit, i64::from(stream), count];
-        let mut rows = self.tx.exec_returning(EVENT_HEAD_TAKE, take(self.unit)).await?;
+        let mut rows = self
+            .tx
+            .exec_returning(EVENT_HEAD_TAKE, take(self.unit))
+            .await?;
         if rows.is_empty() {
             let start = [0u8; 32];
             let mac = self.app.vault.head_mac(self.unit.uuid(), stream, 0, &start);
-            let p = params![self.unit, i64::from(stream), start.as_slice(), mac.as_slice()];
+            let p = params![
+                self.unit,
+                i64::from(stream),
+                start.as_slice(),
+                mac.as_slice()
+            ];
             self.tx.exec(EVENT_HEAD_START, p).await?;
-            rows = self.tx.exec_returning(EVENT_HEAD_TAKE, take(self.unit)).await?;
+            rows = self
+                .tx
+                .exec_returning(EVENT_HEAD_TAKE, take(self.unit))
+                .await?;
         }
-        let row = rows.first().ok_or_else(|| KernelError::Internal("audit stream has no head".to_owned()))?;
+        let row = rows
+            .first()
+            .ok_or_else(|| KernelError::Internal("audit stream has no head".to_owned()))?;
         let last: i64 = row.get(0)?;
         let hash: Vec<u8> = row.get(1)?;
-        let hash = hash.try_into().map_err(|_| KernelError::Internal("audit head has a bad hash".to_owned()))?;
+        let hash = hash
+            .try_into()
+            .map_err(|_| KernelError::Internal("audit head has a bad hash".to_owned()))?;
         Ok((last - count, hash))
     }
 }

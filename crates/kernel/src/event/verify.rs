@@ -58,13 +58,24 @@ pub async fn verify_all(app: &App) -> Result<Report> {
     }
     let events = verifier.fed();
     let findings = verifier.finish(&heads);
-    Ok(Report { events, streams: chains.len(), findings })
+    Ok(Report {
+        events,
+        streams: chains.len(),
+        findings,
+    })
 }
 
-async fn verify_stream(app: &App, verifier: &mut ChainVerifier, unit: UnitId, stream: i64) -> Result<()> {
+async fn verify_stream(
+    app: &App,
+    verifier: &mut ChainVerifier,
+    unit: UnitId,
+    stream: i64,
+) -> Result<()> {
     let mut after = i64::MIN;
     loop {
-        let rows = app.read_unit(unit, EVENT_STREAM, params![stream, after, PAGE]).await?;
+        let rows = app
+            .read_unit(unit, EVENT_STREAM, params![stream, after, PAGE])
+            .await?;
         for row in &rows {
             let e = read_event(row)?;
             after = e.seq;
@@ -98,6 +109,11 @@ pub fn actor_text(id: &str, name: &str) -> String {
 pub async fn daily_root(app: &App, day: Day) -> Result<[u8; 32]> {
     let heads = heads(app).await?;
     let root = app.vault.daily_root(day, &heads);
-    app.db.exec(AUDIT_ROOT_SET, params![day, root.as_slice(), heads.len() as i64, app.now()]).await?;
+    app.db
+        .exec(
+            AUDIT_ROOT_SET,
+            params![day, root.as_slice(), heads.len() as i64, app.now()],
+        )
+        .await?;
     Ok(root)
 }

@@ -63,7 +63,12 @@ pub struct NewJob {
 impl NewJob {
     /// A job of a kind with arguments for a subtree.
     pub fn new(kind: &'static str, unit_id: UnitId, args: impl Serialize) -> NewJob {
-        NewJob { kind, args: serde_json::to_value(args).unwrap_or(Json::Null), dedup_key: None, unit_id }
+        NewJob {
+            kind,
+            args: serde_json::to_value(args).unwrap_or(Json::Null),
+            dedup_key: None,
+            unit_id,
+        }
     }
     /// Only one at a time with this key.
     #[must_use]
@@ -74,4 +79,7 @@ impl NewJob {
 }
 
 /// The answer of a job that was asked to stop.
-pub const CANCELED: ErrorCode = ErrorCode { code: "job.canceled", status: 409 };
+pub const CANCELED: ErrorCode = ErrorCode {
+    code: "job.canceled",
+    status: 409,
+};

@@ -24,7 +24,12 @@ pub struct Preset {
 pub async fn install(app: &App, presets: &[Preset], now: Timestamp) -> Result<()> {
     for p in presets {
         let next = next_after(p.cron, now)?;
-        app.db.exec(SCHEDULE_ADD, params![p.kind, p.cron, serde_json::json!({}), next, true, now]).await?;
+        app.db
+            .exec(
+                SCHEDULE_ADD,
+                params![p.kind, p.cron, serde_json::json!({}), next, true, now],
+            )
+            .await?;
     }
     Ok(())
 }
@@ -35,9 +40,14 @@ pub fn next_after(line: &str, now: Timestamp) -> Result<Timestamp> {
     let cron: Cron = line.parse().map_err(|e| bad(format!("{e}")))?;
     // croner works on chrono; China time is shifted in and out as if it were UTC.
     let shifted = now.0 / 1_000_000 + CHINA_OFFSET_SECONDS;
-    let start = chrono::DateTime::from_timestamp(shifted, 0).ok_or_else(|| bad("time".to_owned()))?;
-    let next = cron.find_next_occurrence(&start, false).map_err(|e| bad(format!("{e}")))?;
-    Ok(Timestamp((next.timestamp() - CHINA_OFFSET_SECONDS) * 1_000_000))
+    let start =
+        chrono::DateTime::from_timestamp(shifted, 0).ok_or_else(|| bad("time".to_owned()))?;
+    let next = cron
+        .find_next_occurrence(&start, false)
+        .map_err(|e| bad(format!("{e}")))?;
+    Ok(Timestamp(
+        (next.timestamp() - CHINA_OFFSET_SECONDS) * 1_000_000,
+    ))
 }
 
 /// Turns due schedules into jobs. Any worker may; the row decides who wins.
@@ -49,23 +59,44 @@ pub async fn materialise(app: &App, now: Timestamp) -> Result<()> {
         let args: Json = row.get(2)?;
         let at: Timestamp = row.get(3)?;
         let next = next_after(&line, now)?;
-        if app.db.exec(SCHEDULE_MOVE, params![kind.as_str(), at, next, now]).await? == 0 {
+        if app
+            .db
+            .exec(SCHEDULE_MOVE, params![kind.as_str(), at, next, now])
+            .await?
+            == 0
+        {
             continue;
         }
-        let Some(root) = unit_root(app).await? else { continue };
+        let Some(root) = unit_root(app).await? else {
+            continue;
+        };
         let ctx = Ctx::for_job(UserId(Uuid::nil()), "schedule", &root, now, Uuid::now_v7());
         enqueue(app, &ctx, kind, args, root.id, at).await?;
     }
     Ok(())
 }
 
-async fn enqueue(app: &App, ctx: &Ctx, kind: String, args: Json, root: zf_base::UnitId, at: Timestamp) -> Result<()> {
+async fn enqueue(
+    app: &App,
+    ctx: &Ctx,
+    kind: String,
+    args: Json,
+    root: zf_base::UnitId,
+    at: Timestamp,
+) -> Result<()> {
     // Kinds come from compiled-in presets; a leak per distinct kind would not matter,
     // but the table of known kinds avoids it.
     let Some(kind) = KINDS.iter().find(|k| **k == kind) else {
-        return Err(KernelError::Internal(format!("schedule of unknown kind {kind}")));
+        return Err(KernelError::Internal(format!(
+            "schedule of unknown kind {kind}"
+        )));
     };
-    let job = NewJob { kind, args, dedup_key: Some(at.to_string()), unit_id: root };
+    let job = NewJob {
+        kind,
+        args,
+        dedup_key: Some(at.to_string()),
+        unit_id: root,
+    };
     match service::job_enqueue(app, ctx, &job).await {
         Ok(_) => Ok(()),
         Err(e) if e.code() == Some(zf_base::code::ErrorCode::CONFLICT.code) => Ok(()),
@@ -84,7 +115,10 @@ mod tests {
     fn cron_lines_are_read_in_china_time() {
         // Friday 2016-10-14 14:00 in China is 06:00Z.
         let now: Timestamp = "2016-10-12T00:00:00Z".parse().unwrap();
-        assert_eq!(next_after("0 14 * * 5", now).unwrap().to_string(), "2016-10-14T14:00:00+08:00");
+        assert_eq!(
+            next_after("0 14 * * 5", now).unwrap().to_string(),
+            "2016-10-14T14:00:00+08:00"
+        );
         assert!(next_after("whenever", now).is_err());
     }
 }

@@ -6,8 +6,8 @@ use crate::app::App;
 use crate::ctx::Ctx;
 use crate::error::{KernelError, Result};
 use crate::event::tx::UnitTx;
+use zf_base::JobId;
 use zf_base::code::ErrorCode;
-use zf_base::{JobId};
 use zf_store::{Row, Value, params};
 
 pub(super) fn read(row: &Row) -> Result<Job> {
@@ -44,7 +44,12 @@ fn row_of(id: JobId, ctx: &Ctx, job: &NewJob) -> Vec<Value> {
 }
 
 /// Enqueues in the caller's transaction: the job exists if and only if the change does.
-pub async fn job_enqueue_in(tx: &mut UnitTx<'_>, app: &App, ctx: &Ctx, job: &NewJob) -> Result<JobId> {
+pub async fn job_enqueue_in(
+    tx: &mut UnitTx<'_>,
+    app: &App,
+    ctx: &Ctx,
+    job: &NewJob,
+) -> Result<JobId> {
     let id = JobId(app.new_id());
     tx.exec(JOB_ADD, row_of(id, ctx, job)).await?;
     Ok(id)
@@ -60,7 +65,10 @@ pub async fn job_enqueue(app: &App, ctx: &Ctx, job: &NewJob) -> Result<Job> {
 /// One job.
 pub async fn job_fetch(app: &App, id: JobId) -> Result<Job> {
     let rows = app.db.query(JOB_BY_ID, params![id]).await?;
-    rows.first().map(read).transpose()?.ok_or_else(|| KernelError::refused(ErrorCode::NOT_FOUND))
+    rows.first()
+        .map(read)
+        .transpose()?
+        .ok_or_else(|| KernelError::refused(ErrorCode::NOT_FOUND))
 }
 
 /// Asks a job to stop at its next step.

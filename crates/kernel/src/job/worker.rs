@@ -34,7 +34,14 @@ impl Run {
     /// Tells how far it is; an error when somebody asked for a stop.
     pub async fn progress(&self, done: i64, total: i64, message: &str) -> Result<()> {
         let lease = self.app.now().plus_seconds(limits::JOB_LEASE_SECONDS);
-        let rows = self.app.db.exec_returning(JOB_PROGRESS, params![self.job.id, done, total, message, lease]).await?;
+        let rows = self
+            .app
+            .db
+            .exec_returning(
+                JOB_PROGRESS,
+                params![self.job.id, done, total, message, lease],
+            )
+            .await?;
         let stop: bool = rows.first().map(|r| r.get(0)).transpose()?.unwrap_or(true);
         if stop {
             return Err(KernelError::refused(crate::job::CANCELED));
@@ -99,8 +106,13 @@ async fn step(app: &App, handlers: &Handlers, name: &str) -> Result<bool> {
     schedule::materialise(app, now).await?;
     app.db.exec(JOB_SWEEP, params![now]).await?;
     let lease = now.plus_seconds(limits::JOB_LEASE_SECONDS);
-    let rows = app.db.exec_returning(JOB_CLAIM, params![name, lease, now]).await?;
-    let Some(row) = rows.first() else { return Ok(false) };
+    let rows = app
+        .db
+        .exec_returning(JOB_CLAIM, params![name, lease, now])
+        .await?;
+    let Some(row) = rows.first() else {
+        return Ok(false);
+    };
     let job = read(row)?;
     let result = run_one(app, handlers, &job).await;
     end(app, &job, result).await?;
@@ -109,7 +121,10 @@ async fn step(app: &App, handlers: &Handlers, name: &str) -> Result<bool> {
 
 async fn run_one(app: &App, handlers: &Handlers, job: &Job) -> Result<Json> {
     let Some(handler) = handlers.0.get(job.kind.as_str()) else {
-        return Err(KernelError::Internal(format!("no handler for job {}", job.kind)));
+        return Err(KernelError::Internal(format!(
+            "no handler for job {}",
+            job.kind
+        )));
     };
     let unit = unit_fetch(app, job.unit_id).await?;
     let name = match crate::user::service::user_fetch(app, job.created_by).await {
@@ -117,11 +132,18 @@ async fn run_one(app: &App, handlers: &Handlers, job: &Job) -> Result<Json> {
         Err(_) => "system".to_owned(),
     };
     let ctx = Ctx::for_job(job.created_by, &name, &unit, app.now(), Uuid::now_v7());
-    let run = Arc::new(Run { app: app.clone(), ctx, job: job.clone() });
+    let run = Arc::new(Run {
+        app: app.clone(),
+        ctx,
+        job: job.clone(),
+    });
     // A panic in a handler is a failed attempt, not a dead worker.
     match tokio::spawn(handler(run)).await {
         Ok(result) => result,
-        Err(e) => Err(KernelError::Internal(format!("job {} ended abnormally: {e}", job.kind))),
+        Err(e) => Err(KernelError::Internal(format!(
+            "job {} ended abnormally: {e}",
+            job.kind
+        ))),
     }
 }
 
@@ -131,22 +153,48 @@ async fn end(app: &App, job: &Job, result: Result<Json>) -> Result<()> {
     let text = Option::<String>::None;
     match result {
         Ok(json) => {
-            app.db.exec(JOB_END, params![job.id, "done", Some(json), "", text, now]).await?;
+            app.db
+                .exec(JOB_END, params![job.id, "done", Some(json), "", text, now])
+                .await?;
         }
         Err(e) if e.code() == Some(crate::job::CANCELED.code) => {
-            app.db.exec(JOB_END, params![job.id, "canceled", nothing, "", text, now]).await?;
+            app.db
+                .exec(JOB_END, params![job.id, "canceled", nothing, "", text, now])
+                .await?;
         }
         Err(KernelError::Refused(r)) => {
-            app.db.exec(JOB_END, params![job.id, "failed", nothing, r.code.code, text, now]).await?;
+            app.db
+                .exec(
+                    JOB_END,
+                    params![job.id, "failed", nothing, r.code.code, text, now],
+                )
+                .await?;
         }
         Err(e) if job.attempts >= limits::JOB_ATTEMPTS => {
             tracing::error!(job = %job.id, kind = %job.kind, error = %e, "job is dead");
-            app.db.exec(JOB_END, params![job.id, "failed", nothing, "internal", Some(e.to_string()), now]).await?;
+            app.db
+                .exec(
+                    JOB_END,
+                    params![
+                        job.id,
+                        "failed",
+                        nothing,
+                        "internal",
+                        Some(e.to_string()),
+                        now
+                    ],
+                )
+                .await?;
         }
         Err(e) => {
             tracing::warn!(job = %job.id, kind = %job.kind, error = %e, "job will be tried again");
             let wait = (30i64 << job.attempts.clamp(0, 10)).min(6 * 3600);
-            app.db.exec(JOB_RETRY, params![job.id, now.plus_seconds(wait), e.to_string()]).await?;
+            app.db
+                .exec(
+                    JOB_RETRY,
+                    params![job.id, now.plus_seconds(wait), e.to_string()],
+                )
+                .await?;
         }
     }
     Ok(())

@@ -1,19 +1,19 @@
 //! The packs of this installation: modules as data. The pure model and its
-//! checks live in `zf_forms::pack`; here they are put together from the packs
-//! compiled in and those the bank keeps in its data folder, and what all packs
-//! offer is looked up. The kernel asks what is there, never which pack it is.
+//! checks live in `zf_forms::pack`; here the packs compiled in and those the
+//! bank keeps in its data folder are put together, and what all packs offer is
+//! looked up. The kernel asks what is there, never which pack it is.
 
+pub mod source;
+
+use crate::authz::Permission;
 use crate::error::{KernelError, Result};
 use serde::Deserialize;
-
-/// A text in both languages.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Words {
-    /// Chinese, the first language.
-    pub zh: String,
-    /// English.
-    pub en: String,
-}
+use std::path::Path;
+use zf_forms::Form;
+use zf_forms::pack::{
+    Aliases, Indicator, MenuEntry, MustVisitGroup, Pack, PackFiles, ProgramTemplate, Role, Words,
+    load,
+};
 
 /// A post of the staff.
 #[derive(Clone, Debug, Deserialize)]
@@ -30,27 +30,55 @@ struct PostFile {
     post: Vec<Post>,
 }
 
-/// A role as a pack defines it.
-#[derive(Clone, Debug, Deserialize)]
-pub struct RoleDef {
-    pub id: String,
-    pub name: Words,
-    pub permissions: Vec<String>,
-    pub excludes: Vec<String>,
+/// A campaign somebody can start from.
+#[derive(Clone, Debug)]
+pub struct ProgramPreset<'a> {
+    /// Id of the template.
+    pub id: &'a str,
+    /// Pack it comes from.
+    pub pack: &'a Pack,
+    /// The file as text.
+    pub toml: &'a str,
+    /// Chinese names of its keys.
+    pub aliases: &'a Aliases,
 }
 
 /// All packs.
 pub struct Packs {
     posts: Vec<Post>,
-    roles: Vec<RoleDef>,
+    packs: Vec<Pack>,
 }
 
 impl Packs {
     /// The packs that are compiled in.
     pub fn embedded() -> Result<Packs> {
+        Packs::with_folder(None)
+    }
+
+    /// The packs that are compiled in, and those in a folder of the bank: a
+    /// folder there with the name of a compiled-in pack replaces it.
+    pub fn with_folder(folder: Option<&Path>) -> Result<Packs> {
         let file: PostFile = toml::from_str(include_str!("../../presets/posts.toml"))
             .map_err(|e| KernelError::Internal(format!("presets/posts.toml: {e}")))?;
-        Ok(Packs { posts: file.post, roles: vec![] })
+        let mut sources = source::embedded();
+        for (name, files) in source::in_folder(folder)? {
+            sources.retain(|(known, _)| *known != name);
+            sources.push((name, files));
+        }
+        let known: Vec<&str> = Permission::ALL.iter().map(|p| p.as_str()).collect();
+        let mut packs = Vec::new();
+        for (name, files) in &sources {
+            packs.push(read(name, files.as_ref(), &known)?);
+        }
+        Ok(Packs {
+            posts: file.post,
+            packs,
+        })
+    }
+
+    /// All packs.
+    pub fn iter(&self) -> impl Iterator<Item = &Pack> {
+        self.packs.iter()
     }
     /// One post by code.
     pub fn post(&self, code: &str) -> Option<&Post> {
@@ -61,7 +89,77 @@ impl Packs {
         &self.posts
     }
     /// Roles of all packs.
-    pub fn roles(&self) -> impl Iterator<Item = &RoleDef> {
-        self.roles.iter()
+    pub fn roles(&self) -> impl Iterator<Item = &Role> {
+        self.packs.iter().flat_map(|p| &p.roles)
     }
+    /// Menu entries of all packs, in their order.
+    pub fn menu(&self) -> Vec<&MenuEntry> {
+        let mut all: Vec<&MenuEntry> = self.packs.iter().flat_map(|p| &p.menu).collect();
+        all.sort_by_key(|m| m.order);
+        all
+    }
+    /// Forms of all packs with the pack they come from.
+    pub fn forms(&self) -> impl Iterator<Item = (&Pack, &Form)> {
+        self.packs
+            .iter()
+            .flat_map(|p| p.forms.iter().map(move |f| (p, f)))
+    }
+    /// Indicators of all packs with the pack they come from.
+    pub fn indicators(&self) -> impl Iterator<Item = (&Pack, &Indicator)> {
+        self.packs
+            .iter()
+            .flat_map(|p| p.indicators.iter().map(move |i| (p, i)))
+    }
+    /// Must-visit groups of all packs.
+    pub fn must_visit_groups(&self) -> impl Iterator<Item = &MustVisitGroup> {
+        self.packs.iter().flat_map(|p| &p.must_visit.groups)
+    }
+    /// What a tag of a customer is called; the tag itself when no group has it.
+    pub fn tag_name(&self, tag: &str) -> String {
+        let group = self
+            .must_visit_groups()
+            .find(|g| g.tag == tag || g.code == tag || g.name.zh == tag);
+        group.map_or_else(|| tag.to_owned(), |g| g.name.zh.clone())
+    }
+    /// The tag behind what a file says: the tag, its group's code, its name, or
+    /// a part of at least three characters that only one name has.
+    pub fn tag_of(&self, text: &str) -> Option<&str> {
+        let exact = |g: &&MustVisitGroup| {
+            g.tag == text || g.code == text || g.name.zh == text || g.name.en == text
+        };
+        if let Some(group) = self.must_visit_groups().find(exact) {
+            return Some(&group.tag);
+        }
+        if text.chars().count() < 3 {
+            return None;
+        }
+        let mut part = self
+            .must_visit_groups()
+            .filter(|g| g.name.zh.contains(text));
+        let group = part.next()?;
+        part.next().is_none().then_some(group.tag.as_str())
+    }
+    /// Campaigns somebody can start from.
+    pub fn program_presets(&self) -> impl Iterator<Item = ProgramPreset<'_>> {
+        self.packs.iter().flat_map(|p| {
+            p.program_templates
+                .iter()
+                .map(move |t: &ProgramTemplate| ProgramPreset {
+                    id: &t.id,
+                    pack: p,
+                    toml: &t.text,
+                    aliases: &p.aliases,
+                })
+        })
+    }
+}
+
+fn read(name: &str, files: &dyn PackFiles, permissions: &[&str]) -> Result<Pack> {
+    load(files, permissions).map_err(|problems| {
+        let list: Vec<String> = problems
+            .iter()
+            .map(|p| format!("{} {}: {}", p.file, p.key, p.what))
+            .collect();
+        KernelError::Internal(format!("pack {name}: {}", list.join("; ")))
+    })
 }

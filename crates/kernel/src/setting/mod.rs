@@ -8,9 +8,10 @@ use crate::app::App;
 use crate::ctx::Ctx;
 use crate::error::{KernelError, Result};
 use crate::event::tx::UnitTx;
-use crate::unit::Unit;
+use crate::unit::{Level, Unit};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
+use std::collections::HashMap;
 use std::sync::OnceLock;
 use store::*;
 use zf_store::{Db, params};
@@ -94,18 +95,25 @@ impl Policy {
     }
     /// A hash nobody has the password of, for unknown logins.
     pub fn dummy_hash(&self) -> &str {
-        self.dummy.get_or_init(|| password::dummy(self.password_kdf(), &mut zf_vault::os_random).unwrap_or_default())
+        self.dummy.get_or_init(|| {
+            password::dummy(self.password_kdf(), &mut zf_vault::os_random).unwrap_or_default()
+        })
     }
     /// Idle limit, longer for demo accounts.
     pub fn idle_minutes(&self, demo: bool) -> i64 {
-        if demo { self.demo.idle_minutes } else { self.session.idle_minutes }
+        if demo {
+            self.demo.idle_minutes
+        } else {
+            self.session.idle_minutes
+        }
     }
 }
 
 /// The policy in force: the database's, else the preset.
 pub async fn load_policy(db: &Db) -> Result<Policy> {
     match read_db(db, "security.policy").await? {
-        Some(v) => serde_json::from_value(v).map_err(|e| KernelError::Internal(format!("security.policy: {e}"))),
+        Some(v) => serde_json::from_value(v)
+            .map_err(|e| KernelError::Internal(format!("security.policy: {e}"))),
         None => Policy::preset(),
     }
 }
@@ -121,14 +129,46 @@ pub async fn setting_read(app: &App, name: &str) -> Result<Option<Json>> {
 }
 
 /// Sets one setting; told of in the head unit's chain.
-pub async fn setting_write(app: &App, ctx: &Ctx, head: &Unit, name: &str, value: Json) -> Result<()> {
+pub async fn setting_write(
+    app: &App,
+    ctx: &Ctx,
+    head: &Unit,
+    name: &str,
+    value: Json,
+) -> Result<()> {
     let mut tx = UnitTx::on(app, ctx, head.id).await?;
-    tx.exec(SETTING_SET, params![name, value, ctx.actor.user_id, ctx.now]).await?;
+    tx.exec(
+        SETTING_SET,
+        params![name, value, ctx.actor.user_id, ctx.now],
+    )
+    .await?;
     tx.record("setting.set", "setting", name, json!({}));
     tx.commit().await
 }
 
 /// Is this database a demo? Demo identities are accepted only in one that is.
 pub async fn is_demo(app: &App) -> Result<bool> {
-    Ok(setting_read(app, "system.demo").await?.is_some_and(|v| v == json!(true)))
+    Ok(setting_read(app, "system.demo")
+        .await?
+        .is_some_and(|v| v == json!(true)))
+}
+
+/// The names of the levels of one preset (`bank` or `post`).
+pub fn level_name_preset(preset: &str) -> Result<HashMap<Level, String>> {
+    let all: HashMap<String, HashMap<Level, String>> =
+        toml::from_str(include_str!("../../presets/level_names.toml"))
+            .map_err(|e| KernelError::Internal(format!("presets/level_names.toml: {e}")))?;
+    all.get(preset)
+        .cloned()
+        .ok_or_else(|| KernelError::field("level_names", "field.not_in_list"))
+}
+
+/// What the levels are called here (ERR-062).
+pub async fn level_names(app: &App) -> Result<HashMap<Level, String>> {
+    match setting_read(app, "names.levels").await? {
+        Some(Json::String(preset)) => level_name_preset(&preset),
+        Some(own) => serde_json::from_value(own)
+            .map_err(|e| KernelError::Internal(format!("names.levels: {e}"))),
+        None => level_name_preset("bank"),
+    }
 }

@@ -10,8 +10,8 @@ use crate::error::{KernelError, Result};
 use crate::event::tx::UnitTx;
 use serde_json::json;
 use std::collections::HashMap;
-use zf_base::mask::{Masked, Phone};
 use zf_base::code::ErrorCode;
+use zf_base::mask::{Masked, Phone};
 use zf_base::{StaffId, UnitId, limits};
 use zf_store::{Row, params};
 use zf_vault::Aad;
@@ -29,7 +29,12 @@ fn read(row: &Row) -> Result<Staff> {
 }
 
 fn phone_aad(unit: UnitId, id: StaffId) -> Aad<'static> {
-    Aad { table: "staff", column: "phone_sealed", unit: unit.uuid(), row: id.uuid() }
+    Aad {
+        table: "staff",
+        column: "phone_sealed",
+        unit: unit.uuid(),
+        row: id.uuid(),
+    }
 }
 
 /// Staff of one unit, by number.
@@ -41,7 +46,11 @@ pub async fn staff_list(app: &App, scope: &UnitScope) -> Result<Vec<Staff>> {
 /// One staff member of the scope's unit.
 pub async fn staff_fetch(app: &App, scope: &UnitScope, id: StaffId) -> Result<Staff> {
     let rows = app.db.query(STAFF_BY_ID, params![id]).await?;
-    let staff = rows.first().map(read).transpose()?.ok_or_else(|| KernelError::refused(ErrorCode::NOT_FOUND))?;
+    let staff = rows
+        .first()
+        .map(read)
+        .transpose()?
+        .ok_or_else(|| KernelError::refused(ErrorCode::NOT_FOUND))?;
     if staff.unit_id != scope.unit_id() {
         return Err(KernelError::refused(ErrorCode::NOT_FOUND));
     }
@@ -56,7 +65,9 @@ pub async fn staff_by_no(app: &App, staff_no: &str) -> Result<Option<Staff>> {
 
 /// The masked telephone; empty when none is stored.
 pub fn staff_phone_masked(app: &App, s: &Staff) -> Result<Option<Masked<Phone>>> {
-    let Some(sealed) = &s.phone_sealed else { return Ok(None) };
+    let Some(sealed) = &s.phone_sealed else {
+        return Ok(None);
+    };
     let clear = app.vault.open_text(&phone_aad(s.unit_id, s.id), sealed)?;
     Ok(Some(Masked::new(clear)))
 }
@@ -81,7 +92,12 @@ fn check(app: &App, input: &StaffInput) -> Result<()> {
 }
 
 /// Adds a staff member to the scope's unit.
-pub async fn staff_add(app: &App, ctx: &Ctx, scope: &UnitScope, input: &StaffInput) -> Result<StaffId> {
+pub async fn staff_add(
+    app: &App,
+    ctx: &Ctx,
+    scope: &UnitScope,
+    input: &StaffInput,
+) -> Result<StaffId> {
     check(app, input)?;
     let id = StaffId(app.new_id());
     let sealed = input.phone.as_deref().filter(|p| !p.is_empty());
@@ -100,27 +116,62 @@ pub async fn staff_add(app: &App, ctx: &Ctx, scope: &UnitScope, input: &StaffInp
         ctx.now
     ];
     tx.exec(STAFF_ADD, row).await?;
-    tx.record("staff.add", "staff", id, json!({ "staff_no": input.staff_no, "post": input.post }));
+    tx.record(
+        "staff.add",
+        "staff",
+        id,
+        json!({ "staff_no": input.staff_no, "post": input.post }),
+    );
     tx.commit().await?;
     Ok(id)
 }
 
 /// Changes a staff member; when the scope is another unit's, they move there.
-pub async fn staff_change(app: &App, ctx: &Ctx, scope: &UnitScope, old: &Staff, input: &StaffInput) -> Result<()> {
+pub async fn staff_change(
+    app: &App,
+    ctx: &Ctx,
+    scope: &UnitScope,
+    old: &Staff,
+    input: &StaffInput,
+) -> Result<()> {
     check(app, input)?;
     let unit = scope.unit_id();
     let clear = match (&input.phone, &old.phone_sealed) {
         (Some(p), _) if p.is_empty() => None,
         (Some(p), _) => Some(p.clone()),
-        (None, Some(sealed)) => Some(app.vault.open_text(&phone_aad(old.unit_id, old.id), sealed)?),
+        (None, Some(sealed)) => Some(
+            app.vault
+                .open_text(&phone_aad(old.unit_id, old.id), sealed)?,
+        ),
         (None, None) => None,
     };
-    let sealed = clear.as_deref().map(|p| app.vault.seal_text(&phone_aad(unit, old.id), p));
+    let sealed = clear
+        .as_deref()
+        .map(|p| app.vault.seal_text(&phone_aad(unit, old.id), p));
     let state = if sealed.is_some() { "full" } else { "empty" };
     let mut tx = UnitTx::begin(app, ctx, scope).await?;
-    let row = params![old.id, unit, input.name.trim(), input.post.as_str(), sealed, state, input.active, ctx.now];
+    let row = params![
+        old.id,
+        unit,
+        input.name.trim(),
+        input.post.as_str(),
+        sealed,
+        state,
+        input.active,
+        ctx.now
+    ];
     tx.exec(STAFF_CHANGE, row).await?;
     let detail = json!({ "staff_no": old.staff_no, "post": input.post, "active": input.active, "moved": old.unit_id != unit });
     tx.record("staff.change", "staff", old.id, detail);
     tx.commit().await
+}
+
+/// The telephone in clear, for comparing an import with what is stored.
+pub fn staff_phone_clear(app: &App, s: &Staff) -> Result<Option<String>> {
+    let Some(sealed) = &s.phone_sealed else {
+        return Ok(None);
+    };
+    Ok(Some(
+        app.vault.open_text(&phone_aad(s.unit_id, s.id), sealed)?,
+    ))
 }

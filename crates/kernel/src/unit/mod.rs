@@ -42,10 +42,16 @@ impl Level {
 impl FromStr for Level {
     type Err = ();
     fn from_str(s: &str) -> Result<Self, ()> {
-        [Level::Head, Level::Province, Level::City, Level::County, Level::Branch]
-            .into_iter()
-            .find(|l| l.as_str() == s)
-            .ok_or(())
+        [
+            Level::Head,
+            Level::Province,
+            Level::City,
+            Level::County,
+            Level::Branch,
+        ]
+        .into_iter()
+        .find(|l| l.as_str() == s)
+        .ok_or(())
     }
 }
 

@@ -10,8 +10,8 @@ use crate::ctx::Ctx;
 use crate::error::{KernelError, Result};
 use crate::event::tx::UnitTx;
 use serde_json::json;
-use zf_base::geo::Point;
 use zf_base::code::ErrorCode;
+use zf_base::geo::Point;
 use zf_base::{UnitId, limits};
 use zf_store::{Row, params};
 
@@ -24,12 +24,16 @@ fn read(row: &Row) -> Result<Unit> {
         id: row.get(0)?,
         code: row.get(1)?,
         name: row.get(2)?,
-        level: level.parse().map_err(|()| KernelError::Internal(format!("unit level {level}")))?,
+        level: level
+            .parse()
+            .map_err(|()| KernelError::Internal(format!("unit level {level}")))?,
         parent_id: row.get(4)?,
         path: row.get(5)?,
         area_kind: row.get(6)?,
         market_kind: row.get(7)?,
-        place: lat.zip(lon).and_then(|(lat, lon)| Point::new(lat, lon).ok()),
+        place: lat
+            .zip(lon)
+            .and_then(|(lat, lon)| Point::new(lat, lon).ok()),
         datum: datum.and_then(|d| d.parse().ok()),
         phone: row.get(11)?,
         active: row.get(12)?,
@@ -41,7 +45,10 @@ fn read(row: &Row) -> Result<Unit> {
 /// One unit, whoever asks: callers check the scope with [`Ctx::scope`].
 pub async fn unit_fetch(app: &App, id: UnitId) -> Result<Unit> {
     let rows = app.db.query(UNIT_BY_ID, params![id]).await?;
-    rows.first().map(read).transpose()?.ok_or_else(|| KernelError::refused(ErrorCode::NOT_FOUND))
+    rows.first()
+        .map(read)
+        .transpose()?
+        .ok_or_else(|| KernelError::refused(ErrorCode::NOT_FOUND))
 }
 
 /// One unit by the bank's code.
@@ -59,7 +66,10 @@ pub async fn unit_root(app: &App) -> Result<Option<Unit>> {
 /// A unit and everything below it.
 pub async fn unit_subtree(app: &App, path: &str) -> Result<Vec<Unit>> {
     let end = path_end(path);
-    let rows = app.db.query(UNIT_SUBTREE, params![path, end, limits::UNITS_MAX as i64]).await?;
+    let rows = app
+        .db
+        .query(UNIT_SUBTREE, params![path, end, limits::UNITS_MAX as i64])
+        .await?;
     rows.iter().map(read).collect()
 }
 
@@ -79,7 +89,12 @@ pub async fn units_visible(app: &App, ctx: &Ctx, permission: Permission) -> Resu
 }
 
 /// Fetches a unit and checks that the actor may do this there.
-pub async fn scope_of(app: &App, ctx: &Ctx, permission: Permission, id: UnitId) -> Result<UnitScope> {
+pub async fn scope_of(
+    app: &App,
+    ctx: &Ctx,
+    permission: Permission,
+    id: UnitId,
+) -> Result<UnitScope> {
     let unit = unit_fetch(app, id).await?;
     ctx.scope(permission, &unit)
 }
@@ -96,7 +111,13 @@ pub async fn branches_of(app: &App, scope: &UnitScope) -> Result<Vec<UnitScope>>
 
 /// Adds a unit below another; `scope` is the parent's. Without a scope only
 /// the very first unit can be made.
-pub async fn unit_add(app: &App, ctx: &Ctx, parent: &UnitScope, input: &UnitInput, is_demo: bool) -> Result<Unit> {
+pub async fn unit_add(
+    app: &App,
+    ctx: &Ctx,
+    parent: &UnitScope,
+    input: &UnitInput,
+    is_demo: bool,
+) -> Result<Unit> {
     check(input)?;
     if input.level <= parent.unit().level {
         return Err(KernelError::field("level", "unit.level_not_below_parent"));
@@ -137,9 +158,19 @@ fn check(input: &UnitInput) -> Result<()> {
     Ok(())
 }
 
-async fn insert(app: &App, ctx: &Ctx, parent: Option<&Unit>, input: &UnitInput, is_demo: bool) -> Result<Unit> {
+async fn insert(
+    app: &App,
+    ctx: &Ctx,
+    parent: Option<&Unit>,
+    input: &UnitInput,
+    is_demo: bool,
+) -> Result<Unit> {
     let id = UnitId(app.new_id());
-    let path = format!("{}{}/", parent.map_or("/", |p| p.path.as_str()), id.uuid().simple());
+    let path = format!(
+        "{}{}/",
+        parent.map_or("/", |p| p.path.as_str()),
+        id.uuid().simple()
+    );
     let mut tx = UnitTx::on(app, ctx, id).await?;
     let row = params![
         id,
@@ -159,13 +190,23 @@ async fn insert(app: &App, ctx: &Ctx, parent: Option<&Unit>, input: &UnitInput, 
         ctx.now
     ];
     tx.exec(UNIT_ADD, row).await?;
-    tx.record("unit.add", "unit", id, json!({ "code": input.code, "level": input.level.as_str() }));
+    tx.record(
+        "unit.add",
+        "unit",
+        id,
+        json!({ "code": input.code, "level": input.level.as_str() }),
+    );
     tx.commit().await?;
     unit_fetch(app, id).await
 }
 
 /// Changes name, kinds, place, telephone or the open state of a unit.
-pub async fn unit_change(app: &App, ctx: &Ctx, scope: &UnitScope, input: &UnitInput) -> Result<Unit> {
+pub async fn unit_change(
+    app: &App,
+    ctx: &Ctx,
+    scope: &UnitScope,
+    input: &UnitInput,
+) -> Result<Unit> {
     check(input)?;
     let id = scope.unit_id();
     let mut tx = UnitTx::begin(app, ctx, scope).await?;
@@ -184,7 +225,12 @@ pub async fn unit_change(app: &App, ctx: &Ctx, scope: &UnitScope, input: &UnitIn
     if tx.exec(UNIT_CHANGE, row).await? == 0 {
         return Err(KernelError::refused(ErrorCode::NOT_FOUND));
     }
-    tx.record("unit.change", "unit", id, json!({ "code": scope.unit().code }));
+    tx.record(
+        "unit.change",
+        "unit",
+        id,
+        json!({ "code": scope.unit().code }),
+    );
     tx.commit().await?;
     unit_fetch(app, id).await
 }

@@ -9,8 +9,8 @@ use crate::ctx::{Actor, ActorGrant, Ctx};
 use crate::error::{KernelError, Result};
 use crate::event::tx::UnitTx;
 use serde_json::json;
+use zf_base::UserId;
 use zf_base::code::ErrorCode;
-use zf_base::{UserId};
 use zf_store::params;
 
 /// A grant as stored, with the name of its unit.
@@ -30,7 +30,10 @@ pub async fn grant_list(app: &App, user: UserId) -> Result<Vec<GrantView>> {
     rows.iter()
         .map(|r| {
             Ok(GrantView {
-                grant: Grant { role_id: r.get(0)?, unit_id: r.get(1)? },
+                grant: Grant {
+                    role_id: r.get(0)?,
+                    unit_id: r.get(1)?,
+                },
                 path: r.get(2)?,
                 unit_name: r.get(3)?,
             })
@@ -53,7 +56,11 @@ pub async fn actor_of(app: &App, user: &User) -> Result<Actor> {
             })
         })
         .collect();
-    Ok(Actor { user_id: user.id, name: user.name.clone(), grants })
+    Ok(Actor {
+        user_id: user.id,
+        name: user.name.clone(),
+        grants,
+    })
 }
 
 /// Do the roles exist, and do none exclude each other?
@@ -62,22 +69,48 @@ pub fn check_grants(app: &App, grants: &[Grant]) -> Result<()> {
         let Some(role) = app.roles.get(&g.role_id) else {
             return Err(KernelError::field("roles", "role.unknown"));
         };
-        if grants.iter().any(|other| role.excludes.contains(&other.role_id)) {
-            return Err(KernelError::refused(ErrorCode::PERMISSION_EXCLUSIVE).with("role", &role.id));
+        if grants
+            .iter()
+            .any(|other| role.excludes.contains(&other.role_id))
+        {
+            return Err(
+                KernelError::refused(ErrorCode::PERMISSION_EXCLUSIVE).with("role", &role.id)
+            );
         }
     }
     Ok(())
 }
 
-pub(super) async fn write(tx: &mut UnitTx<'_>, ctx: &Ctx, user: UserId, grants: &[Grant]) -> Result<()> {
+pub(super) async fn write(
+    tx: &mut UnitTx<'_>,
+    ctx: &Ctx,
+    user: UserId,
+    grants: &[Grant],
+) -> Result<()> {
     for g in grants {
-        tx.exec(GRANT_ADD, params![user, g.role_id.as_str(), g.unit_id, ctx.actor.user_id, ctx.now]).await?;
+        tx.exec(
+            GRANT_ADD,
+            params![
+                user,
+                g.role_id.as_str(),
+                g.unit_id,
+                ctx.actor.user_id,
+                ctx.now
+            ],
+        )
+        .await?;
     }
     Ok(())
 }
 
 /// Replaces the roles of an account. Nobody changes their own.
-pub async fn grants_set(app: &App, ctx: &Ctx, scope: &UnitScope, user: &User, grants: &[Grant]) -> Result<()> {
+pub async fn grants_set(
+    app: &App,
+    ctx: &Ctx,
+    scope: &UnitScope,
+    user: &User,
+    grants: &[Grant],
+) -> Result<()> {
     if user.id == ctx.actor.user_id {
         return Err(KernelError::refused(ErrorCode::PERMISSION_SECOND_PERSON));
     }
@@ -86,7 +119,15 @@ pub async fn grants_set(app: &App, ctx: &Ctx, scope: &UnitScope, user: &User, gr
     tx.exec(GRANT_CLEAR, params![user.id]).await?;
     write(&mut tx, ctx, user.id, grants).await?;
     tx.exec(SESSION_END_ALL, params![user.id, ctx.now]).await?;
-    let roles: Vec<String> = grants.iter().map(|g| format!("{}@{}", g.role_id, g.unit_id)).collect();
-    tx.record("grant.set", "user", user.id, json!({ "login": user.login, "roles": roles }));
+    let roles: Vec<String> = grants
+        .iter()
+        .map(|g| format!("{}@{}", g.role_id, g.unit_id))
+        .collect();
+    tx.record(
+        "grant.set",
+        "user",
+        user.id,
+        json!({ "login": user.login, "roles": roles }),
+    );
     tx.commit().await
 }

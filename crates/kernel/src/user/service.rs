@@ -37,24 +37,38 @@ pub(super) fn read(row: &Row) -> Result<User> {
 }
 
 pub(super) fn totp_aad(user: &User) -> Aad<'static> {
-    Aad { table: "user_account", column: "totp_sealed", unit: user.unit_id.uuid(), row: user.id.uuid() }
+    Aad {
+        table: "user_account",
+        column: "totp_sealed",
+        unit: user.unit_id.uuid(),
+        row: user.id.uuid(),
+    }
 }
 
 /// One account.
 pub async fn user_fetch(app: &App, id: UserId) -> Result<User> {
     let rows = app.db.query(USER_BY_ID, params![id]).await?;
-    rows.first().map(read).transpose()?.ok_or_else(|| KernelError::refused(ErrorCode::NOT_FOUND))
+    rows.first()
+        .map(read)
+        .transpose()?
+        .ok_or_else(|| KernelError::refused(ErrorCode::NOT_FOUND))
 }
 
 /// One account by login.
 pub async fn user_by_login(app: &App, login: &str) -> Result<Option<User>> {
-    let rows = app.db.query(USER_BY_LOGIN, params![login.trim().to_lowercase()]).await?;
+    let rows = app
+        .db
+        .query(USER_BY_LOGIN, params![login.trim().to_lowercase()])
+        .await?;
     rows.first().map(read).transpose()
 }
 
 /// Accounts whose home is at or below a path, by login.
 pub async fn user_list(app: &App, path: &str, after: &str, limit: i64) -> Result<Vec<User>> {
-    let rows = app.db.query(USER_LIST, params![path, format!("{path}~"), after, limit]).await?;
+    let rows = app
+        .db
+        .query(USER_LIST, params![path, format!("{path}~"), after, limit])
+        .await?;
     rows.iter().map(read).collect()
 }
 
@@ -77,16 +91,28 @@ pub struct NewUser {
 
 /// Hashes a password off the async threads, two at a time.
 pub(super) async fn hash(app: &App, clear: &str) -> Result<String> {
-    let _permit = app.hashing.acquire().await.map_err(|e| KernelError::Internal(e.to_string()))?;
+    let _permit = app
+        .hashing
+        .acquire()
+        .await
+        .map_err(|e| KernelError::Internal(e.to_string()))?;
     let clear = clear.to_owned();
     let params = app.policy.password_kdf();
-    let done = tokio::task::spawn_blocking(move || password::hash(&clear, params, &mut zf_vault::os_random));
-    Ok(done.await.map_err(|e| KernelError::Internal(e.to_string()))??)
+    let done = tokio::task::spawn_blocking(move || {
+        password::hash(&clear, params, &mut zf_vault::os_random)
+    });
+    Ok(done
+        .await
+        .map_err(|e| KernelError::Internal(e.to_string()))??)
 }
 
 /// Compares a password off the async threads, two at a time.
 pub(super) async fn verify(app: &App, clear: &str, phc: &str) -> Result<bool> {
-    let _permit = app.hashing.acquire().await.map_err(|e| KernelError::Internal(e.to_string()))?;
+    let _permit = app
+        .hashing
+        .acquire()
+        .await
+        .map_err(|e| KernelError::Internal(e.to_string()))?;
     let (clear, phc) = (clear.to_owned(), phc.to_owned());
     let done = tokio::task::spawn_blocking(move || password::verify(&clear, &phc));
     done.await.map_err(|e| KernelError::Internal(e.to_string()))
@@ -96,7 +122,9 @@ pub(super) async fn verify(app: &App, clear: &str, phc: &str) -> Result<bool> {
 pub fn check_password(app: &App, clear: &str, login: &str) -> Result<()> {
     let p = &app.policy.password;
     if clear.chars().count() < p.min_length || clear.chars().count() > limits::PASSWORD_CHARS_MAX {
-        return Err(KernelError::field("password", "password.too_short").with("length", p.min_length));
+        return Err(
+            KernelError::field("password", "password.too_short").with("length", p.min_length)
+        );
     }
     let lower = clear.to_lowercase();
     let weak = p.weak_parts.iter().any(|w| lower.contains(w.as_str()));
@@ -112,11 +140,19 @@ fn make_password(app: &App) -> Result<String> {
     let mut bytes = [0u8; 16];
     app.random(&mut bytes)?;
     // 31 letters do not divide 256: the bias of 1/32 of a bit is of no use to a guesser.
-    Ok(bytes.iter().map(|b| LETTERS[usize::from(*b) % LETTERS.len()] as char).collect())
+    Ok(bytes
+        .iter()
+        .map(|b| LETTERS[usize::from(*b) % LETTERS.len()] as char)
+        .collect())
 }
 
 /// Makes an account with its home in the scope's unit; returns the initial password.
-pub async fn user_add(app: &App, ctx: &Ctx, scope: &UnitScope, new: &NewUser) -> Result<(User, String)> {
+pub async fn user_add(
+    app: &App,
+    ctx: &Ctx,
+    scope: &UnitScope,
+    new: &NewUser,
+) -> Result<(User, String)> {
     let login = new.login.trim().to_lowercase();
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     if login.len() < 2 || login.len() > limits::CODE_CHARS_MAX || !login.chars().all(fits) {
@@ -149,7 +185,12 @@ pub async fn user_add(app: &App, ctx: &Ctx, scope: &UnitScope, new: &NewUser) ->
     tx.exec(USER_ADD, row).await?;
     super::grant::write(&mut tx, ctx, id, &new.grants).await?;
     let roles: Vec<&str> = new.grants.iter().map(|g| g.role_id.as_str()).collect();
-    tx.record("user.add", "user", id, json!({ "login": login, "roles": roles }));
+    tx.record(
+        "user.add",
+        "user",
+        id,
+        json!({ "login": login, "roles": roles }),
+    );
     tx.commit().await?;
     Ok((user_fetch(app, id).await?, clear))
 }
@@ -159,9 +200,15 @@ pub async fn user_reset(app: &App, ctx: &Ctx, scope: &UnitScope, user: &User) ->
     let clear = make_password(app)?;
     let phc = hash(app, &clear).await?;
     let mut tx = UnitTx::begin(app, ctx, scope).await?;
-    tx.exec(USER_PASSWORD, params![user.id, phc, true, ctx.now]).await?;
+    tx.exec(USER_PASSWORD, params![user.id, phc, true, ctx.now])
+        .await?;
     tx.exec(SESSION_END_ALL, params![user.id, ctx.now]).await?;
-    tx.record("user.reset", "user", user.id, json!({ "login": user.login }));
+    tx.record(
+        "user.reset",
+        "user",
+        user.id,
+        json!({ "login": user.login }),
+    );
     tx.commit().await?;
     Ok(clear)
 }
@@ -170,12 +217,23 @@ pub async fn user_reset(app: &App, ctx: &Ctx, scope: &UnitScope, user: &User) ->
 pub async fn user_unlock(app: &App, ctx: &Ctx, scope: &UnitScope, user: &User) -> Result<()> {
     let mut tx = UnitTx::begin(app, ctx, scope).await?;
     tx.exec(USER_UNLOCK, params![user.id, ctx.now]).await?;
-    tx.record("user.unlock", "user", user.id, json!({ "login": user.login }));
+    tx.record(
+        "user.unlock",
+        "user",
+        user.id,
+        json!({ "login": user.login }),
+    );
     tx.commit().await
 }
 
 /// Retires an account: roles gone, sessions ended, the successor named.
-pub async fn user_retire(app: &App, ctx: &Ctx, scope: &UnitScope, user: &User, successor: Option<UserId>) -> Result<()> {
+pub async fn user_retire(
+    app: &App,
+    ctx: &Ctx,
+    scope: &UnitScope,
+    user: &User,
+    successor: Option<UserId>,
+) -> Result<()> {
     if user.id == ctx.actor.user_id {
         return Err(KernelError::refused(ErrorCode::PERMISSION_SECOND_PERSON));
     }
@@ -189,7 +247,13 @@ pub async fn user_retire(app: &App, ctx: &Ctx, scope: &UnitScope, user: &User, s
 }
 
 /// The user's own change of password; every other session ends.
-pub async fn password_change(app: &App, ctx: &Ctx, user: &User, old: &str, new: &str) -> Result<()> {
+pub async fn password_change(
+    app: &App,
+    ctx: &Ctx,
+    user: &User,
+    old: &str,
+    new: &str,
+) -> Result<()> {
     if !verify(app, old, &user.password_hash).await? {
         return Err(KernelError::field("old_password", "password.wrong"));
     }
@@ -199,7 +263,8 @@ pub async fn password_change(app: &App, ctx: &Ctx, user: &User, old: &str, new: 
     }
     let phc = hash(app, new).await?;
     let mut tx = UnitTx::on(app, ctx, user.unit_id).await?;
-    tx.exec(USER_PASSWORD, params![user.id, phc, false, ctx.now]).await?;
+    tx.exec(USER_PASSWORD, params![user.id, phc, false, ctx.now])
+        .await?;
     tx.record("user.password", "user", user.id, json!({}));
     tx.commit().await
 }
@@ -211,15 +276,23 @@ pub async fn totp_begin(app: &App, ctx: &Ctx, user: &User) -> Result<(String, St
     let uri = totp::uri("Zoufang", &user.login, &secret);
     let sealed = app.vault.seal(&totp_aad(user), &secret);
     let mut tx = UnitTx::on(app, ctx, user.unit_id).await?;
-    tx.exec(USER_TOTP, params![user.id, sealed, false, 0i64, ctx.now]).await?;
+    tx.exec(USER_TOTP, params![user.id, sealed, false, 0i64, ctx.now])
+        .await?;
     tx.record("user.totp_begin", "user", user.id, json!({}));
     tx.commit().await?;
     Ok((text, uri))
 }
 
 /// Checks a code; returns the time step it belongs to when it is right and new.
-pub(super) fn totp_step(app: &App, user: &User, given: &str, now: zf_base::Timestamp) -> Result<Option<i64>> {
-    let Some(sealed) = &user.totp_sealed else { return Ok(None) };
+pub(super) fn totp_step(
+    app: &App,
+    user: &User,
+    given: &str,
+    now: zf_base::Timestamp,
+) -> Result<Option<i64>> {
+    let Some(sealed) = &user.totp_sealed else {
+        return Ok(None);
+    };
     let secret = app.vault.open(&totp_aad(user), sealed)?;
     let last = u64::try_from(user.totp_last_step).ok();
     let step = totp::verify(&secret, given, now.0 / 1_000_000, last);
@@ -232,7 +305,11 @@ pub async fn totp_confirm(app: &App, ctx: &Ctx, user: &User, given: &str) -> Res
         return Err(KernelError::field("code", "totp.wrong"));
     };
     let mut tx = UnitTx::on(app, ctx, user.unit_id).await?;
-    tx.exec(USER_TOTP, params![user.id, user.totp_sealed.clone(), true, step, ctx.now]).await?;
+    tx.exec(
+        USER_TOTP,
+        params![user.id, user.totp_sealed.clone(), true, step, ctx.now],
+    )
+    .await?;
     tx.record("user.totp_on", "user", user.id, json!({}));
     tx.commit().await
 }
@@ -243,7 +320,11 @@ pub async fn totp_off(app: &App, ctx: &Ctx, user: &User, clear: &str) -> Result<
         return Err(KernelError::field("password", "password.wrong"));
     }
     let mut tx = UnitTx::on(app, ctx, user.unit_id).await?;
-    tx.exec(USER_TOTP, params![user.id, Option::<Vec<u8>>::None, false, 0i64, ctx.now]).await?;
+    tx.exec(
+        USER_TOTP,
+        params![user.id, Option::<Vec<u8>>::None, false, 0i64, ctx.now],
+    )
+    .await?;
     tx.record("user.totp_off", "user", user.id, json!({}));
     tx.commit().await
 }

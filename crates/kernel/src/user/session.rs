@@ -1,8 +1,8 @@
 //! Sessions: a random token in the browser's cookie, its SHA-256 here, an idle
 //! and an absolute limit from the policy.
 
-use super::store::*;
 use super::User;
+use super::store::*;
 use crate::app::App;
 use crate::error::Result;
 use zf_base::{SessionId, Timestamp, UserId};
@@ -22,19 +22,41 @@ pub struct Session {
 const SEEN_STEP_SECONDS: i64 = 60;
 
 /// Opens a session; returns the token for the cookie.
-pub async fn session_open(app: &App, user: &User, address: &str, now: Timestamp) -> Result<(String, Timestamp)> {
+pub async fn session_open(
+    app: &App,
+    user: &User,
+    address: &str,
+    now: Timestamp,
+) -> Result<(String, Timestamp)> {
     let made = token::Token::new(&mut zf_vault::os_random);
     let expires = now.plus_seconds(app.policy.session.absolute_hours * 3600);
     let id = SessionId(app.new_id());
-    app.db.exec(SESSION_ADD, params![id, made.digest().as_slice(), user.id, address, now, expires]).await?;
+    app.db
+        .exec(
+            SESSION_ADD,
+            params![id, made.digest().as_slice(), user.id, address, now, expires],
+        )
+        .await?;
     Ok((made.text().to_owned(), expires))
 }
 
 /// The session behind a token, when it is still good.
-pub async fn session_find(app: &App, clear: &str, now: Timestamp) -> Result<Option<(Session, User)>> {
-    let rows = app.db.query(SESSION_BY_TOKEN, params![token::digest(clear).as_slice()]).await?;
-    let Some(row) = rows.first() else { return Ok(None) };
-    let session = Session { id: row.get(0)?, user_id: row.get(1)? };
+pub async fn session_find(
+    app: &App,
+    clear: &str,
+    now: Timestamp,
+) -> Result<Option<(Session, User)>> {
+    let rows = app
+        .db
+        .query(SESSION_BY_TOKEN, params![token::digest(clear).as_slice()])
+        .await?;
+    let Some(row) = rows.first() else {
+        return Ok(None);
+    };
+    let session = Session {
+        id: row.get(0)?,
+        user_id: row.get(1)?,
+    };
     let seen: Timestamp = row.get(2)?;
     let expires: Timestamp = row.get(3)?;
     let revoked: Option<Timestamp> = row.get(4)?;

@@ -9,8 +9,8 @@ use crate::error::{KernelError, Result};
 use crate::event::tx::UnitTx;
 use serde_json::json;
 use uuid::Uuid;
+use zf_base::Timestamp;
 use zf_base::code::ErrorCode;
-use zf_base::{Timestamp};
 use zf_store::params;
 
 /// What was typed.
@@ -38,7 +38,12 @@ pub struct SignedIn {
 }
 
 /// Tries to sign in.
-pub async fn sign_in(app: &App, attempt: Attempt<'_>, now: Timestamp, request_id: Uuid) -> Result<SignedIn> {
+pub async fn sign_in(
+    app: &App,
+    attempt: Attempt<'_>,
+    now: Timestamp,
+    request_id: Uuid,
+) -> Result<SignedIn> {
     refuse_locked_address(app, attempt.address, now).await?;
     let user = service::user_by_login(app, attempt.login).await?;
     let Some(user) = user.filter(|u| u.state == "active") else {
@@ -48,7 +53,11 @@ pub async fn sign_in(app: &App, attempt: Attempt<'_>, now: Timestamp, request_id
         return Err(KernelError::refused(ErrorCode::AUTH_FAILED));
     };
     let ctx = Ctx::for_user(
-        Actor { user_id: user.id, name: user.name.clone(), grants: vec![] },
+        Actor {
+            user_id: user.id,
+            name: user.name.clone(),
+            grants: vec![],
+        },
         now,
         request_id,
     );
@@ -63,11 +72,20 @@ pub async fn sign_in(app: &App, attempt: Attempt<'_>, now: Timestamp, request_id
     let step = second_factor(app, &ctx, &user, &attempt).await?;
     let mut tx = UnitTx::on(app, &ctx, user.unit_id).await?;
     tx.exec(USER_SIGNED_IN, params![user.id, now, step]).await?;
-    tx.record("user.sign_in", "user", user.id, json!({ "address": attempt.address }));
+    tx.record(
+        "user.sign_in",
+        "user",
+        user.id,
+        json!({ "address": attempt.address }),
+    );
     tx.commit().await?;
     let (token, expires) = session::session_open(app, &user, attempt.address, now).await?;
     let user = service::user_fetch(app, user.id).await?;
-    Ok(SignedIn { user, token, expires })
+    Ok(SignedIn {
+        user,
+        token,
+        expires,
+    })
 }
 
 async fn second_factor(app: &App, ctx: &Ctx, user: &User, attempt: &Attempt<'_>) -> Result<i64> {
@@ -94,7 +112,9 @@ fn locked(until: Option<Timestamp>) -> KernelError {
 
 async fn refuse_locked_address(app: &App, address: &str, now: Timestamp) -> Result<()> {
     let rows = app.db.query(ADDRESS_BY_ID, params![address]).await?;
-    let Some(row) = rows.first() else { return Ok(()) };
+    let Some(row) = rows.first() else {
+        return Ok(());
+    };
     let until: Option<Timestamp> = row.get(2)?;
     if until.is_some_and(|t| t > now) {
         return Err(locked(until));
@@ -106,7 +126,12 @@ async fn address_failed(app: &App, address: &str, now: Timestamp) -> Result<()> 
     let rule = &app.policy.lock_out;
     let window_start = now.plus_seconds(-rule.window_minutes * 60);
     let until = now.plus_seconds(rule.lock_minutes * 60);
-    app.db.exec(ADDRESS_FAILED, params![address, now, window_start, rule.address_failures, until]).await?;
+    app.db
+        .exec(
+            ADDRESS_FAILED,
+            params![address, now, window_start, rule.address_failures, until],
+        )
+        .await?;
     Ok(())
 }
 
@@ -114,8 +139,14 @@ async fn failed(app: &App, ctx: &Ctx, user: &User, address: &str, what: &str) ->
     let rule = &app.policy.lock_out;
     let until = ctx.now.plus_seconds(rule.lock_minutes * 60);
     let mut tx = UnitTx::on(app, ctx, user.unit_id).await?;
-    tx.exec(USER_FAILED, params![user.id, rule.account_failures, until]).await?;
-    tx.record("user.sign_in_failed", "user", user.id, json!({ "address": address, "what": what }));
+    tx.exec(USER_FAILED, params![user.id, rule.account_failures, until])
+        .await?;
+    tx.record(
+        "user.sign_in_failed",
+        "user",
+        user.id,
+        json!({ "address": address, "what": what }),
+    );
     tx.commit().await?;
     address_failed(app, address, ctx.now).await
 }

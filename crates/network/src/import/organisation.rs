@@ -1,0 +1,338 @@
+//! Writing units, staff and village groups: few rows, so each is written on its
+//! own through the rules of its noun, which makes a second run harmless.
+
+use super::row::RowReader;
+use super::run::{Opened, Writer};
+use super::{CellError, Import, ImportKind};
+use crate::customer::seal;
+use crate::village_group::service::village_group_list;
+use crate::village_group::store::VILLAGE_GROUP_PUT;
+use crate::words;
+use serde_json::json;
+use std::collections::HashSet;
+use zf_base::{VillageGroupId, limits};
+use zf_kernel::error::Result;
+use zf_kernel::staff::{StaffInput, service as staff};
+use zf_kernel::unit::service::{
+    unit_add, unit_add_root, unit_by_code, unit_change, unit_fetch, unit_root,
+};
+use zf_kernel::unit::{Level, Unit, UnitInput};
+use zf_kernel::{App, Ctx, Permission, UnitTx};
+use zf_office::RowCells;
+use zf_store::params;
+
+/// Writes rows of the organisation.
+pub struct OrganisationWriter<'a> {
+    app: &'a App,
+    ctx: &'a Ctx,
+    import: &'a Import,
+    demo: bool,
+    seen: HashSet<String>,
+    written: (i64, i64, i64),
+}
+
+/// What became of a row.
+enum Outcome {
+    New,
+    Changed,
+    Same,
+}
+
+impl<'a> OrganisationWriter<'a> {
+    /// Starts.
+    pub async fn new(
+        app: &'a App,
+        ctx: &'a Ctx,
+        import: &'a Import,
+    ) -> Result<OrganisationWriter<'a>> {
+        let demo = zf_kernel::setting::is_demo(app).await?;
+        Ok(OrganisationWriter {
+            app,
+            ctx,
+            import,
+            demo,
+            seen: HashSet::new(),
+            written: (0, 0, 0),
+        })
+    }
+
+    async fn take_row(&mut self, cells: &RowCells, opened: &Opened) -> Result<Vec<CellError>> {
+        let key = match self.import.kind {
+            ImportKind::Staff => "staff_no",
+            _ => "code",
+        };
+        let mut r = RowReader::new(&opened.map, &opened.headers, cells, key);
+        let mut unique = r.key().to_owned();
+        if self.import.kind == ImportKind::VillageGroups {
+            unique = format!("{}/{unique}", r.text("unit"));
+        }
+        if !r.key().is_empty() && !self.seen.insert(unique) {
+            r.wrong(key, "row.duplicate");
+            return Ok(r.errors);
+        }
+        let outcome = match self.import.kind {
+            ImportKind::Units => self.unit(&mut r).await?,
+            ImportKind::Staff => self.staff(&mut r).await?,
+            _ => self.village_group(&mut r).await?,
+        };
+        match outcome {
+            Some(Outcome::New) => self.written.0 += 1,
+            Some(Outcome::Changed) => self.written.1 += 1,
+            Some(Outcome::Same) => self.written.2 += 1,
+            None => {}
+        }
+        Ok(r.errors)
+    }
+
+    async fn unit(&mut self, r: &mut RowReader<'_>) -> Result<Option<Outcome>> {
+        let code = r.required("code", limits::CODE_CHARS_MAX);
+        let level = r
+            .word("level", words::level)
+            .and_then(|l| l.parse::<Level>().ok());
+        if level.is_none() && r.text("level").trim().is_empty() {
+            r.wrong("level", "field.required");
+        }
+        let place = r.place(self.import.datum);
+        let input = UnitInput {
+            code,
+            name: r.required("name", limits::NAME_CHARS_MAX),
+            level: level.unwrap_or(Level::Branch),
+            parent: None,
+            area_kind: r.word("area_kind", words::area_kind),
+            market_kind: r.word("market_kind", words::market_kind),
+            place: place.map(|(p, _)| p),
+            datum: place.map(|(_, d)| d),
+            phone: r.optional("phone", limits::CODE_CHARS_MAX),
+            active: true,
+        };
+        if !r.errors.is_empty() {
+            return Ok(None);
+        }
+        if let Some(old) = unit_by_code(self.app, &input.code).await? {
+            return self.change_unit(r, &old, input).await;
+        }
+        let parent_code = r.text("parent").trim().to_owned();
+        let parent = unit_by_code(self.app, &parent_code).await?;
+        let Some(parent) = parent else {
+            return self.root_unit(r, &parent_code, &input).await;
+        };
+        let Ok(scope) = self.ctx.scope(Permission::ImportWrite, &parent) else {
+            r.wrong("parent", "unit.out_of_scope");
+            return Ok(None);
+        };
+        if input.level <= parent.level {
+            r.wrong("parent", "unit.parent");
+            return Ok(None);
+        }
+        if !self.import.dry_run {
+            unit_add(self.app, self.ctx, &scope, &input, self.demo).await?;
+        }
+        Ok(Some(Outcome::New))
+    }
+
+    /// Only the very first unit may be without a parent.
+    async fn root_unit(
+        &self,
+        r: &mut RowReader<'_>,
+        parent_code: &str,
+        input: &UnitInput,
+    ) -> Result<Option<Outcome>> {
+        if !parent_code.is_empty() || unit_root(self.app).await?.is_some() {
+            r.wrong("parent", "unit.parent");
+            return Ok(None);
+        }
+        if !self.import.dry_run {
+            unit_add_root(self.app, self.ctx, input, self.demo).await?;
+        }
+        Ok(Some(Outcome::New))
+    }
+
+    /// Lays a row over a unit; empty cells keep what is there.
+    async fn change_unit(
+        &self,
+        r: &mut RowReader<'_>,
+        old: &Unit,
+        mut input: UnitInput,
+    ) -> Result<Option<Outcome>> {
+        let Ok(scope) = self.ctx.scope(Permission::ImportWrite, old) else {
+            r.wrong("code", "unit.out_of_scope");
+            return Ok(None);
+        };
+        input.area_kind = input.area_kind.or(old.area_kind.clone());
+        input.market_kind = input.market_kind.or(old.market_kind.clone());
+        input.phone = input.phone.or(old.phone.clone());
+        input.datum = input.place.and(input.datum).or(old.datum);
+        input.place = input.place.or(old.place);
+        let same = input.name == old.name
+            && input.area_kind == old.area_kind
+            && input.market_kind == old.market_kind
+            && input.phone == old.phone
+            && input.place == old.place;
+        if same {
+            return Ok(Some(Outcome::Same));
+        }
+        if !self.import.dry_run {
+            unit_change(self.app, self.ctx, &scope, &input).await?;
+        }
+        Ok(Some(Outcome::Changed))
+    }
+
+    /// The unit a row names, when the import may write there.
+    async fn unit_named(&self, r: &mut RowReader<'_>) -> Result<Option<zf_kernel::UnitScope>> {
+        let code = r.required("unit", limits::CODE_CHARS_MAX);
+        let Some(unit) = unit_by_code(self.app, &code).await? else {
+            if !code.is_empty() {
+                r.wrong("unit", "unit.unknown");
+            }
+            return Ok(None);
+        };
+        match self.ctx.scope(Permission::ImportWrite, &unit) {
+            Ok(scope) => Ok(Some(scope)),
+            Err(_) => {
+                r.wrong("unit", "unit.out_of_scope");
+                Ok(None)
+            }
+        }
+    }
+
+    /// A post by code or by its name.
+    fn post(&self, text: &str) -> Option<String> {
+        let named =
+            |p: &&zf_kernel::pack::Post| p.code == text || p.name.zh == text || p.name.en == text;
+        self.app
+            .packs
+            .posts()
+            .iter()
+            .find(named)
+            .map(|p| p.code.clone())
+    }
+
+    async fn staff(&mut self, r: &mut RowReader<'_>) -> Result<Option<Outcome>> {
+        let staff_no = r.required("staff_no", limits::CODE_CHARS_MAX);
+        let name = r.required("name", limits::NAME_CHARS_MAX);
+        let scope = self.unit_named(r).await?;
+        let post_text = r.required("post", limits::NAME_CHARS_MAX);
+        let post = self.post(&post_text);
+        if post.is_none() && !post_text.is_empty() {
+            r.wrong("post", "staff.post_unknown");
+        }
+        let phone = r.optional("phone", limits::CODE_CHARS_MAX);
+        if let Some(text) = &phone
+            && let Err(code) = seal::phone(text, self.demo)
+        {
+            r.wrong("phone", code);
+        }
+        let (Some(scope), Some(post), true) = (scope, post, r.errors.is_empty()) else {
+            return Ok(None);
+        };
+        let input = StaffInput {
+            staff_no,
+            name,
+            post,
+            phone,
+            active: true,
+        };
+        let Some(old) = staff::staff_by_no(self.app, &input.staff_no).await? else {
+            if !self.import.dry_run {
+                staff::staff_add(self.app, self.ctx, &scope, &input).await?;
+            }
+            return Ok(Some(Outcome::New));
+        };
+        let home = unit_fetch(self.app, old.unit_id).await?;
+        if self.ctx.scope(Permission::ImportWrite, &home).is_err() {
+            r.wrong("staff_no", "unit.out_of_scope");
+            return Ok(None);
+        }
+        let stored = staff::staff_phone_clear(self.app, &old)?;
+        let same_phone = input.phone.is_none() || input.phone == stored;
+        if old.name == input.name
+            && old.post == input.post
+            && old.unit_id == scope.unit_id()
+            && same_phone
+        {
+            return Ok(Some(Outcome::Same));
+        }
+        if !self.import.dry_run {
+            staff::staff_change(self.app, self.ctx, &scope, &old, &input).await?;
+        }
+        Ok(Some(Outcome::Changed))
+    }
+
+    async fn village_group(&mut self, r: &mut RowReader<'_>) -> Result<Option<Outcome>> {
+        let code = r.required("code", limits::CODE_CHARS_MAX);
+        let name = r.required("name", limits::NAME_CHARS_MAX);
+        let township = r
+            .optional("township", limits::NAME_CHARS_MAX)
+            .unwrap_or_default();
+        let village = r
+            .optional("village", limits::NAME_CHARS_MAX)
+            .unwrap_or_default();
+        let place = r.place(self.import.datum);
+        let scope = self.unit_named(r).await?;
+        let (Some(scope), true) = (scope, r.errors.is_empty()) else {
+            return Ok(None);
+        };
+        if scope.unit().level != Level::Branch {
+            r.wrong("unit", "unit.not_branch");
+            return Ok(None);
+        }
+        let old = village_group_list(self.app, &scope)
+            .await?
+            .into_iter()
+            .find(|g| g.code == code);
+        let keeps_place = |stored: Option<zf_base::geo::Point>| {
+            place.is_none() || place.map(|(p, _)| p) == stored
+        };
+        if old.as_ref().is_some_and(|g| {
+            g.name == name && g.village == village && g.township == township && keeps_place(g.place)
+        }) {
+            return Ok(Some(Outcome::Same));
+        }
+        if !self.import.dry_run {
+            let id = VillageGroupId(self.app.new_id());
+            let mut tx = UnitTx::begin(self.app, self.ctx, &scope).await?;
+            let row = params![
+                id,
+                code.as_str(),
+                township,
+                village,
+                name,
+                place.map(|(p, _)| p.lat()),
+                place.map(|(p, _)| p.lon()),
+                place.map(|(_, d)| d.code()),
+                self.ctx.now
+            ];
+            tx.exec(VILLAGE_GROUP_PUT, row).await?;
+            tx.record(
+                "village_group.put",
+                "village_group",
+                &code,
+                json!({ "import": self.import.id }),
+            );
+            tx.commit().await?;
+        }
+        Ok(Some(if old.is_some() {
+            Outcome::Changed
+        } else {
+            Outcome::New
+        }))
+    }
+}
+
+impl Writer for OrganisationWriter<'_> {
+    async fn take(&mut self, rows: &[RowCells], opened: &Opened) -> Result<Vec<CellError>> {
+        let mut errors = Vec::new();
+        for row in rows {
+            errors.extend(self.take_row(row, opened).await?);
+        }
+        Ok(errors)
+    }
+
+    async fn finish(&mut self) -> Result<Vec<CellError>> {
+        Ok(vec![])
+    }
+
+    fn written(&self) -> (i64, i64, i64) {
+        self.written
+    }
+}

@@ -1,0 +1,103 @@
+//! Workbooks around imports: the template a bank fills in, and the list of
+//! refused rows it corrects and sends again. Words come from `words`, layouts
+//! from the office.
+
+use super::service::import_errors;
+use super::{Import, ImportKind};
+use crate::words;
+use zf_base::limits;
+use zf_kernel::App;
+use zf_kernel::error::{KernelError, Result};
+use zf_office::{
+    BookMeta, ColumnSpec, ErrorBook, ErrorRow, Fonts, TemplateBook, TemplateColumn, TemplateKind,
+    write_error_book, write_template,
+};
+
+/// Rows of a template that get formats and lists.
+const PREPARED_ROWS: u32 = 2_000;
+
+fn fonts() -> Fonts {
+    Fonts {
+        title: words::FONT_TITLE.to_owned(),
+        body: words::FONT_BODY.to_owned(),
+    }
+}
+
+fn failed(e: zf_office::WriteError) -> KernelError {
+    KernelError::Internal(format!("workbook: {e}"))
+}
+
+/// An empty workbook with the columns of a kind.
+pub fn template(app: &App, kind: ImportKind, specs: &[ColumnSpec<'static>]) -> Result<Vec<u8>> {
+    let posts: Vec<String> = app
+        .packs
+        .posts()
+        .iter()
+        .map(|p| p.name.zh.clone())
+        .collect();
+    let columns = specs.iter().map(|s| {
+        let header = s.aliases.first().copied().unwrap_or(s.key);
+        let choices = match s.key {
+            "post" => posts.clone(),
+            key => words::choices(key)
+                .iter()
+                .map(|c| (*c).to_owned())
+                .collect(),
+        };
+        TemplateColumn {
+            header: header.to_owned(),
+            required: s.required,
+            explanation: words::explanation(s.key).to_owned(),
+            kind: if s.key.ends_with("_day") {
+                TemplateKind::Date
+            } else {
+                TemplateKind::Text
+            },
+            choices,
+        }
+    });
+    let title = words::kind_name(kind.as_str());
+    let book = TemplateBook {
+        meta: BookMeta {
+            title: title.to_owned(),
+            author: words::AUTHOR.to_owned(),
+            created: app.now(),
+        },
+        fonts: fonts(),
+        sheet: title.to_owned(),
+        example_sheet: words::EXAMPLE_SHEET.to_owned(),
+        columns: columns.collect(),
+        examples: words::examples(kind.as_str(), specs),
+        choice_error: words::CHOICE_ERROR.to_owned(),
+        prepared_rows: PREPARED_ROWS,
+    };
+    write_template(&book).map_err(failed)
+}
+
+/// The refused cells of an import.
+pub async fn error_book(app: &App, import: &Import) -> Result<Vec<u8>> {
+    let errors = import_errors(app, import, limits::IMPORT_FINDINGS_MAX as i64).await?;
+    let rows = errors.into_iter().map(|e| ErrorRow {
+        row: e.row.unsigned_abs(),
+        key: e.key,
+        column: e.column,
+        reason: e.reason,
+        masked_value: e.masked,
+    });
+    let book = ErrorBook {
+        meta: BookMeta {
+            title: words::ERROR_TITLE.to_owned(),
+            author: words::AUTHOR.to_owned(),
+            created: app.now(),
+        },
+        fonts: fonts(),
+        words: words::error_words(),
+        summary_lines: words::error_summary(
+            &import.file_name,
+            import.counts.done,
+            import.counts.bad,
+        ),
+        rows: rows.collect(),
+    };
+    write_error_book(&book).map_err(failed)
+}

@@ -1,0 +1,12 @@
+//! SQL of village groups.
+
+use zf_store::statements;
+
+statements! {
+    /// All groups of a branch.
+    VILLAGE_GROUP_LIST: unit = "SELECT id, code, township, village, name, lat, lon, datum FROM village_group WHERE unit_id = $1 ORDER BY code";
+    /// Adds a group or changes it by its code.
+    VILLAGE_GROUP_PUT: unit = "INSERT INTO village_group (unit_id, id, code, township, village, name, lat, lon, datum, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (unit_id, code) DO UPDATE SET township = $4, village = $5, name = $6, lat = COALESCE($7, village_group.lat), lon = COALESCE($8, village_group.lon), datum = COALESCE($9, village_group.datum), updated_at = $10";
+    /// Customers and households per group.
+    VILLAGE_GROUP_COUNTS: unit = "SELECT village_group_id, COUNT(*), COUNT(DISTINCT household_id) FROM customer WHERE unit_id = $1 AND village_group_id IS NOT NULL GROUP BY village_group_id";
+}

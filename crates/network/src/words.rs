@@ -1,0 +1,282 @@
+//! Chinese words of this room: headers of import files, reasons in error
+//! workbooks, codes in cells. English headers are accepted beside them.
+
+use zf_office::ColumnSpec;
+
+const fn col(
+    key: &'static str,
+    aliases: &'static [&'static str],
+    required: bool,
+) -> ColumnSpec<'static> {
+    ColumnSpec {
+        key,
+        aliases,
+        required,
+    }
+}
+
+/// Columns of a file of units.
+pub const UNIT_COLUMNS: &[ColumnSpec<'static>] = &[
+    col(
+        "code",
+        &["机构编码", "机构号", "机构代码", "unit_code"],
+        true,
+    ),
+    col("name", &["机构名称", "名称", "unit_name"], true),
+    col("level", &["级别", "机构级别", "层级"], true),
+    col(
+        "parent",
+        &["上级编码", "上级机构", "上级机构编码", "parent_code"],
+        false,
+    ),
+    col("area_kind", &["地区类型", "区域类型"], false),
+    col("market_kind", &["市场类型"], false),
+    col("lon", &["经度", "longitude"], false),
+    col("lat", &["纬度", "latitude"], false),
+    col("datum", &["坐标系"], false),
+    col("phone", &["电话", "联系电话"], false),
+];
+
+/// Columns of a file of staff.
+pub const STAFF_COLUMNS: &[ColumnSpec<'static>] = &[
+    col("staff_no", &["工号", "员工号", "柜员号"], true),
+    col("name", &["姓名", "员工姓名"], true),
+    col(
+        "unit",
+        &["机构编码", "所属机构", "机构号", "unit_code"],
+        true,
+    ),
+    col("post", &["岗位", "职务"], true),
+    col("phone", &["手机号", "联系电话", "电话", "手机"], false),
+];
+
+/// Columns of a file of village groups.
+pub const VILLAGE_GROUP_COLUMNS: &[ColumnSpec<'static>] = &[
+    col(
+        "unit",
+        &["机构编码", "所属机构", "机构号", "unit_code"],
+        true,
+    ),
+    col("code", &["村组编码", "村组代码", "group_code"], true),
+    col("township", &["乡镇", "镇"], false),
+    col("village", &["村", "行政村"], false),
+    col("name", &["村组", "村组名称", "group_name"], true),
+    col("lon", &["经度", "longitude"], false),
+    col("lat", &["纬度", "latitude"], false),
+    col("datum", &["坐标系"], false),
+];
+
+/// Columns of a file of customers.
+pub const CUSTOMER_COLUMNS: &[ColumnSpec<'static>] = &[
+    col(
+        "customer_no",
+        &["客户号", "客户编号", "客户编码", "cust_no"],
+        true,
+    ),
+    col("name", &["姓名", "客户姓名", "户主姓名"], true),
+    col(
+        "unit",
+        &["所属机构", "机构编码", "机构号", "开户机构", "unit_code"],
+        true,
+    ),
+    col("sex", &["性别", "gender"], false),
+    col(
+        "id_number",
+        &["证件号码", "身份证号", "身份证号码", "证件号"],
+        false,
+    ),
+    col(
+        "phone",
+        &["手机号", "联系电话", "手机", "电话", "mobile"],
+        false,
+    ),
+    col("address", &["家庭住址", "住址", "地址"], false),
+    col("village_group", &["村组", "村组编码", "group_code"], false),
+    col("lon", &["经度", "longitude"], false),
+    col("lat", &["纬度", "latitude"], false),
+    col("datum", &["坐标系"], false),
+    col("occupation", &["职业"], false),
+    col("balance_band", &["资产档次", "资产等级"], false),
+    col("deposit_due_day", &["存款到期日", "到期日"], false),
+    col("insurance_due_day", &["保险满期日"], false),
+    col("tags", &["必访标签", "必访群体"], false),
+    col("products", &["持有产品", "产品"], false),
+    col("household_no", &["户号", "家庭号"], false),
+    col("notes", &["备注"], false),
+];
+
+/// Reason of a refused cell, for the error workbook.
+pub fn reason(code: &str) -> &'static str {
+    match code {
+        "field.required" => "这一格必须填写",
+        "field.too_long" => "太长，请缩短",
+        "field.day" => "日期写法不对，请写成 2026-11-23",
+        "field.place" => "经纬度不对：经度、纬度要成对，且在范围之内",
+        "field.not_in_list" => "不在可选范围，请对照模板说明",
+        "phone.invalid" => "电话号码位数或号段不对",
+        "id_number.invalid" => "证件号码位数、日期或末位校验不对",
+        "unit.unknown" => "没有这个机构，请先导入机构",
+        "unit.out_of_scope" => "这个机构不在您的管辖范围",
+        "unit.not_branch" => "客户和村组要归到网点，这个机构不是网点",
+        "unit.level" => "级别请写：总行、省、市、县、网点",
+        "unit.parent" => "没有这个上级机构；上级要排在下级前面，级别要更高",
+        "unit.duplicate" => "机构编码在本文件里重复",
+        "staff.post_unknown" => "没有这个岗位，请对照模板说明",
+        "village_group.unknown" => "没有这个村组，请先导入村组",
+        "row.duplicate" => "编号在本文件里重复，已用前面那一行",
+        "row.unreadable" => "这一行读不了，请检查",
+        _ => "这一格不对，请检查",
+    }
+}
+
+/// Level of a unit from the words of any preset of names.
+pub fn level(text: &str) -> Option<&'static str> {
+    Some(match text.trim() {
+        "总行" | "省局" | "总部" | "head" => "head",
+        "省行" | "省" | "一级分行" | "province" => "province",
+        "分行" | "市" | "市局" | "市分行" | "二级分行" | "city" => "city",
+        "支行" | "县" | "县局" | "县支行" | "一级支行" | "county" => "county",
+        "网点" | "支局" | "所" | "二级支行" | "营业所" | "branch" => "branch",
+        _ => return None,
+    })
+}
+
+/// Area kind from words.
+pub fn area_kind(text: &str) -> Option<&'static str> {
+    Some(match text.trim() {
+        "农村" | "乡镇" | "rural" => "rural",
+        "城区" | "城市" | "urban" => "urban",
+        "城乡结合" | "混合" | "县城" | "mixed" => "mixed",
+        _ => return None,
+    })
+}
+
+/// Market kind from words.
+pub fn market_kind(text: &str) -> Option<&'static str> {
+    Some(match text.trim() {
+        "农村市场" | "农村" | "rural" => "rural",
+        "城区市场" | "城区" | "城市" | "urban" => "urban",
+        _ => return None,
+    })
+}
+
+/// Sex from words.
+pub fn sex(text: &str) -> Option<&'static str> {
+    Some(match text.trim() {
+        "男" | "male" | "M" | "m" => "male",
+        "女" | "female" | "F" | "f" => "female",
+        _ => return None,
+    })
+}
+
+/// Author in the properties of workbooks.
+pub const AUTHOR: &str = "走访";
+/// Font of titles.
+pub const FONT_TITLE: &str = "黑体";
+/// Font of everything else.
+pub const FONT_BODY: &str = "宋体";
+/// Sheet with examples.
+pub const EXAMPLE_SHEET: &str = "填写示例";
+/// Shown by Excel when an entry is not in the list.
+pub const CHOICE_ERROR: &str = "请从下拉列表里选一项。";
+/// Title of the workbook of refused rows.
+pub const ERROR_TITLE: &str = "导入退回清单";
+
+/// What a kind of file is called.
+pub fn kind_name(kind: &str) -> &'static str {
+    match kind {
+        "units" => "机构",
+        "staff" => "员工",
+        "village_groups" => "村组",
+        _ => "客户",
+    }
+}
+
+/// What to enter in a column.
+pub fn explanation(key: &str) -> &'static str {
+    match key {
+        "code" => "行内编码，不能重复",
+        "staff_no" => "行内工号，不能重复",
+        "customer_no" => "核心系统客户号，同一网点内不能重复",
+        "level" => "总行、省、市、县、网点",
+        "parent" => "上级机构的编码；上级要排在前面",
+        "area_kind" => "农村、城区、城乡结合",
+        "market_kind" => "农村市场、城区市场",
+        "lon" | "lat" => "度，小数；经度和纬度要成对",
+        "datum" => "WGS84、GCJ02 或 BD09；不写按导入时选的",
+        "post" => "从列表里选",
+        "unit" => "网点的机构编码",
+        "id_number" => "18 位；行内已脱敏的也可以",
+        "phone" => "手机或带区号的固定电话；行内已脱敏的也可以",
+        "village_group" => "村组编码或名称，先导入村组",
+        "deposit_due_day" | "insurance_due_day" => "如 2026-11-23",
+        "tags" | "products" => "多项用分号隔开",
+        "balance_band" => "只写档次，不写具体金额",
+        "household_no" => "同一户填同一个号；不填则一人一户",
+        "sex" => "男、女",
+        _ => "",
+    }
+}
+
+/// Allowed entries of a column.
+pub fn choices(key: &str) -> &'static [&'static str] {
+    match key {
+        "level" => &["总行", "省", "市", "县", "网点"],
+        "area_kind" => &["农村", "城区", "城乡结合"],
+        "market_kind" => &["农村市场", "城区市场"],
+        "datum" => &["WGS84", "GCJ02", "BD09"],
+        "sex" => &["男", "女"],
+        _ => &[],
+    }
+}
+
+/// One example row per kind, in the order of the columns.
+pub fn examples(kind: &str, specs: &[ColumnSpec<'static>]) -> Vec<Vec<String>> {
+    let value = |key: &str| match (kind, key) {
+        ("units", "code") => "35010101",
+        ("units", "name") => "青山镇支局",
+        ("units", "level") => "网点",
+        ("units", "parent") => "350101",
+        ("staff", "staff_no") => "Y0001",
+        ("staff", "name") => "张三",
+        ("staff", "post") => "支局长",
+        ("village_groups", "code") => "35010101001",
+        ("village_groups", "name") => "3组",
+        ("customers", "customer_no") => "100000001",
+        ("customers", "name") => "李四",
+        (_, "unit") => "35010101",
+        (_, "township") => "青山镇",
+        (_, "village") => "大河村",
+        (_, "village_group") => "35010101001",
+        (_, "address") => "青山镇大河村3组12号",
+        (_, "sex") => "男",
+        (_, "deposit_due_day") => "2026-12-03",
+        (_, "tags") => "种养植户；三外人员",
+        _ => "",
+    };
+    vec![specs.iter().map(|s| value(s.key).to_owned()).collect()]
+}
+
+/// Words of the workbook of refused rows.
+pub fn error_words() -> zf_office::ErrorWords {
+    zf_office::ErrorWords {
+        summary_sheet: "汇总".to_owned(),
+        rows_sheet: "退回的行".to_owned(),
+        row: "原文件行号".to_owned(),
+        key: "编号".to_owned(),
+        column: "列".to_owned(),
+        reason: "原因和改法".to_owned(),
+        value: "原值（已脱敏）".to_owned(),
+        count: "处数".to_owned(),
+        page_foot: "第 {page} 页，共 {pages} 页".to_owned(),
+    }
+}
+
+/// Lines on top of the workbook of refused rows.
+pub fn error_summary(file: &str, rows: i64, bad: i64) -> Vec<String> {
+    vec![
+        ERROR_TITLE.to_owned(),
+        format!("文件：{file}"),
+        format!("共 {rows} 行，退回 {bad} 行。改好后重新导入本文件即可，已导入的行不会重复。"),
+    ]
+}
