@@ -10,7 +10,7 @@ import {
 import { ApiError, type Query, queryString } from "@zoufang/shared/api/client.ts";
 import type { Me } from "@zoufang/shared/api/types.ts";
 import { SignInPage } from "./pages/sign-in.tsx";
-import { meQuery, queryClient, whenSignedOut } from "./session.ts";
+import { meQuery, queryClient, startPath, whenSignedOut } from "./session.ts";
 import { Shell } from "./shell.tsx";
 import { NotFound } from "./ui/states.tsx";
 
@@ -69,8 +69,8 @@ const shell = createRoute({
 const index = createRoute({
   getParentRoute: () => root,
   path: "/",
-  beforeLoad: () => {
-    throw redirect({ to: "/overview" });
+  beforeLoad: async () => {
+    throw redirect({ to: startPath(await signedIn("/")) });
   },
 });
 
@@ -93,7 +93,6 @@ const units = createRoute({
 });
 
 export interface CustomerSearch {
-  q?: string | undefined;
   tag?: string | undefined;
   group?: string | undefined;
   after?: string | undefined;
@@ -101,7 +100,6 @@ export interface CustomerSearch {
 const customers = createRoute({
   ...page("/customers"),
   validateSearch: (s: Raw): CustomerSearch => ({
-    q: text(s.q),
     tag: text(s.tag),
     group: text(s.group),
     after: text(s.after),

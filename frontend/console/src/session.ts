@@ -42,6 +42,9 @@ export function useMay(permission: string): boolean {
   return useMe().permissions.includes(permission);
 }
 
+/** The page that a person starts on: the first of the menu. */
+export const startPath = (me: Me): string => me.menu[0]?.path ?? "/account";
+
 export interface UnitTree {
   all: Unit[];
   byId: Map<string, Unit>;
@@ -65,7 +68,7 @@ export function buildTree(units: Unit[]): UnitTree {
 
 /** The visible unit tree; empty until it has come. */
 export function useUnits() {
-  const query = useQuery(unitsQuery);
+  const query = useQuery({ ...unitsQuery, enabled: useMay("unit.read") });
   const items = query.data?.items;
   const tree = useMemo(() => buildTree(items ?? []), [items]);
   return { query, tree };

@@ -1,55 +1,40 @@
 // The frame around every page: menu on the left, scope and person on top, the demo banner, the foot line.
 import {
   ApartmentOutlined,
-  AuditOutlined,
   CalendarOutlined,
-  CompassOutlined,
+  ContactsOutlined,
   FlagOutlined,
   FormOutlined,
+  HistoryOutlined,
   HomeOutlined,
   MenuOutlined,
   SettingOutlined,
   TeamOutlined,
   UploadOutlined,
-  UserOutlined,
 } from "@ant-design/icons";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useRouterState, useSearch } from "@tanstack/react-router";
 import { api } from "@zoufang/shared/api/client.ts";
 import type { Me } from "@zoufang/shared/api/types.ts";
 import { type ComponentType, useEffect, useRef, useState, useSyncExternalStore } from "react";
-import { meQuery, queryClient, useMe, useWords } from "./session.ts";
+import { meQuery, queryClient, useMay, useMe, useWords } from "./session.ts";
 import { ErrorBox } from "./ui/states.tsx";
 import { UnitPicker } from "./ui/unit-picker.tsx";
 
 const icons: Record<string, ComponentType> = {
-  home: HomeOutlined,
-  overview: HomeOutlined,
-  units: ApartmentOutlined,
-  apartment: ApartmentOutlined,
-  bank: ApartmentOutlined,
-  network: ApartmentOutlined,
-  customers: TeamOutlined,
-  team: TeamOutlined,
-  campaigns: FlagOutlined,
+  dashboard: HomeOutlined,
+  contacts: ContactsOutlined,
   flag: FlagOutlined,
-  plans: CompassOutlined,
-  route: CompassOutlined,
-  compass: CompassOutlined,
   calendar: CalendarOutlined,
-  imports: UploadOutlined,
-  import: UploadOutlined,
+  apartment: ApartmentOutlined,
   upload: UploadOutlined,
-  users: UserOutlined,
-  user: UserOutlined,
-  audit: AuditOutlined,
-  system: SettingOutlined,
+  team: TeamOutlined,
+  history: HistoryOutlined,
   setting: SettingOutlined,
-  settings: SettingOutlined,
 };
 
-function MenuIcon({ name, id }: { name?: string | null | undefined; id: string }) {
-  const Icon = icons[name ?? ""] ?? icons[id] ?? FormOutlined;
+function MenuIcon({ name }: { name?: string | null | undefined }) {
+  const Icon = icons[name ?? ""] ?? FormOutlined;
   return (
     <span className="nav-icon" aria-hidden="true">
       <Icon />
@@ -167,6 +152,7 @@ export function Shell() {
   const navigate = useNavigate();
   const search = useSearch({ strict: false });
   const path = useRouterState({ select: (s) => s.location.pathname });
+  const mayUnits = useMay("unit.read");
   const dataTime = useDataTime();
   const [navOpen, setNavOpen] = useState(false);
   const main = useRef<HTMLElement>(null);
@@ -205,7 +191,7 @@ export function Shell() {
               return (
                 <li key={item.id}>
                   <Link to={item.path} search={{}} aria-current={here ? "page" : undefined}>
-                    <MenuIcon name={item.icon} id={item.id} />
+                    <MenuIcon name={item.icon} />
                     {item.label}
                   </Link>
                 </li>
@@ -227,21 +213,25 @@ export function Shell() {
           </div>
         ) : null}
         <header className="top">
-          <UnitPicker
-            label={w.shell.scope}
-            value={search.unit ?? me.unit.id}
-            onChange={(unit) =>
-              navigate({
-                to: ".",
-                search: (old: Record<string, unknown>) => ({
-                  ...old,
-                  after: undefined,
-                  node: undefined,
-                  unit: unit === me.unit.id ? undefined : unit,
-                }),
-              })
-            }
-          />
+          {mayUnits ? (
+            <UnitPicker
+              label={w.shell.scope}
+              value={search.unit ?? me.unit.id}
+              onChange={(unit) =>
+                navigate({
+                  to: ".",
+                  search: (old: Record<string, unknown>) => ({
+                    ...old,
+                    after: undefined,
+                    node: undefined,
+                    unit: unit === me.unit.id ? undefined : unit,
+                  }),
+                })
+              }
+            />
+          ) : (
+            <b className="scope-name">{me.unit.name}</b>
+          )}
           <div className="top-right">
             <TypeSwitch me={me} />
             <UserMenu me={me} />

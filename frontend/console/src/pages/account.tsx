@@ -10,8 +10,6 @@ import { Facts, Page, Panel } from "../ui/layout.tsx";
 import { useNotice } from "../ui/notice.tsx";
 import { ErrorBox } from "../ui/states.tsx";
 
-const MIN_LENGTH = 12;
-
 interface PasswordValues {
   old: string;
   new: string;
@@ -44,7 +42,7 @@ function PasswordForm({ onDone }: { onDone: () => void }) {
         name="new"
         label={a.new}
         extra={a.rule}
-        rules={[{ required: true, min: MIN_LENGTH, message: a.short }]}
+        rules={[{ required: true, message: w.common.required }]}
       >
         <Input.Password autoComplete="new-password" visibilityToggle={false} />
       </Form.Item>
@@ -187,7 +185,7 @@ export function FirstPasswordPage() {
           onDone={async () => {
             await queryClient.invalidateQueries({ queryKey: meQuery.queryKey, refetchType: "none" });
             await queryClient.fetchQuery({ ...meQuery, staleTime: 0 });
-            navigate({ to: "/overview" });
+            navigate({ to: "/" });
           }}
         />
       </div>

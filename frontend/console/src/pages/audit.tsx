@@ -6,7 +6,7 @@ import type { AuditEvent } from "@zoufang/shared/api/types.ts";
 import { num, stamp } from "@zoufang/shared/format.ts";
 import { Button, Input } from "antd";
 import { useState } from "react";
-import { useWords } from "../session.ts";
+import { useMay, useWords } from "../session.ts";
 import { Page, Panel } from "../ui/layout.tsx";
 import { Empty, ErrorBox, View } from "../ui/states.tsx";
 import { type Column, Pager, ServerTable } from "../ui/table.tsx";
@@ -25,6 +25,7 @@ export function AuditPage() {
     queryFn: () => api.audit({ unit_id: scope, action: search.action, limit: 100, after: search.after }),
     placeholderData: keepPreviousData,
   });
+  const mayVerify = useMay("audit.verify");
   const verify = useMutation({ mutationFn: api.verifyAudit });
   const set = (change: Record<string, string | undefined>) =>
     navigate({
@@ -65,9 +66,11 @@ export function AuditPage() {
     <Page
       title={a.title}
       actions={
-        <Button type="primary" loading={verify.isPending} onClick={() => verify.mutate()}>
-          {a.verify}
-        </Button>
+        mayVerify ? (
+          <Button type="primary" loading={verify.isPending} onClick={() => verify.mutate()}>
+            {a.verify}
+          </Button>
+        ) : null
       }
     >
       <ErrorBox error={verify.error} />

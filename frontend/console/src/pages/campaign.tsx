@@ -31,7 +31,7 @@ function Actions({ program, onBuild }: { program: ProgramDetail; onBuild: (jobId
   const notice = useNotice();
   const check = useCheck(program.id);
   const may = useMay("program.write");
-  const mayStart = useMay("program.start") || may;
+  const mayStart = useMay("program.approve");
   const refresh = () =>
     Promise.all([
       client.invalidateQueries({ queryKey: ["program", program.id] }),
@@ -58,6 +58,7 @@ function Actions({ program, onBuild }: { program: ProgramDetail; onBuild: (jobId
     onSuccess: (job) => onBuild(job.id),
   });
   const errors = check.data?.errors ?? 0;
+  const blocked = errors > 0 || !mayStart;
   const confirm = { okText: w.common.sure, cancelText: w.common.cancel };
 
   return (
@@ -68,7 +69,7 @@ function Actions({ program, onBuild }: { program: ProgramDetail; onBuild: (jobId
             <Button danger>{c.remove}</Button>
           </Popconfirm>
         ) : null}
-        {program.state === "started" && may ? (
+        {program.state === "started" && mayStart ? (
           <Popconfirm title={c.closeConfirm} onConfirm={() => close.mutate()} {...confirm}>
             <Button>{c.close}</Button>
           </Popconfirm>
@@ -82,17 +83,12 @@ function Actions({ program, onBuild }: { program: ProgramDetail; onBuild: (jobId
             {c.build}
           </Button>
         ) : null}
-        {program.state === "draft" && mayStart ? (
-          <Popconfirm
-            title={c.startConfirm}
-            onConfirm={() => start.mutate()}
-            {...confirm}
-            disabled={errors > 0}
-          >
+        {program.state === "draft" && (may || mayStart) ? (
+          <Popconfirm title={c.startConfirm} onConfirm={() => start.mutate()} {...confirm} disabled={blocked}>
             <Button
               type="primary"
               loading={start.isPending}
-              disabled={errors > 0 || !check.data}
+              disabled={blocked || !check.data}
               aria-describedby="start-why"
             >
               {c.start}
@@ -100,9 +96,9 @@ function Actions({ program, onBuild }: { program: ProgramDetail; onBuild: (jobId
           </Popconfirm>
         ) : null}
       </div>
-      {program.state === "draft" && errors > 0 ? (
+      {program.state === "draft" && blocked && (may || mayStart) ? (
         <p id="start-why" className="why-not">
-          {c.startBlocked(errors)}
+          {errors > 0 ? c.startBlocked(errors) : c.startNeedsApproval}
         </p>
       ) : null}
       <ErrorBox error={start.error ?? close.error ?? remove.error ?? build.error} />

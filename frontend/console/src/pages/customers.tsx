@@ -186,7 +186,7 @@ function ChooseBranch({ branches }: { branches: Unit[] }) {
   );
 }
 
-function List({ unit }: { unit: Unit }) {
+function List({ unit }: { unit: Pick<Unit, "id"> }) {
   const w = useWords();
   const search = route.useSearch();
   const navigate = useNavigate();
@@ -332,7 +332,10 @@ export function CustomersPage() {
   const may = useMay("customer.write");
   const chosen = scope ?? me.unit.id;
   const unit = tree.byId.get(chosen);
-  const branch = unit?.level === "branch" ? unit : null;
+  // Visitors see their own branch's customers without seeing the tree of units.
+  const mayUnits = useMay("unit.read");
+  const own = !mayUnits && me.unit.level === "branch" ? me.unit : null;
+  const branch = unit?.level === "branch" ? unit : own;
 
   return (
     <Page
@@ -349,15 +352,11 @@ export function CustomersPage() {
         </>
       }
     >
-      <View query={query}>
-        {() =>
-          branch ? (
-            <List key={branch.id} unit={branch} />
-          ) : (
-            <ChooseBranch branches={branchesBelow(tree, chosen)} />
-          )
-        }
-      </View>
+      {branch ? (
+        <List key={branch.id} unit={branch} />
+      ) : (
+        <View query={query}>{() => <ChooseBranch branches={branchesBelow(tree, chosen)} />}</View>
+      )}
       <Lookup open={lookup} onClose={() => setLookup(false)} />
       {branch ? (
         <FormDialog<CustomerInput>

@@ -242,7 +242,7 @@ function PlanView({ plan, where }: { plan: WeekPlan; where: Where }) {
   const search = route.useSearch();
   const navigate = useNavigate();
   const may = useMay("plan.write");
-  const mayConfirm = useMay("plan.confirm") || may;
+  const mayConfirm = useMay("plan.confirm");
   const actions = usePlanActions(where);
   const [asking, setAsking] = useState(false);
   const [sheets, setSheets] = useState<WeekPlan | null>(null);

@@ -4,15 +4,15 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { getRouteApi, useRouter } from "@tanstack/react-router";
 import { ApiError, api } from "@zoufang/shared/api/client.ts";
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import { meQuery, queryClient, useWords } from "../session.ts";
+import { meQuery, queryClient, startPath, useWords } from "../session.ts";
 import { Brand } from "../shell.tsx";
 import { ErrorBox } from "../ui/states.tsx";
 
 const route = getRouteApi("/sign-in");
 
 /** Only our own addresses: `next` comes from the address line. */
-function safeNext(next: string | undefined): string {
-  return next && /^\/(?![/\\])/.test(next) && !next.startsWith("/sign-in") ? next : "/overview";
+function safeNext(next: string | undefined, start: string): string {
+  return next && /^\/(?![/\\])/.test(next) && !next.startsWith("/sign-in") ? next : start;
 }
 
 export function SignInPage() {
@@ -33,7 +33,7 @@ export function SignInPage() {
       queryClient.clear();
       queryClient.setQueryData(meQuery.queryKey, me);
       if (me.user.must_change_password) router.navigate({ to: "/first-password" });
-      else router.history.push(safeNext(next));
+      else router.history.push(safeNext(next, startPath(me)));
     },
     onError: (error) => {
       if (error instanceof ApiError && error.code === "auth.totp_needed") setCodeAsked(true);

@@ -79,6 +79,47 @@ function InitialPassword({
   );
 }
 
+function UserButtons({
+  user,
+  self,
+  onReset,
+  onUnlock,
+  onRetire,
+}: {
+  user: User;
+  self: boolean;
+  onReset: (user: User) => void;
+  onUnlock: (user: User) => void;
+  onRetire: (user: User) => void;
+}) {
+  const w = useWords();
+  const u = w.users;
+  return (
+    <>
+      {user.state === "locked" ? (
+        <Button size="small" aria-label={`${u.unlock}: ${user.name}`} onClick={() => onUnlock(user)}>
+          {u.unlock}
+        </Button>
+      ) : null}
+      <Popconfirm
+        title={`${u.reset}: ${user.name}`}
+        okText={w.common.sure}
+        cancelText={w.common.cancel}
+        onConfirm={() => onReset(user)}
+      >
+        <Button size="small" aria-label={`${u.reset}: ${user.name}`}>
+          {u.reset}
+        </Button>
+      </Popconfirm>
+      {self ? null : (
+        <Button size="small" danger aria-label={`${u.retire}: ${user.name}`} onClick={() => onRetire(user)}>
+          {u.retire}
+        </Button>
+      )}
+    </>
+  );
+}
+
 type Dialog = { kind: "roles" | "retire"; user: User } | { kind: "add" } | null;
 
 export function UsersPage() {
@@ -90,6 +131,7 @@ export function UsersPage() {
   const client = useQueryClient();
   const notice = useNotice();
   const may = useMay("user.write");
+  const mayGrant = useMay("grant.write");
   const [dialog, setDialog] = useState<Dialog>(null);
   const [initial, setInitial] = useState<{ name: string; password: string } | null>(null);
   const query = useQuery({
@@ -134,7 +176,7 @@ export function UsersPage() {
       nowrap: true,
       render: (r) => <span className="num">{r.last_sign_in ? stamp(r.last_sign_in) : u.never}</span>,
     },
-    ...(may
+    ...(may || mayGrant
       ? [
           {
             key: "actions",
@@ -142,42 +184,24 @@ export function UsersPage() {
             render: (r: User) =>
               r.state === "retired" ? null : (
                 <span className="line tight">
-                  <Button
-                    size="small"
-                    aria-label={`${u.editRoles}: ${r.name}`}
-                    onClick={() => setDialog({ kind: "roles", user: r })}
-                  >
-                    {u.editRoles}
-                  </Button>
-                  {r.state === "locked" ? (
+                  {mayGrant ? (
                     <Button
                       size="small"
-                      aria-label={`${u.unlock}: ${r.name}`}
-                      onClick={() => unlock.mutate(r)}
+                      aria-label={`${u.editRoles}: ${r.name}`}
+                      onClick={() => setDialog({ kind: "roles", user: r })}
                     >
-                      {u.unlock}
+                      {u.editRoles}
                     </Button>
                   ) : null}
-                  <Popconfirm
-                    title={`${u.reset}: ${r.name}`}
-                    okText={w.common.sure}
-                    cancelText={w.common.cancel}
-                    onConfirm={() => reset.mutate(r)}
-                  >
-                    <Button size="small" aria-label={`${u.reset}: ${r.name}`}>
-                      {u.reset}
-                    </Button>
-                  </Popconfirm>
-                  {r.id === me.user.id ? null : (
-                    <Button
-                      size="small"
-                      danger
-                      aria-label={`${u.retire}: ${r.name}`}
-                      onClick={() => setDialog({ kind: "retire", user: r })}
-                    >
-                      {u.retire}
-                    </Button>
-                  )}
+                  {may ? (
+                    <UserButtons
+                      user={r}
+                      self={r.id === me.user.id}
+                      onReset={reset.mutate}
+                      onUnlock={unlock.mutate}
+                      onRetire={(user) => setDialog({ kind: "retire", user })}
+                    />
+                  ) : null}
                 </span>
               ),
           },

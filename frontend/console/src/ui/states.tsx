@@ -82,7 +82,7 @@ export function NotFound() {
     <div className="page">
       <h1>{w.app.notFound}</h1>
       <p>{w.app.notFoundDetail}</p>
-      <Link to="/overview">{w.app.toOverview}</Link>
+      <Link to="/">{w.app.toOverview}</Link>
     </div>
   );
 }
