@@ -35,6 +35,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "mean_removed" => params.tuning.mean_removed = value.parse()?,
             "longest_string" => params.tuning.longest_string = value.parse()?,
             "absent_offered" => params.tuning.absent_offered = value.parse()?,
+            "blink" => params.tuning.blink = value.parse()?,
+            "split_string" => params.tuning.split_string = value.parse()?,
+            "exchange" => params.tuning.exchange = value.parse()?,
+            "most_runs" => params.tuning.most_runs = value.parse()?,
+            "steps_per_task" => params.tuning.steps_per_task = value.parse()?,
             _ => return Err(format!("unknown setting {name}").into()),
         }
     }

@@ -364,21 +364,16 @@ impl<'a> Explainer<'a> {
         }
         let mut best: Option<(i64, u32)> = None;
         for &other in &state.routes[shift as usize].tasks {
-            let slot = &state.slots[other as usize];
-            let gap = Gap {
-                prev: slot.before.prev,
-                next: slot.after.next,
-                depart: slot.before.depart,
-                bound: slot.after.bound,
-                leg: slot.before.leg + slot.after.leg,
-            };
-            let (mine, theirs) = (&model.nodes[node as usize], &model.nodes[other as usize]);
-            let fixed = slot.before.bound == i32::MIN;
-            if fixed || mine.demand > state.room(shift) + theirs.demand {
+            if !state.admits_instead(node, other) {
                 continue;
             }
+            let Some(gap) = state.gap_without(other) else {
+                continue;
+            };
+            let (mine, theirs) = (&model.nodes[node as usize], &model.nodes[other as usize]);
             if let Ok(delta) = squeeze(state, node, &gap) {
-                let extra = i64::from(delta) + theirs.prize - mine.prize;
+                let moved = state.surcharge(node, shift) - state.surcharge(other, shift);
+                let extra = i64::from(delta + moved) + theirs.prize - mine.prize;
                 best = Some(best.map_or((extra, other), |known| known.min((extra, other))));
             }
         }

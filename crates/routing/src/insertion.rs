@@ -13,8 +13,6 @@ use crate::state::{Gap, Spot, State};
 
 /// Neighbours beside which an insertion is tried.
 const REACH: usize = 40;
-/// Chance in 2^32 that an improving gap is overlooked on purpose (1 %).
-pub(crate) const BLINK: u32 = 42_949_673;
 
 /// A task looking for a place.
 struct Seeker<'a> {
@@ -86,15 +84,20 @@ impl<'a> Seeker<'a> {
     }
 }
 
-/// Marks, so that only one empty route of each class is tried.
-pub(crate) struct ClassMarks {
+/// What `near` keeps between calls: marks, so that only one empty route of
+/// each class is tried, and the chance of a blink.
+pub(crate) struct Scout {
     stamps: Vec<u64>,
     now: u64,
+    /// In 2^32.
+    blink: u32,
 }
 
-impl ClassMarks {
-    pub(crate) fn new(model: &Model) -> Self {
-        ClassMarks {
+impl Scout {
+    /// `blink`: chance (0..1) that an improving gap is overlooked on purpose.
+    pub(crate) fn new(model: &Model, blink: f64) -> Self {
+        Scout {
+            blink: (blink.clamp(0.0, 1.0) * f64::from(u32::MAX)) as u32,
             stamps: vec![0; model.classes],
             now: 0,
         }
@@ -139,16 +142,16 @@ pub(crate) fn near(
     task: u32,
     limit: i64,
     rng: &mut Rng,
-    marks: &mut ClassMarks,
+    scout: &mut Scout,
 ) -> Option<Spot> {
     let model = state.model;
-    let mut seeker = Seeker::new(model, task, limit, BLINK);
+    let mut seeker = Seeker::new(model, task, limit, scout.blink);
     for &route in state.touched() {
         if !state.routes[route as usize].tasks.is_empty() && state.admits(task, route) {
             seeker.consider_route(state, route, rng);
         }
     }
-    consider_empty(&mut seeker, state, rng, marks);
+    consider_empty(&mut seeker, state, rng, scout);
     let near = model.near(task);
     for &other in &near[..REACH.min(near.len())] {
         let slot = &state.slots[other as usize];
@@ -163,13 +166,37 @@ pub(crate) fn near(
     seeker.found()
 }
 
-fn consider_empty(
-    seeker: &mut Seeker<'_>,
-    state: &State<'_>,
-    rng: &mut Rng,
-    marks: &mut ClassMarks,
-) {
-    marks.next_round();
+/// The planned neighbour whose place the task could take at the greatest gain
+/// in cost, if there is a gain at all.
+pub(crate) fn exchange(state: &State<'_>, task: u32) -> Option<u32> {
+    let model = state.model;
+    let seeker = Seeker::new(model, task, i64::MAX, 0);
+    let prize = model.nodes[task as usize].prize;
+    let near = model.near(task);
+    let (mut best, mut chosen) = (0, None);
+    for &other in &near[..REACH.min(near.len())] {
+        let route = state.slots[other as usize].route;
+        let theirs = model.nodes[other as usize].prize;
+        if route == NONE || theirs >= prize || !state.admits_instead(task, other) {
+            continue;
+        }
+        let Some(gap) = state.gap_without(other) else {
+            continue;
+        };
+        let Some(delta) = seeker.cost(&gap, i32::MAX) else {
+            continue;
+        };
+        let delta = delta + state.surcharge(task, route) - state.surcharge(other, route);
+        let change = i64::from(delta) + theirs - prize;
+        if change < best {
+            (best, chosen) = (change, Some(other));
+        }
+    }
+    chosen
+}
+
+fn consider_empty(seeker: &mut Seeker<'_>, state: &State<'_>, rng: &mut Rng, scout: &mut Scout) {
+    scout.next_round();
     let allowed = state.model.allowed_bits(seeker.task);
     for (word, (&empty, &allowed)) in state.empty_bits().iter().zip(allowed).enumerate() {
         let mut bits = empty & allowed;
@@ -177,7 +204,7 @@ fn consider_empty(
             let route = (word * 64) as u32 + bits.trailing_zeros();
             bits &= bits - 1;
             let class = state.model.shifts[route as usize].class;
-            if marks.first(class) && state.admits(seeker.task, route) {
+            if scout.first(class) && state.admits(seeker.task, route) {
                 seeker.consider_route(state, route, rng);
             }
         }

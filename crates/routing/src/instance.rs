@@ -15,6 +15,9 @@ use serde::{Deserialize, Serialize};
 /// Sums of four such numbers still fit 32 bits, which the search relies on.
 pub const MAX_SECONDS: i64 = 300_000_000;
 
+/// Most tasks of one instance: the search keeps a table over all pairs.
+pub const MAX_TASKS: usize = 20_000;
+
 /// Mean radius of the Earth in km that the format prescribes.
 pub const EARTH_KM: f64 = 6371.0088;
 

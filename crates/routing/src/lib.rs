@@ -7,6 +7,7 @@
 //! out comes out; [`score`] judges any plan independently of the search, and
 //! [`schedule`] puts a route on the clock. See README.md for the method.
 
+mod bench;
 mod construct;
 mod error;
 mod explain;
@@ -28,11 +29,12 @@ mod state;
 mod travel;
 mod validate;
 
+pub use bench::{BenchJob, BenchRow, REFERENCES, Reference, bench_rows};
 pub use error::{InstanceError, InstanceErrors, Problem, Subject};
 pub use explain::{DayReason, Displaced, Reason, Unserved, explain};
 pub use instance::{
-    After, Depot, EARTH_KM, Id, Instance, MAX_SECONDS, Place, PlannedRoute, Quota, Route,
-    Stability, Task, Travel, Window,
+    After, Depot, EARTH_KM, Id, Instance, MAX_SECONDS, MAX_TASKS, Place, PlannedRoute, Quota,
+    Route, Stability, Task, Travel, Window,
 };
 pub use pace::{Budget, Progress, Silent};
 pub use schedule::{Schedule, Stop, schedule};

@@ -13,7 +13,7 @@ use crate::parts::{Admission, Part};
 /// No route, no home.
 pub(crate) const NONE: u32 = u32::MAX;
 /// Added to the prize of mandatory tasks inside the search.
-const MANDATORY: i64 = 1_000_000_000_000_000;
+const MANDATORY: i64 = 10_000_000_000_000;
 /// Neighbours kept per task.
 const NEAR: usize = 150;
 

@@ -15,7 +15,7 @@ use crate::instance::{
 };
 
 /// Largest prize and demand, so that sums stay far from overflow.
-const MAX_PRIZE: i64 = 1_000_000_000_000_000;
+const MAX_PRIZE: i64 = 1_000_000_000_000;
 const MAX_COUNT: i64 = 1_000_000_000;
 const MAX_COORDINATE: f64 = 1e9;
 
@@ -224,7 +224,7 @@ fn depots(fields: &mut Fields<'_, '_>, travel: &Travel) -> Vec<Depot> {
             let subject = id_of(value).map_or(Subject::Instance, Subject::Depot);
             let mut inner = fields.child(value, subject);
             depots.push(Depot {
-                id: inner.id("id"),
+                id: inner.optional_id("id"),
                 place: place(&mut inner, travel),
             });
         }

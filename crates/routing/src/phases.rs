@@ -6,10 +6,6 @@
 //! What it may not know: plans; it only turns "so much is done" into a run and
 //! a temperature.
 
-/// Steps per task that one run is worth.
-const STEPS_PER_TASK: u64 = 500;
-/// Most runs before the last one.
-const MOST_RUNS: u64 = 12;
 /// Share of the budget for the independent runs, when there are several.
 const RUNS_SHARE: f64 = 0.8;
 /// The last run starts at this share of the first temperature (geometric).
@@ -35,11 +31,10 @@ pub(crate) struct Phases {
 }
 
 impl Phases {
-    /// Runs for a part of `tasks` tasks and about `steps` steps.
-    pub(crate) fn new(tasks: usize, steps: u64, hot: f64, cold: f64) -> Self {
-        let worth = steps / (STEPS_PER_TASK * tasks.max(1) as u64);
+    /// So many independent runs (at least 1), each from hot to cold.
+    pub(crate) fn new(runs: u32, hot: f64, cold: f64) -> Self {
         Phases {
-            runs: worth.clamp(1, MOST_RUNS) as u32,
+            runs: runs.max(1),
             hot,
             cold,
         }
@@ -75,7 +70,7 @@ mod tests {
 
     #[test]
     fn a_large_part_is_cooled_once_from_hot_to_cold() {
-        let phases = Phases::new(2_000, 500_000, 1000.0, 1.0);
+        let phases = Phases::new(1, 1000.0, 1.0);
         assert_eq!(phases.at(0.0).temperature, 1000.0);
         assert!((phases.at(0.5).temperature - 31.622).abs() < 0.01);
         assert_eq!(phases.at(0.999).run, 0);
@@ -83,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_small_part_is_cooled_several_times_and_ends_with_a_cool_run() {
-        let phases = Phases::new(100, 200_000, 1000.0, 1.0);
+        let phases = Phases::new(4, 1000.0, 1.0);
         let runs: Vec<u32> = (0..10)
             .map(|n| phases.at((f64::from(n) + 0.5) / 10.0).run)
             .collect();

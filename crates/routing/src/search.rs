@@ -7,7 +7,7 @@
 //! What it may not know: clocks (the pace tells how far along it is) and files.
 
 use crate::construct::construct;
-use crate::insertion::{self, ClassMarks};
+use crate::insertion::{self, Scout};
 use crate::model::{Model, NONE};
 use crate::pace::Pace;
 use crate::phases::Phases;
@@ -27,6 +27,16 @@ pub struct Tuning {
     pub hot: f64,
     /// Temperature at the end, seconds of cost.
     pub cold: f64,
+    /// Chance that an improving place is overlooked on purpose.
+    pub blink: f64,
+    /// Chance that a string keeps a hole in its middle.
+    pub split_string: f64,
+    /// Independent annealing runs of a small part, at most.
+    pub most_runs: u32,
+    /// Whether a task without a place may take that of a cheaper one.
+    pub exchange: bool,
+    /// Steps per task that one such run is worth.
+    pub steps_per_task: u64,
 }
 
 impl Default for Tuning {
@@ -37,6 +47,11 @@ impl Default for Tuning {
             absent_offered: 12,
             hot: 1000.0,
             cold: 1.0,
+            blink: 0.01,
+            split_string: 0.5,
+            most_runs: 12,
+            exchange: true,
+            steps_per_task: 500,
         }
     }
 }
@@ -47,8 +62,6 @@ pub(crate) struct Found {
     pub(crate) routes: Vec<Vec<u32>>,
 }
 
-/// Chance that a string keeps a hole in its middle.
-const SPLIT_STRING: f64 = 0.5;
 /// Chance that the hole stops growing.
 const STOP_HOLE: f64 = 0.01;
 /// Largest hole.
@@ -63,7 +76,7 @@ struct Search<'m> {
     tuning: Tuning,
     rng: Rng,
     state: State<'m>,
-    marks: ClassMarks,
+    scout: Scout,
     /// Tasks out of the plan that will be tried again.
     out: Vec<u32>,
     keys: Vec<(f64, u32)>,
@@ -127,7 +140,7 @@ pub(crate) fn search(model: &Model, tuning: Tuning, seed: u64, pace: &mut Pace<'
         tuning,
         rng,
         state,
-        marks: ClassMarks::new(model),
+        scout: Scout::new(model, tuning.blink),
         out: Vec::new(),
         keys: Vec::new(),
         average_length: 1.0,
@@ -180,8 +193,10 @@ impl Search<'_> {
     }
 
     fn phases(&self, steps: u64) -> Phases {
-        let Tuning { hot, cold, .. } = self.tuning;
-        Phases::new(self.model.tasks().len(), steps, hot, cold)
+        let tuning = &self.tuning;
+        let run = tuning.steps_per_task.max(1) * self.model.tasks().len() as u64;
+        let runs = (steps / run).clamp(1, u64::from(tuning.most_runs.max(1)));
+        Phases::new(runs as u32, tuning.hot, tuning.cold)
     }
 
     /// Makes the state the given plan.
@@ -250,7 +265,7 @@ impl Search<'_> {
         let rng = &mut self.rng;
         let length = (1 + rng.below(longest.min(free as f64).max(1.0) as usize)).min(free);
         let mut hole = 0;
-        if length < free && rng.unit() < SPLIT_STRING {
+        if length < free && rng.unit() < self.tuning.split_string {
             hole = 1;
             while length + hole < free && hole < MOST_HOLE && rng.unit() > STOP_HOLE {
                 hole += 1;
@@ -271,13 +286,21 @@ impl Search<'_> {
     /// Puts the torn-out and offered tasks back, each at its cheapest place.
     fn recreate(&mut self) {
         self.order();
-        for at in 0..self.out.len() {
+        let mut at = 0;
+        while at < self.out.len() {
             let task = self.out[at];
             let prize = self.model.nodes[task as usize].prize;
-            let spot = insertion::near(&self.state, task, prize, &mut self.rng, &mut self.marks);
-            if let Some(spot) = spot {
+            let (rng, scout) = (&mut self.rng, &mut self.scout);
+            if let Some(spot) = insertion::near(&self.state, task, prize, rng, scout) {
                 self.state.insert(task, spot);
+            } else if self.tuning.exchange
+                && let Some(other) = insertion::exchange(&self.state, task)
+            {
+                // The one that goes out is tried again at the end.
+                self.state.replace(task, other);
+                self.out.push(other);
             }
+            at += 1;
         }
     }
 

@@ -135,6 +135,45 @@ impl<'m> State<'m> {
         self.retime(spot.route);
     }
 
+    /// Puts a task into the place of a planned one, which goes out.
+    pub(crate) fn replace(&mut self, task: u32, other: u32) {
+        let Slot {
+            route, position, ..
+        } = self.slots[other as usize];
+        self.touch(route);
+        self.unload(other, route);
+        self.load(task, route);
+        self.routes[route as usize].tasks[position as usize] = task;
+        self.retime(route);
+    }
+
+    /// The gap that a planned task leaves behind when it goes; `None` when it
+    /// is fixed.
+    #[inline]
+    pub(crate) fn gap_without(&self, other: u32) -> Option<Gap> {
+        let slot = &self.slots[other as usize];
+        (slot.before.bound != CLOSED).then(|| Gap {
+            prev: slot.before.prev,
+            next: slot.after.next,
+            depart: slot.before.depart,
+            bound: slot.after.bound,
+            leg: slot.before.leg + slot.after.leg,
+        })
+    }
+
+    /// Whether the task may take the place of a planned one, times apart.
+    #[inline]
+    pub(crate) fn admits_instead(&self, task: u32, other: u32) -> bool {
+        let (mine, theirs) = (
+            &self.model.nodes[task as usize],
+            &self.model.nodes[other as usize],
+        );
+        let route = self.slots[other as usize].route;
+        self.model.allows(task, route)
+            && self.room[route as usize] + theirs.demand >= mine.demand
+            && (!mine.coupled || self.coupled_admits(task, route))
+    }
+
     /// Takes the visits `from..to` but `keep` out of a route; appends them to `out`.
     pub(crate) fn remove_string(
         &mut self,

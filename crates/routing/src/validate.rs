@@ -9,7 +9,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::error::{InstanceError, InstanceErrors, Problem, Subject};
-use crate::instance::{Id, Instance, PlannedRoute, Route, Task, Travel};
+use crate::instance::{Id, Instance, MAX_TASKS, PlannedRoute, Route, Task, Travel};
 use crate::score::{Solution, Violation, score};
 
 impl Instance {
@@ -63,6 +63,15 @@ impl Check<'_> {
         }
         if self.instance.depots.is_empty() {
             self.report(Subject::Instance, "depots", Problem::Empty);
+        }
+        let tasks = self.instance.tasks.len();
+        if tasks > MAX_TASKS {
+            let problem = Problem::OutOfRange {
+                found: tasks.to_string(),
+                least: 0.0,
+                most: MAX_TASKS as f64,
+            };
+            self.report(Subject::Instance, "number of tasks", problem);
         }
         let total = self
             .instance

@@ -7,8 +7,8 @@ mod common;
 
 use common::{all_routes, improving_insertion, random_instance, rank};
 use zf_routing::{
-    Budget, Id, Instance, Params, PlannedRoute, Progress, Reason, Silent, Solution, Tuning,
-    explain, schedule, score, solve,
+    BenchJob, Budget, Id, Instance, Params, PlannedRoute, Progress, Reason, Silent, Solution,
+    Tuning, bench_rows, explain, schedule, score, solve,
 };
 
 fn planned(instance: &Instance, steps: u64, seed: u64) -> Solution {
@@ -285,4 +285,27 @@ fn a_clock_budget_ends_when_the_clock_says_so() {
     let plan = solve(&instance, &params, &mut Silent);
     assert!(score(&instance, &plan).feasible());
     assert!((0.5..0.52).contains(&asked.get()), "{}", asked.get());
+}
+
+#[test]
+fn a_benchmark_row_carries_the_scored_cost_and_the_ratio_to_others() {
+    // A whole number of clock ticks stands for CPU seconds.
+    let ticks = std::cell::Cell::new(0.0);
+    let now = || {
+        ticks.set(ticks.get() + 0.01);
+        ticks.get()
+    };
+    let text = include_str!("data/small.json").replace("\"small\"", "\"zf-S\"");
+    let job = BenchJob {
+        bytes: text.as_bytes(),
+        seconds: 0.2,
+        seed: 1,
+    };
+    let rows = bench_rows(&[job], &now).unwrap();
+    assert_eq!(rows.len(), 1);
+    assert!(rows[0].feasible && rows[0].visits > 20);
+    let against: Vec<i64> = rows[0].references.iter().map(|r| r.cost).collect();
+    assert_eq!(against, [130_112, 129_626, 130_204, 128_436]);
+    let expected = rows[0].cost as f64 / 129_626.0;
+    assert!((rows[0].ratio(&rows[0].references[1]) - expected).abs() < 1e-12);
 }
