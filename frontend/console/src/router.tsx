@@ -206,10 +206,14 @@ export const router = createRouter({
   defaultNotFoundComponent: NotFound,
 });
 
-whenSignedOut(() => {
-  queryClient.removeQueries({ queryKey: ["me"] });
-  if (router.state.location.pathname === "/sign-in") return;
-  router.navigate({ to: "/sign-in", search: { next: router.state.location.href } });
+// The pages go first and their data after: a page that is still on screen must not lose the person it shows.
+let leaving = false;
+whenSignedOut(async () => {
+  if (leaving || router.state.location.pathname === "/sign-in") return;
+  leaving = true;
+  await router.navigate({ to: "/sign-in", search: { next: router.state.location.href } });
+  queryClient.clear();
+  leaving = false;
 });
 
 declare module "@tanstack/react-router" {

@@ -73,7 +73,14 @@ export function View<D>({
     );
   }
   if (query.error) return <ErrorBox error={query.error} retry={() => query.refetch()} />;
+  // Not asked at all: the person may not see it.
+  if (query.fetchStatus === "idle") return <NotAllowed />;
   return <Loading />;
+}
+
+function NotAllowed() {
+  const w = useWords();
+  return <Empty text={w.app.notFoundDetail} />;
 }
 
 export function NotFound() {
