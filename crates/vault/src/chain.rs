@@ -78,13 +78,12 @@ impl Keyring {
             buf.extend_from_slice(&(text.len() as u64).to_be_bytes());
             buf.extend_from_slice(text.as_bytes());
         }
-        self.chain_key().mac(&[&buf])
+        self.chain_mac(&[&buf])
     }
 
     /// Keyed hash of a head; written in the same transaction as the event.
     pub fn head_mac(&self, unit: Uuid, stream: u8, seq: i64, hash: &[u8; 32]) -> [u8; 32] {
-        self.chain_key()
-            .mac(&[b"H", unit.as_bytes(), &[stream], &seq.to_be_bytes(), hash])
+        self.chain_mac(&[b"H", unit.as_bytes(), &[stream], &seq.to_be_bytes(), hash])
     }
 
     /// A head with its keyed hash.
@@ -113,7 +112,7 @@ impl Keyring {
             buf.extend_from_slice(&h.seq.to_be_bytes());
             buf.extend_from_slice(&h.hash);
         }
-        self.chain_key().mac(&[&buf])
+        self.chain_mac(&[&buf])
     }
 
     fn head_fits(&self, head: &ChainHead) -> bool {

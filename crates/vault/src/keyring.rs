@@ -22,7 +22,8 @@ use crate::suite::{Cipher, MacKey, NONCE, Secret, Suite, TAG, same};
 use crate::{Rng, VaultError, os_random};
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 use zeroize::Zeroize;
 use zf_base::Uuid;
 
@@ -58,16 +59,36 @@ impl BlindKind {
     }
 }
 
-/// Keys in use. Cheap to clone; `Debug` shows no key.
-#[derive(Clone)]
-pub struct Keyring(Arc<Inner>);
+/// Reads the key file again and unlocks it; see [`Keyring::on_unknown_key`].
+pub type Loader = Arc<dyn Fn() -> Result<Keyring, VaultError> + Send + Sync>;
 
+/// A value that names a generation nobody has must not make us unlock the file
+/// (0.2 s) for every read.
+const RELOAD_PAUSE: Duration = Duration::from_secs(2);
+
+/// Keys in use. Cheap to clone; clones share what [`Keyring::adopt`] takes in.
+/// `Debug` shows no key.
+#[derive(Clone)]
+pub struct Keyring(Arc<Shared>);
+
+struct Shared {
+    inner: RwLock<Arc<Inner>>,
+    reload: Mutex<Reload>,
+}
+
+#[derive(Default)]
+struct Reload {
+    loader: Option<Loader>,
+    last: Option<Instant>,
+}
+
+/// One set of keys; never changed, only replaced by a newer one.
 struct Inner {
     keys: Keys,
     masters: Vec<(u32, MacKey)>,
     root: MacKey,
     blind: [MacKey; 3],
-    pub(crate) chain: MacKey,
+    chain: MacKey,
     ciphers: RwLock<HashMap<(u32, Uuid), Arc<Cipher>>>,
     nonces: NonceSource,
 }
@@ -150,7 +171,7 @@ impl Keyring {
             .ok_or(VaultError::KeyFileMismatch)?;
         keys.masters.push((next, fresh(rng)));
         let file = wrapper.file(&keys, rng);
-        Ok((Self::build(keys, self.0.nonces.clone()), file))
+        Ok((Self::build(keys, self.inner().nonces.clone()), file))
     }
 
     /// The same keys under a new passphrase. Old copies of the file still open
@@ -164,14 +185,14 @@ impl Keyring {
         kdf: KdfParams,
         rng: Rng,
     ) -> Result<KeyFile, VaultError> {
-        let keys = &self.0.keys;
+        let keys = &self.inner().keys;
         Ok(wrapper(keys.suite, new_passphrase, kdf, rng)?.file(keys, rng))
     }
 
     /// The same ring with another source of nonces. For tests: a source that
     /// repeats itself breaks the encryption.
     pub fn with_nonces(&self, nonces: NonceSource) -> Keyring {
-        let keys = &self.0.keys;
+        let keys = &self.inner().keys;
         let keys = Keys {
             suite: keys.suite,
             root: keys.root.clone(),
@@ -191,7 +212,7 @@ impl Keyring {
         let blind = BlindKind::ALL
             .map(|kind| MacKey::new(suite, &root.derive("blind", kind.label().as_bytes())));
         let chain = MacKey::new(suite, &root.derive("audit-chain", b""));
-        Keyring(Arc::new(Inner {
+        let inner = Inner {
             keys,
             masters,
             root,
@@ -199,22 +220,97 @@ impl Keyring {
             chain,
             ciphers: RwLock::default(),
             nonces,
+        };
+        Keyring(Arc::new(Shared {
+            inner: RwLock::new(Arc::new(inner)),
+            reload: Mutex::default(),
         }))
+    }
+
+    /// The keys at this moment. A panic elsewhere cannot leave them half written.
+    fn inner(&self) -> Arc<Inner> {
+        self.0
+            .inner
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Takes the generations of a newer ring of the same installation in, for
+    /// this ring and all its clones. True when there was anything new.
+    ///
+    /// # Errors
+    /// `KeyFileMismatch` when `newer` belongs to another installation.
+    pub fn adopt(&self, newer: &Keyring) -> Result<bool, VaultError> {
+        let newer = newer.inner();
+        let mut held = self.0.inner.write().unwrap_or_else(PoisonError::into_inner);
+        if newer.keys.fingerprint() != held.keys.fingerprint() {
+            return Err(VaultError::KeyFileMismatch);
+        }
+        if newer.keys.current() <= held.keys.current() {
+            return Ok(false);
+        }
+        *held = newer;
+        Ok(true)
+    }
+
+    /// What to do when a value needs a newer generation than this ring holds:
+    /// another process has rotated the keys, so the key file is read again.
+    pub fn on_unknown_key(&self, loader: Loader) {
+        let mut reload = self.0.reload.lock().unwrap_or_else(PoisonError::into_inner);
+        reload.loader = Some(loader);
+    }
+
+    /// Reads the key file again when a loader was given. True when it brought
+    /// a new generation.
+    ///
+    /// # Errors
+    /// Those of the loader, and `KeyFileMismatch`.
+    pub fn refresh(&self) -> Result<bool, VaultError> {
+        let reload = self.0.reload.lock().unwrap_or_else(PoisonError::into_inner);
+        match &reload.loader {
+            Some(loader) => self.adopt(&loader()?),
+            None => Ok(false),
+        }
+    }
+
+    /// The keys for a value of a generation, read again when it is too new.
+    fn inner_with(&self, key_id: u32) -> Arc<Inner> {
+        let inner = self.inner();
+        if key_id <= inner.keys.current() {
+            return inner;
+        }
+        let mut reload = self.0.reload.lock().unwrap_or_else(PoisonError::into_inner);
+        // Somebody else may have read it while we waited for the lock.
+        let inner = self.inner();
+        let pausing = reload.last.is_some_and(|t| t.elapsed() < RELOAD_PAUSE);
+        if key_id <= inner.keys.current() || pausing {
+            return inner;
+        }
+        let Some(loader) = &reload.loader else {
+            return inner;
+        };
+        // A file that cannot be read leaves the value unopened: `UnknownKey`.
+        if let Ok(newer) = loader() {
+            let _ = self.adopt(&newer);
+        }
+        reload.last = Some(Instant::now());
+        self.inner()
     }
 
     /// The suite of this installation.
     pub fn suite(&self) -> Suite {
-        self.0.keys.suite
+        self.inner().keys.suite
     }
 
     /// See [`KeyFile::fingerprint`].
     pub fn fingerprint(&self) -> String {
-        self.0.keys.fingerprint()
+        self.inner().keys.fingerprint()
     }
 
     /// Id of the generation that seals new values; starts at 1.
     pub fn current_key_id(&self) -> u32 {
-        self.0.keys.current()
+        self.inner().keys.current()
     }
 
     /// Seals one field: [`OVERHEAD`] bytes longer than `plain`, different
@@ -224,12 +320,12 @@ impl Keyring {
     /// When the operating system gives no randomness (see [`os_random`]), or
     /// above 64 GiB.
     pub fn seal(&self, aad: &Aad, plain: &[u8]) -> Vec<u8> {
-        let key_id = self.current_key_id();
-        // The current generation is always in the ring.
-        let cipher = self
-            .unit_cipher(key_id, aad.unit)
+        let inner = self.inner();
+        // infallible: the current generation is always in the ring.
+        let cipher = inner
+            .unit_cipher(inner.keys.current(), aad.unit)
             .expect("current generation");
-        self.seal_with(&cipher, |header| aad.bytes(header), plain)
+        inner.seal_with(&cipher, |header| aad.bytes(header), plain)
     }
 
     /// Opens one field.
@@ -238,7 +334,9 @@ impl Keyring {
     /// `Truncated`, `UnknownVersion`, `UnknownSuite`, `UnknownKey`, `Forged`.
     pub fn open(&self, aad: &Aad, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
         let parts = self.split(sealed)?;
-        let cipher = self.unit_cipher(parts.key_id, aad.unit)?;
+        let cipher = self
+            .inner_with(parts.key_id)
+            .unit_cipher(parts.key_id, aad.unit)?;
         open_with(&cipher, &aad.bytes(&parts.header), &parts)
     }
 
@@ -266,11 +364,12 @@ impl Keyring {
     /// # Panics
     /// As [`Keyring::seal`].
     pub fn seal_blob(&self, context: &str, plain: &[u8]) -> Vec<u8> {
-        // The current generation is always in the ring.
-        let cipher = self
-            .blob_cipher(self.current_key_id(), context)
+        let inner = self.inner();
+        // infallible: the current generation is always in the ring.
+        let cipher = inner
+            .blob_cipher(inner.keys.current(), context)
             .expect("current generation");
-        self.seal_with(&cipher, |header| sealed::blob_aad(context, header), plain)
+        inner.seal_with(&cipher, |header| sealed::blob_aad(context, header), plain)
     }
 
     /// Opens what [`Keyring::seal_blob`] sealed.
@@ -279,7 +378,9 @@ impl Keyring {
     /// As [`Keyring::open`].
     pub fn open_blob(&self, context: &str, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
         let parts = self.split(sealed)?;
-        let cipher = self.blob_cipher(parts.key_id, context)?;
+        let cipher = self
+            .inner_with(parts.key_id)
+            .blob_cipher(parts.key_id, context)?;
         open_with(&cipher, &sealed::blob_aad(context, &parts.header), &parts)
     }
 
@@ -300,7 +401,7 @@ impl Keyring {
     /// in the one form the caller always uses. Never for values with few
     /// possibilities: equality shows.
     pub fn blind(&self, kind: BlindKind, normalised: &str) -> [u8; 16] {
-        let key = &self.0.blind[kind as usize];
+        let key = &self.inner().blind[kind as usize];
         let mut out = [0u8; 16];
         out.copy_from_slice(&key.mac(&[normalised.as_bytes()])[..16]);
         out
@@ -309,7 +410,7 @@ impl Keyring {
     /// Keyed hash for a purpose (`export-link`, …); survives rotation.
     /// Different purposes have different keys.
     pub fn mac(&self, purpose: &str, data: &[u8]) -> [u8; 32] {
-        let key = self.0.root.derive("mac", purpose.as_bytes());
+        let key = self.inner().root.derive("mac", purpose.as_bytes());
         MacKey::new(self.suite(), &key).mac(&[data])
     }
 
@@ -318,9 +419,9 @@ impl Keyring {
         same(&self.mac(purpose, data), tag)
     }
 
-    /// The keyed hash of the audit chain.
-    pub(crate) fn chain_key(&self) -> &MacKey {
-        &self.0.chain
+    /// The keyed hash of the audit chain over the parts.
+    pub(crate) fn chain_mac(&self, parts: &[&[u8]]) -> [u8; 32] {
+        self.inner().chain.mac(parts)
     }
 
     fn split<'a>(&self, sealed: &'a [u8]) -> Result<sealed::Parts<'a>, VaultError> {
@@ -330,9 +431,11 @@ impl Keyring {
         }
         Ok(parts)
     }
+}
 
+impl Inner {
     fn master(&self, key_id: u32) -> Result<&MacKey, VaultError> {
-        let masters = &self.0.masters;
+        let masters = &self.masters;
         let at = masters
             .binary_search_by_key(&key_id, |(id, _)| *id)
             .map_err(|_| VaultError::UnknownKey(key_id))?;
@@ -341,22 +444,14 @@ impl Keyring {
 
     fn unit_cipher(&self, key_id: u32, unit: Uuid) -> Result<Arc<Cipher>, VaultError> {
         // A panic elsewhere cannot leave the map half written.
-        let held = self
-            .0
-            .ciphers
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
+        let held = self.ciphers.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(cipher) = held.get(&(key_id, unit)) {
             return Ok(cipher.clone());
         }
         drop(held);
         let key = self.master(key_id)?.derive("dek", unit.as_bytes());
-        let cipher = Arc::new(Cipher::new(self.suite(), &key));
-        let mut held = self
-            .0
-            .ciphers
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let cipher = Arc::new(Cipher::new(self.keys.suite, &key));
+        let mut held = self.ciphers.write().unwrap_or_else(PoisonError::into_inner);
         if held.len() >= CACHED_CIPHERS {
             held.clear();
         }
@@ -366,7 +461,7 @@ impl Keyring {
 
     fn blob_cipher(&self, key_id: u32, context: &str) -> Result<Cipher, VaultError> {
         let key = self.master(key_id)?.derive("blob", context.as_bytes());
-        Ok(Cipher::new(self.suite(), &key))
+        Ok(Cipher::new(self.keys.suite, &key))
     }
 
     fn seal_with(
@@ -375,9 +470,9 @@ impl Keyring {
         aad: impl FnOnce(&[u8; HEADER]) -> Vec<u8>,
         plain: &[u8],
     ) -> Vec<u8> {
-        let header = sealed::header(self.suite().code(), self.current_key_id());
+        let header = sealed::header(self.keys.suite.code(), self.keys.current());
         let mut nonce = [0u8; NONCE];
-        (self.0.nonces)(&mut nonce);
+        (self.nonces)(&mut nonce);
         let mut out = Vec::with_capacity(plain.len() + OVERHEAD);
         out.extend_from_slice(&header);
         out.extend_from_slice(&nonce);

@@ -129,7 +129,7 @@ pub(crate) enum MacKey {
 
 impl MacKey {
     pub(crate) fn new(suite: Suite, key: &Secret) -> MacKey {
-        // HMAC takes a key of any length, so this cannot fail.
+        // infallible: HMAC takes a key of any length.
         const ANY: &str = "HMAC takes keys of any length";
         match suite {
             Suite::Intl => {

@@ -63,7 +63,7 @@ pub fn uri(issuer: &str, account: &str, secret: &[u8]) -> String {
 
 /// HOTP of RFC 4226 §5.3 before the digits are cut: 31 bits.
 fn truncated(secret: &[u8], step: u64) -> u32 {
-    // HMAC takes a key of any length, so this cannot fail.
+    // infallible: HMAC takes a key of any length.
     let mut mac = <Hmac<Sha1> as KeyInit>::new_from_slice(secret).expect("HMAC takes any key");
     mac.update(&step.to_be_bytes());
     let hash = mac.finalize().into_bytes();

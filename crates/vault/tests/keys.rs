@@ -363,3 +363,65 @@ fn no_debug_output_shows_key_bytes() {
         }
     }
 }
+
+#[test]
+fn a_ring_reads_the_key_file_again_when_a_value_needs_a_newer_generation() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    let (here, file) = ring(Suite::Intl);
+    let (there, file) = here.rotate(&file, PASSPHRASE, &mut os_random).unwrap();
+    let sealed = there.seal_blob("a", b"sealed elsewhere");
+    let clone = here.clone();
+    assert_eq!(
+        clone.open_blob("a", &sealed),
+        Err(VaultError::UnknownKey(2))
+    );
+
+    let asked = Arc::new(AtomicU32::new(0));
+    let count = asked.clone();
+    here.on_unknown_key(Arc::new(move || {
+        count.fetch_add(1, Ordering::SeqCst);
+        Keyring::unlock(&file, PASSPHRASE)
+    }));
+    let workers: Vec<_> = (0..8)
+        .map(|_| {
+            let (ring, sealed) = (clone.clone(), sealed.clone());
+            std::thread::spawn(move || ring.open_blob("a", &sealed))
+        })
+        .collect();
+    for worker in workers {
+        assert_eq!(worker.join().unwrap(), Ok(b"sealed elsewhere".to_vec()));
+    }
+    assert_eq!(
+        asked.load(Ordering::SeqCst),
+        1,
+        "one reader reads the file for all"
+    );
+    assert_eq!(here.current_key_id(), 2);
+
+    let mut unheard_of = sealed;
+    unheard_of[5] = 9;
+    for _ in 0..20 {
+        assert_eq!(
+            here.open_blob("a", &unheard_of),
+            Err(VaultError::UnknownKey(9))
+        );
+    }
+    assert_eq!(
+        asked.load(Ordering::SeqCst),
+        1,
+        "a forged value does not cost an unlocking each"
+    );
+}
+
+#[test]
+fn keys_of_another_installation_or_older_ones_are_not_adopted() {
+    let (mine, file) = ring(Suite::Intl);
+    let (strange, _) = ring(Suite::Intl);
+    assert_eq!(mine.adopt(&strange), Err(VaultError::KeyFileMismatch));
+    let (newer, _) = mine.rotate(&file, PASSPHRASE, &mut os_random).unwrap();
+    assert_eq!(newer.adopt(&mine), Ok(false));
+    assert_eq!((newer.current_key_id(), mine.current_key_id()), (2, 1));
+    assert_eq!(mine.adopt(&newer), Ok(true));
+    assert_eq!(mine.current_key_id(), 2);
+}
