@@ -115,7 +115,7 @@ impl Aliases {
 
 /// Puts quotes around names that TOML does not take bare: `[项目]`, `开始 = …`.
 /// Lines inside multi-line texts stay as they are.
-fn quote_bare_keys(text: &str) -> String {
+pub fn quote_bare_keys(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 64);
     let mut inside: Option<&str> = None;
     for line in text.split_inclusive('\n') {

@@ -9,7 +9,7 @@ mod load;
 mod model;
 mod validate;
 
-pub use aliases::Aliases;
+pub use aliases::{Aliases, quote_bare_keys};
 pub use groups::GroupMatcher;
 pub use load::load;
 pub use model::{

@@ -1,0 +1,629 @@
+//! Teams × windows × rings × workdays against the quota (ERR-004).
+//!
+//! A team visits as many households in a window as fit between the way there
+//! and the way back: minutes of the window without lunch, less twice the way
+//! to its ring, divided by minutes per household (visit, stop and knock). A
+//! preliminary team meets the households of its half-day. The same person is
+//! in one team at a time, so teams that share the only head cannot go out in
+//! the same window. Where something is not known (distances, staff) the
+//! favourable case is taken: a shortage that is reported is certain.
+
+use super::finding::{Finding, Issue, OutletName, Repair, RingShort, Severity, WindowUse};
+use super::target::outlet_name;
+use super::{Outlet, OutletCapacity, Plan, Spread};
+use crate::definition::{Definition, Ring, Side, Team, VisitKind, Window};
+use std::collections::BTreeMap;
+use zf_base::UnitId;
+use zf_base::time::Clock;
+
+/// People per post.
+type People = BTreeMap<String, u32>;
+
+pub(super) fn check(plan: &Plan<'_>, out: &mut Vec<Finding>) -> Vec<OutletCapacity> {
+    let nobody = [Outlet::new(UnitId(uuid::Uuid::nil()), "", "")];
+    let outlets = if plan.network.outlets.is_empty() {
+        &nobody[..]
+    } else {
+        &plan.network.outlets[..]
+    };
+    window_overlaps(plan.definition, out);
+    posts(plan, out);
+    for side in [Side::Near, Side::Far] {
+        rings(plan, outlets, side, out);
+    }
+    days(plan, outlets, out);
+    outlets.iter().map(|o| row(plan, o)).collect()
+}
+
+/// People the outlet has; where staff is not known, as many as its largest
+/// team of each kind takes (ORG-018: one team per outlet).
+fn people_of(plan: &Plan<'_>, d: &Definition, outlet: &Outlet) -> People {
+    if plan.network.staff_known {
+        outlet.posts.clone()
+    } else {
+        people_for(d)
+    }
+}
+
+fn people_for(d: &Definition) -> People {
+    let mut people = People::new();
+    for team in &d.team {
+        for (post, n) in own_posts(team) {
+            let have = people.entry(post).or_default();
+            *have = (*have).max(n * team.per_outlet);
+        }
+    }
+    people
+}
+
+fn own_posts(team: &Team) -> People {
+    let mut posts = People::new();
+    for post in team.own_posts() {
+        *posts.entry(post.to_owned()).or_default() += 1;
+    }
+    posts
+}
+
+/// Minutes of a window in which visits are made: lunch is none.
+pub(super) fn window_minutes(d: &Definition, w: &Window) -> u32 {
+    let (Some(from), Some(to)) = (d.calendar.lunch_start, d.calendar.lunch_end) else {
+        return w.minutes();
+    };
+    let start = w.start.max(from).seconds();
+    let end = w.end.min(to).seconds();
+    w.minutes().saturating_sub(end.saturating_sub(start) / 60)
+}
+
+/// Minutes of the way from the outlet into a ring, one way.
+fn way_minutes(d: &Definition, spread: Option<&Spread>, side: Side) -> f64 {
+    let meters = match (side, spread) {
+        (Side::Near, Some(s)) => s.near_mean.0,
+        (Side::Near, None) => 0.0,
+        (Side::Far, Some(s)) if s.far > 0 => s.far_mean.0,
+        (Side::Far, _) => d.ring.limit().0,
+    };
+    meters / 1000.0 * d.travel.detour / d.travel.kmh * 60.0
+}
+
+/// Minutes a household takes from a team in a phase; none when the team has
+/// nothing to do there. A precise team also makes return visits.
+fn household_minutes(d: &Definition, team: &Team, kinds: &[VisitKind]) -> Option<u32> {
+    let kind = [team.kind, VisitKind::Precise, VisitKind::FollowUp]
+        .into_iter()
+        .find(|k| kinds.contains(k) && (*k == team.kind || *k == VisitKind::FollowUp))?;
+    d.visit_minutes(kind).map(|m| m + d.travel.stop_minutes)
+}
+
+/// Households one team visits in one window.
+fn visits(
+    d: &Definition,
+    team: &Team,
+    w: &Window,
+    kinds: &[VisitKind],
+    side: Side,
+    spread: Option<&Spread>,
+) -> u64 {
+    if team.kind == VisitKind::First {
+        let met = if kinds.contains(&VisitKind::First) {
+            d.preliminary.households_met
+        } else {
+            0
+        };
+        return u64::from(met);
+    }
+    let Some(each) = household_minutes(d, team, kinds) else {
+        return 0;
+    };
+    let left = f64::from(window_minutes(d, w)) - 2.0 * way_minutes(d, spread, side);
+    // Rounding of the way must not lose a visit that fits exactly.
+    ((left + 1e-9) / f64::from(each)).floor().max(0.0) as u64
+}
+
+/// A team's offer in one window.
+struct Offer {
+    households: u64,
+    most: u32,
+    posts: People,
+}
+
+/// The most households of a window: every way to send out teams so that nobody
+/// is in two.
+fn best(offers: &[Offer], people: &People) -> u64 {
+    fn go(offers: &[Offer], left: &People, sum: u64, best: &mut u64) {
+        let Some((first, rest)) = offers.split_first() else {
+            *best = (*best).max(sum);
+            return;
+        };
+        let bound: u64 = offers
+            .iter()
+            .map(|o| o.households * u64::from(o.most))
+            .sum();
+        if sum + bound <= *best {
+            return;
+        }
+        let staffed = first
+            .posts
+            .iter()
+            .map(|(post, n)| left.get(post).copied().unwrap_or(0) / n)
+            .min();
+        for teams in (0..=first.most.min(staffed.unwrap_or(u32::MAX))).rev() {
+            let mut after = left.clone();
+            for (post, n) in &first.posts {
+                if let Some(have) = after.get_mut(post) {
+                    *have -= n * teams;
+                }
+            }
+            go(
+                rest,
+                &after,
+                sum + first.households * u64::from(teams),
+                best,
+            );
+        }
+    }
+    let mut most = 0;
+    go(offers, people, 0, &mut most);
+    most
+}
+
+/// Households a day in a phase with these kinds of visits; `ring` counts only
+/// visits to households of that ring.
+fn per_day(
+    d: &Definition,
+    people: &People,
+    spread: Option<&Spread>,
+    kinds: &[VisitKind],
+    ring: Option<Side>,
+) -> u64 {
+    let of_window = |w: &Window| {
+        let offers: Vec<Offer> = d
+            .team
+            .iter()
+            .filter(|t| t.windows.contains(&w.id))
+            .filter(|t| ring.is_none_or(|side| t.kind != VisitKind::First && t.visits(side)))
+            .map(|t| {
+                let own = if t.ring == Ring::Far {
+                    Side::Far
+                } else {
+                    Side::Near
+                };
+                let households = visits(d, t, w, kinds, ring.unwrap_or(own), spread);
+                Offer {
+                    households,
+                    most: t.per_outlet,
+                    posts: own_posts(t),
+                }
+            })
+            .filter(|o| o.households > 0)
+            .collect();
+        best(&offers, people)
+    };
+    d.window.iter().map(of_window).sum()
+}
+
+fn row(plan: &Plan<'_>, o: &Outlet) -> OutletCapacity {
+    let people = people_of(plan, plan.definition, o);
+    let quota = o.quota_of(plan.definition);
+    let (mut possible, mut needed, mut short, mut days) = (0u64, 0u64, 0u64, 0u64);
+    for (kinds, n) in plan.active_phases() {
+        let can =
+            per_day(plan.definition, &people, o.spread.as_ref(), kinds, None).saturating_mul(n);
+        let must = quota.saturating_mul(n);
+        (possible, needed, days) = (
+            possible.saturating_add(can),
+            needed.saturating_add(must),
+            days + n,
+        );
+        short = short.saturating_add(must.saturating_sub(can));
+    }
+    OutletCapacity {
+        unit_id: o.unit_id,
+        code: o.code.clone(),
+        name: o.name.clone(),
+        per_day: possible / days.max(1),
+        needed_per_day: quota,
+        planned_days: days,
+        total_possible: possible,
+        total_needed: needed,
+        short,
+    }
+}
+
+/// The outlets that are short, and the figures of the one that is shortest.
+struct Short<'a> {
+    worst: &'a Outlet,
+    needed: u64,
+    possible: u64,
+    missing_all: u64,
+    outlets: Vec<OutletName>,
+}
+
+fn shortest<'a>(
+    outlets: &'a [Outlet],
+    figures: impl Fn(&Outlet) -> (u64, u64),
+) -> Option<Short<'a>> {
+    let mut short: Option<Short<'a>> = None;
+    for o in outlets {
+        let (needed, possible) = figures(o);
+        if possible >= needed {
+            continue;
+        }
+        let missing = needed - possible;
+        let s = short.get_or_insert(Short {
+            worst: o,
+            needed,
+            possible,
+            missing_all: 0,
+            outlets: vec![],
+        });
+        if missing > s.needed - s.possible {
+            (s.worst, s.needed, s.possible) = (o, needed, possible);
+        }
+        s.missing_all += missing;
+        if !o.code.is_empty() {
+            s.outlets.push(outlet_name(o));
+        }
+    }
+    short
+}
+
+/// The phases that visit chosen households, with the poorest figure of them.
+fn ring_per_day(
+    plan: &Plan<'_>,
+    d: &Definition,
+    people: &People,
+    o: &Outlet,
+    side: Side,
+) -> Option<u64> {
+    let chosen = |k: &[VisitKind]| k.iter().any(|k| *k != VisitKind::First);
+    plan.active_phases()
+        .filter(|(kinds, _)| chosen(kinds))
+        .map(|(kinds, _)| per_day(d, people, o.spread.as_ref(), kinds, Some(side)))
+        .min()
+}
+
+/// Share of an outlet's households in a ring, percent; none = not known.
+fn share(o: &Outlet, side: Side) -> Option<u64> {
+    let s = o.spread.filter(|s| s.near + s.far > 0)?;
+    let own = if side == Side::Near { s.near } else { s.far };
+    Some((own * 100 + (s.near + s.far) / 2) / (s.near + s.far))
+}
+
+/// Households of a day that lie in a ring; all of them when that is not known.
+fn needed_in(o: &Outlet, quota: u64, side: Side) -> u64 {
+    let Some(s) = o.spread.filter(|s| s.near + s.far > 0) else {
+        return quota;
+    };
+    let own = if side == Side::Near { s.near } else { s.far };
+    (quota * own).div_ceil(s.near + s.far)
+}
+
+fn rings(plan: &Plan<'_>, outlets: &[Outlet], side: Side, out: &mut Vec<Finding>) {
+    let d = plan.definition;
+    let teams: Vec<&Team> = d
+        .team
+        .iter()
+        .filter(|t| t.kind != VisitKind::First && t.visits(side))
+        .collect();
+    if !plan
+        .active_phases()
+        .any(|(kinds, _)| kinds.iter().any(|k| *k != VisitKind::First))
+    {
+        return;
+    }
+    if teams.is_empty() {
+        let issue = Issue::NoTeam { side };
+        out.push(Finding {
+            severity: Severity::Warning,
+            requirement: "ERR-004",
+            issue,
+            repairs: vec![],
+        });
+        return;
+    }
+    let figures = |o: &Outlet| {
+        let possible = ring_per_day(plan, d, &people_of(plan, d, o), o, side).unwrap_or(0);
+        (needed_in(o, o.quota_of(d), side), possible)
+    };
+    let Some(s) = shortest(outlets, figures) else {
+        return;
+    };
+    let windows = windows_of(d, &teams);
+    let minutes: u32 = windows.iter().map(|w| w.minutes).sum();
+    let each = teams
+        .iter()
+        .filter_map(|t| {
+            plan.active_phases()
+                .filter_map(|(k, _)| household_minutes(d, t, k))
+                .max()
+        })
+        .max();
+    let repairs = ring_repairs(plan, &s, teams[0], side);
+    let issue = Issue::RingShort(RingShort {
+        side,
+        near_km: d.ring.near_km,
+        share_percent: share(s.worst, side).map(|p| p as u32),
+        windows,
+        teams: teams.iter().map(|t| t.per_outlet).sum(),
+        needed: s.needed,
+        minutes_available: f64::from(minutes) / s.needed as f64,
+        minutes_needed: f64::from(each.unwrap_or(0)),
+        possible: s.possible,
+        missing: s.needed - s.possible,
+        outlets: s.outlets,
+        missing_all: s.missing_all,
+    });
+    out.push(Finding {
+        severity: Severity::Warning,
+        requirement: "ERR-004",
+        issue,
+        repairs,
+    });
+}
+
+/// The windows in which any of these teams goes out.
+fn windows_of(d: &Definition, teams: &[&Team]) -> Vec<WindowUse> {
+    d.window
+        .iter()
+        .filter(|w| teams.iter().any(|t| t.windows.contains(&w.id)))
+        .map(|w| WindowUse {
+            title: w.title.clone(),
+            start: w.start,
+            end: w.end,
+            minutes: window_minutes(d, w),
+        })
+        .collect()
+}
+
+/// The definition with one team changed.
+fn with_team(d: &Definition, id: &str, change: impl Fn(&mut Team)) -> Definition {
+    let mut d = d.clone();
+    d.team.iter_mut().filter(|t| t.id == id).for_each(change);
+    d
+}
+
+/// The people of an outlet, and whoever the definition's teams need besides.
+fn people_with(plan: &Plan<'_>, d: &Definition, o: &Outlet) -> People {
+    let mut people = people_of(plan, d, o);
+    for (post, n) in people_for(d) {
+        let have = people.entry(post).or_default();
+        *have = (*have).max(n);
+    }
+    people
+}
+
+fn ring_repairs(plan: &Plan<'_>, s: &Short<'_>, team: &Team, side: Side) -> Vec<Repair> {
+    let (d, o, needed) = (plan.definition, s.worst, s.needed);
+    let mut repairs = Vec::new();
+    let with_teams = |total: u32| {
+        let changed = with_team(d, &team.id, |t| t.per_outlet = total);
+        ring_per_day(plan, &changed, &people_with(plan, &changed, o), o, side).unwrap_or(0)
+    };
+    let second = with_teams(team.per_outlet + 1);
+    if second > s.possible {
+        repairs.push(Repair::SecondTeam {
+            team: team.title.clone(),
+            per_day: second,
+            still_missing: needed.saturating_sub(second),
+        });
+    }
+    let total = (team.per_outlet + 2..=team.per_outlet + 50).find(|n| with_teams(*n) >= needed);
+    if let Some(total) = total.filter(|_| second < needed) {
+        let add = total - team.per_outlet;
+        let posts = own_posts(team)
+            .into_iter()
+            .map(|(post, n)| (post, n * add))
+            .collect();
+        repairs.push(Repair::Teams {
+            team: team.title.clone(),
+            add,
+            total,
+            posts,
+            per_day: with_teams(total),
+        });
+    }
+    let all: Vec<String> = d.window.iter().map(|w| w.id.clone()).collect();
+    let changed = with_team(d, &team.id, |t| t.windows = all.clone());
+    let spread_out =
+        ring_per_day(plan, &changed, &people_with(plan, &changed, o), o, side).unwrap_or(0);
+    if spread_out > s.possible {
+        let daytime_possible = spread_out - s.possible;
+        let still_missing = needed.saturating_sub(spread_out);
+        repairs.push(Repair::Daytime {
+            team: team.title.clone(),
+            by_day: needed - s.possible,
+            daytime_possible,
+            still_missing,
+        });
+    }
+    let quota = o.quota_of(d);
+    if let Some(households) = (1..quota)
+        .rev()
+        .find(|q| needed_in(o, *q, side) <= s.possible)
+    {
+        repairs.push(Repair::Quota { households });
+    }
+    let enough = |d: &Definition| {
+        ring_per_day(plan, d, &people_with(plan, d, o), o, side).unwrap_or(0) >= needed
+    };
+    repairs.extend(longer(d, &team.windows, enough));
+    repairs
+}
+
+/// The earliest end of the last of these windows at which it is enough.
+fn longer(
+    d: &Definition,
+    windows: &[String],
+    enough: impl Fn(&Definition) -> bool,
+) -> Option<Repair> {
+    let last = d
+        .window
+        .iter()
+        .filter(|w| windows.contains(&w.id))
+        .max_by_key(|w| w.end)?;
+    let ends = (last.end.seconds() / 60 + 1..=24 * 60).filter_map(|m| Clock::from_seconds(m * 60));
+    for end in ends {
+        let mut changed = d.clone();
+        changed
+            .window
+            .iter_mut()
+            .filter(|w| w.id == last.id)
+            .for_each(|w| w.end = end);
+        if enough(&changed) {
+            let minutes = changed
+                .window(&last.id)
+                .map_or(0, |w| window_minutes(&changed, w));
+            return Some(Repair::Longer {
+                window: last.title.clone(),
+                end,
+                minutes,
+            });
+        }
+    }
+    None
+}
+
+fn days(plan: &Plan<'_>, outlets: &[Outlet], out: &mut Vec<Finding>) {
+    let d = plan.definition;
+    let worst_phase = |d: &Definition, people: &People, o: &Outlet| {
+        plan.active_phases()
+            .map(|(kinds, _)| per_day(d, people, o.spread.as_ref(), kinds, None))
+            .min()
+    };
+    let figures = |o: &Outlet| {
+        let needed = o.quota_of(d);
+        (
+            needed,
+            worst_phase(d, &people_of(plan, d, o), o).unwrap_or(needed),
+        )
+    };
+    let Some(s) = shortest(outlets, figures) else {
+        return;
+    };
+    let people = people_of(plan, d, s.worst);
+    let poor =
+        |kinds: &[VisitKind]| per_day(d, &people, s.worst.spread.as_ref(), kinds, None) < s.needed;
+    let phases = d
+        .phase
+        .iter()
+        .zip(&plan.workdays)
+        .filter(|(p, days)| **days > 0 && poor(&p.kinds));
+    let issue = Issue::DayShort {
+        phases: phases.map(|(p, _)| p.title.clone()).collect(),
+        needed: s.needed,
+        possible: s.possible,
+        missing: s.needed - s.possible,
+        outlets: s.outlets.clone(),
+        missing_all: s.missing_all,
+    };
+    let mut repairs = Vec::new();
+    let mut candidates: Vec<(u64, &Team)> = Vec::new();
+    for team in &d.team {
+        let changed = with_team(d, &team.id, |t| t.per_outlet += 1);
+        let people = add_team(people_with(plan, d, s.worst), team);
+        candidates.push((worst_phase(&changed, &people, s.worst).unwrap_or(0), team));
+    }
+    if let Some((per_day, team)) = candidates
+        .into_iter()
+        .max_by_key(|c| c.0)
+        .filter(|c| c.0 > s.possible)
+    {
+        let still_missing = s.needed.saturating_sub(per_day);
+        repairs.push(Repair::SecondTeam {
+            team: team.title.clone(),
+            per_day,
+            still_missing,
+        });
+    }
+    if s.possible > 0 {
+        repairs.push(Repair::Quota {
+            households: s.possible,
+        });
+    }
+    let all: Vec<String> = d.window.iter().map(|w| w.id.clone()).collect();
+    repairs.extend(longer(d, &all, |d| {
+        worst_phase(d, &people_of(plan, d, s.worst), s.worst).unwrap_or(0) >= s.needed
+    }));
+    out.push(Finding {
+        severity: Severity::Error,
+        requirement: "ERR-004",
+        issue,
+        repairs,
+    });
+}
+
+/// With the people of one more team.
+fn add_team(mut people: People, team: &Team) -> People {
+    for (post, n) in own_posts(team) {
+        *people.entry(post).or_default() += n;
+    }
+    people
+}
+
+fn window_overlaps(d: &Definition, out: &mut Vec<Finding>) {
+    for (i, a) in d.window.iter().enumerate() {
+        for b in &d.window[i + 1..] {
+            let from = a.start.max(b.start).seconds();
+            let to = a.end.min(b.end).seconds();
+            if to <= from {
+                continue;
+            }
+            let issue = Issue::WindowOverlap {
+                first: a.title.clone(),
+                second: b.title.clone(),
+                minutes: (to - from) / 60,
+            };
+            out.push(Finding {
+                severity: Severity::Error,
+                requirement: "ERR-004",
+                issue,
+                repairs: vec![],
+            });
+        }
+    }
+}
+
+/// PLN-006…008: who must be in a team, and is not there.
+fn posts(plan: &Plan<'_>, out: &mut Vec<Finding>) {
+    if !plan.network.staff_known {
+        return;
+    }
+    for team in &plan.definition.team {
+        for (post, n) in own_posts(team) {
+            let needed = n * team.per_outlet;
+            let have = |o: &Outlet| o.posts.get(&post).copied().unwrap_or(0);
+            let short: Vec<&Outlet> = plan
+                .network
+                .outlets
+                .iter()
+                .filter(|o| have(o) < needed)
+                .collect();
+            let Some(people) = short.iter().map(|o| have(o)).min() else {
+                continue;
+            };
+            let requirement = match (team.kind, team.ring) {
+                (VisitKind::First, _) => "PLN-006",
+                (_, Ring::Far) => "PLN-007",
+                _ => "PLN-008",
+            };
+            let outlets = short.into_iter().map(outlet_name).collect();
+            let repairs = vec![Repair::Post {
+                post: post.clone(),
+                add: needed - people,
+            }];
+            let issue = Issue::PostMissing {
+                team: team.title.clone(),
+                post,
+                outlets,
+                people,
+                needed,
+            };
+            out.push(Finding {
+                severity: Severity::Warning,
+                requirement,
+                issue,
+                repairs,
+            });
+        }
+    }
+}

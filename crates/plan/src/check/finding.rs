@@ -1,0 +1,361 @@
+//! Findings as data: what is wrong, with its figures, and what would repair
+//! it, with computed numbers. No sentence is made here: `words` does that, and
+//! `view` puts both together for the page, the terminal and the API.
+
+use crate::definition::{Distance, PreliminaryUnit, Side};
+use serde::Serialize;
+use zf_base::time::Clock;
+use zf_base::{Day, Fen};
+
+/// How much it matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// The campaign cannot be started like this.
+    Error,
+    /// It can be started, but something will not come out as written.
+    Warning,
+    /// How the file is read.
+    Note,
+}
+
+impl Severity {
+    /// As in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        }
+    }
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Finding {
+    /// How much it matters.
+    pub severity: Severity,
+    /// The requirement behind it, e.g. `ERR-004`.
+    pub requirement: &'static str,
+    /// What it is about, with its figures.
+    #[serde(flatten)]
+    pub issue: Issue,
+    /// What would repair it.
+    pub repairs: Vec<Repair>,
+}
+
+/// An outlet in a list of a finding.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OutletName {
+    /// The bank's code.
+    pub code: String,
+    /// Name.
+    pub name: String,
+}
+
+/// A phase in a finding.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PhaseName {
+    /// Id.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// First day.
+    pub start: Day,
+    /// Last day.
+    pub end: Day,
+}
+
+/// What one outlet reaches in a stretch of the campaign (ERR-003).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SloganRow {
+    /// Title of the phase; none = the whole campaign.
+    pub phase: Option<String>,
+    /// Days of the calendar.
+    pub calendar_days: u64,
+    /// Days × quota.
+    pub per_outlet: u64,
+    /// Outlets that would be needed for the slogan at that.
+    pub outlets_needed: u64,
+    /// Days on which visits are planned.
+    pub workdays: u64,
+    /// Planned days × quota.
+    pub per_outlet_workdays: u64,
+    /// Outlets that would be needed for the slogan at that.
+    pub outlets_needed_workdays: u64,
+}
+
+/// A window and what it takes (ERR-004).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WindowUse {
+    /// Title.
+    pub title: String,
+    /// From.
+    pub start: Clock,
+    /// Until.
+    pub end: Clock,
+    /// Minutes without lunch.
+    pub minutes: u32,
+}
+
+/// The figures of a ring that its teams cannot visit in their windows.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RingShort {
+    /// Which ring.
+    pub side: Side,
+    /// Kilometres of the limit.
+    pub near_km: f64,
+    /// Share of the households in this ring, percent; none = not known, all of
+    /// a day's households are taken.
+    pub share_percent: Option<u32>,
+    /// Windows in which its teams go out.
+    pub windows: Vec<WindowUse>,
+    /// Teams out at the same time at the most.
+    pub teams: u32,
+    /// Households of this ring a day.
+    pub needed: u64,
+    /// Minutes a household has when one team visits them all.
+    pub minutes_available: f64,
+    /// Minutes a household takes: visit, stop and knock.
+    pub minutes_needed: f64,
+    /// Households a day that can be visited.
+    pub possible: u64,
+    /// The difference.
+    pub missing: u64,
+    /// Outlets in this position; empty when no outlets are known.
+    pub outlets: Vec<OutletName>,
+    /// Difference over all those outlets, per day.
+    pub missing_all: u64,
+}
+
+/// What was found, with figures; their names say what they are.
+#[allow(missing_docs)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "issue", rename_all = "snake_case")]
+pub enum Issue {
+    /// The campaign ends before it begins, or is too long.
+    CampaignDates {
+        start: Day,
+        end: Day,
+        days: i64,
+        days_max: i64,
+    },
+    /// A phase lies outside of its campaign.
+    PhaseOutside {
+        phase: PhaseName,
+        start: Day,
+        end: Day,
+        days_outside: i64,
+    },
+    /// A phase ends before it begins.
+    PhaseReversed { phase: PhaseName },
+    /// Two phases share days.
+    PhaseOverlap {
+        first: PhaseName,
+        second: PhaseName,
+        from: Day,
+        to: Day,
+        days: i64,
+    },
+    /// Days of the campaign that belong to no phase.
+    PhaseGap {
+        from: Day,
+        to: Day,
+        days: i64,
+        workdays: u64,
+    },
+    /// Phases are not written in the order of time.
+    PhaseOrder {
+        earlier: PhaseName,
+        later: PhaseName,
+    },
+    /// A phase tied to a lunar day misses it. `days` > 0: begins that many days after it.
+    MissesFestival {
+        phase: PhaseName,
+        festival: Day,
+        days: i64,
+    },
+    /// Plans are filed too late.
+    FilingLate { due: Day, start: Day, days: i64 },
+    /// Holidays of some days are not known.
+    CalendarUnknown { from: Day, to: Day, days: u64 },
+    /// The slogan cannot be reached.
+    Slogan {
+        customers: u64,
+        quota: u64,
+        rows: Vec<SloganRow>,
+        outlets: u64,
+        possible: u64,
+        missing: u64,
+    },
+    /// A ring cannot be visited by its teams in their windows.
+    RingShort(RingShort),
+    /// All teams together cannot visit the quota.
+    DayShort {
+        phases: Vec<String>,
+        needed: u64,
+        possible: u64,
+        missing: u64,
+        outlets: Vec<OutletName>,
+        missing_all: u64,
+    },
+    /// Two windows overlap: the same people cannot be out twice.
+    WindowOverlap {
+        first: String,
+        second: String,
+        minutes: u32,
+    },
+    /// Nobody visits a ring.
+    NoTeam { side: Side },
+    /// The exact limit of the rings.
+    RingBoundary {
+        near_km: f64,
+        side: Side,
+        distance: Distance,
+    },
+    /// No collection plan.
+    PlanMissing { outlets: Vec<OutletName>, of: u64 },
+    /// The file names outlets that do not exist.
+    PlanUnknownOutlet { codes: Vec<String> },
+    /// A team cannot be formed.
+    PostMissing {
+        team: String,
+        post: String,
+        outlets: Vec<OutletName>,
+        people: u32,
+        needed: u32,
+    },
+    /// Fewer households on the list than visits asked for.
+    HouseholdsFew {
+        outlets: Vec<OutletName>,
+        households: u64,
+        needed: u64,
+    },
+    /// Nothing is known about outlets.
+    NoOutlets,
+    /// What a preliminary visit goes to.
+    PreliminaryPlan {
+        unit: PreliminaryUnit,
+        households_met: u32,
+        per_day: u32,
+    },
+    /// How consecutive days are counted.
+    LadderDays {
+        notice_after: u32,
+        planned: u64,
+        calendar: u64,
+        by_planned_days: bool,
+    },
+    /// From which day the deduction runs.
+    LadderDeduction {
+        from_day: u32,
+        fen: Fen,
+        two_person: bool,
+        propose_only: bool,
+    },
+    /// Source channels in use that need a lawful basis.
+    Channels { titles: Vec<String> },
+    /// The ID number is asked for at the door.
+    IdAtDoor,
+    /// A parameter is set against today's rules.
+    Policy { key: &'static str, value: String },
+}
+
+impl Issue {
+    /// Stable code, for programs and for links.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Issue::CampaignDates { .. } => "CHK-CAMPAIGN-DATES",
+            Issue::PhaseOutside { .. } => "CHK-PHASE-OUTSIDE",
+            Issue::PhaseReversed { .. } => "CHK-PHASE-REVERSED",
+            Issue::PhaseOverlap { .. } => "CHK-PHASE-OVERLAP",
+            Issue::PhaseGap { .. } => "CHK-PHASE-GAP",
+            Issue::PhaseOrder { .. } => "CHK-PHASE-ORDER",
+            Issue::MissesFestival { .. } => "CHK-FESTIVAL",
+            Issue::FilingLate { .. } => "CHK-FILING",
+            Issue::CalendarUnknown { .. } => "CHK-CALENDAR",
+            Issue::Slogan { .. } => "CHK-SLOGAN",
+            Issue::RingShort(_) => "CHK-RING",
+            Issue::DayShort { .. } => "CHK-CAPACITY",
+            Issue::WindowOverlap { .. } => "CHK-WINDOW-OVERLAP",
+            Issue::NoTeam { .. } => "CHK-NO-TEAM",
+            Issue::RingBoundary { .. } => "CHK-RING-BOUNDARY",
+            Issue::PlanMissing { .. } => "CHK-COLLECTION-PLAN",
+            Issue::PlanUnknownOutlet { .. } => "CHK-COLLECTION-OUTLET",
+            Issue::PostMissing { .. } => "CHK-POST",
+            Issue::HouseholdsFew { .. } => "CHK-HOUSEHOLDS",
+            Issue::NoOutlets => "CHK-NO-OUTLETS",
+            Issue::PreliminaryPlan { .. } => "CHK-PRELIMINARY",
+            Issue::LadderDays { .. } => "CHK-LADDER-DAYS",
+            Issue::LadderDeduction { .. } => "CHK-LADDER-DEDUCTION",
+            Issue::Channels { .. } => "CHK-CHANNEL",
+            Issue::IdAtDoor => "CHK-ID-AT-DOOR",
+            Issue::Policy { .. } => "CHK-POLICY",
+        }
+    }
+}
+
+/// A way out, with its computed figures; their names say what they are.
+#[allow(missing_docs)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "repair", rename_all = "snake_case")]
+pub enum Repair {
+    /// Move a phase by whole years.
+    ShiftYears { years: i32, start: Day, end: Day },
+    /// Cut a phase to these days.
+    Clip { start: Day, end: Day },
+    /// Begin a phase on another day.
+    StartOn { day: Day, days_earlier: i64 },
+    /// End a phase on another day.
+    EndOn { day: Day },
+    /// Send in the plans by this day.
+    FileBy { day: Day },
+    /// One more team of a kind.
+    SecondTeam {
+        team: String,
+        per_day: u64,
+        still_missing: u64,
+    },
+    /// As many teams as it takes.
+    Teams {
+        team: String,
+        add: u32,
+        total: u32,
+        posts: Vec<(String, u32)>,
+        per_day: u64,
+    },
+    /// Let these visits happen by day too.
+    Daytime {
+        team: String,
+        by_day: u64,
+        daytime_possible: u64,
+        still_missing: u64,
+    },
+    /// A lower quota.
+    Quota { households: u64 },
+    /// A longer window.
+    Longer {
+        window: String,
+        end: Clock,
+        minutes: u32,
+    },
+    /// More outlets.
+    Outlets { add: u64, total: u64 },
+    /// A slogan that can be reached.
+    SloganTo { customers: u64 },
+    /// Fill in collection plans.
+    FillPlans { outlets: u64 },
+    /// More people of a post.
+    Post { post: String, add: u32 },
+    /// Turn these channels off.
+    TurnOff { titles: Vec<String> },
+    /// Set a parameter.
+    Set {
+        key: &'static str,
+        value: &'static str,
+    },
+    /// Import what is missing.
+    Import,
+    /// Correct the work calendar.
+    CorrectCalendar,
+}
