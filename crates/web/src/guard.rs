@@ -73,10 +73,8 @@ fn admit(
         .extensions()
         .get::<Visitor>()
         .ok_or_else(|| Problem::new(ErrorCode::INTERNAL))?;
-    let Some(who) = &visitor.signed_in else {
-        if state.left_out(operation, Check::SignedIn) {
-            return Ok(None);
-        }
+    let signed_in = visitor.signed_in.as_ref();
+    let Some(who) = signed_in.or_else(|| state.stand_in(operation)) else {
         return Err(Problem::new(ErrorCode::AUTH_REQUIRED));
     };
     let mut ctx = Ctx::for_user(who.actor.clone(), visitor.now, visitor.request_id);

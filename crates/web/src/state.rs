@@ -1,17 +1,21 @@
 //! The state behind every handler: the installation, facts about it that pages
 //! show, and the switch that only the mutation test of the permissions uses.
 
+use crate::auth::SignedIn;
 use std::sync::Arc;
 use zf_kernel::App;
 
 /// Which check of which operation is left out, so that a test can show that
 /// the permission sweep notices. Never set outside of that test.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Mutation {
     /// Operation id, e.g. `customer_list`.
     pub operation: String,
     /// The check that is left out.
     pub check: Check,
+    /// As whom somebody passes who is not signed in, when [`Check::SignedIn`]
+    /// is left out; without it a handler has nobody to act for.
+    pub stand_in: Option<SignedIn>,
 }
 
 /// The checks an operation has.
@@ -59,6 +63,14 @@ impl WebState {
             info: Arc::new(info),
             mutation: None,
         }
+    }
+
+    /// Who an anonymous caller of this operation passes as: nobody, outside of
+    /// the mutation test.
+    pub(crate) fn stand_in(&self, operation: &str) -> Option<&SignedIn> {
+        let mutation = self.mutation.as_ref()?;
+        let left_out = self.left_out(operation, Check::SignedIn);
+        mutation.stand_in.as_ref().filter(|_| left_out)
     }
 
     /// Is this check left out for this operation?
