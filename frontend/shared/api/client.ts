@@ -117,17 +117,17 @@ export const api = {
 
   units: () => get<T.Items<T.Unit>>("/units"),
   unit: (id: string) => get<T.Unit>(`/units/${seg(id)}`),
-  addUnit: (body: T.UnitInput) => post<T.Unit>("/units", body),
-  editUnit: (id: string, body: T.UnitInput) => patch<T.Unit>(`/units/${seg(id)}`, body),
+  addUnit: (body: T.NewUnit) => post<T.Unit>("/units", body),
+  editUnit: (id: string, body: T.UnitChange) => patch<T.Unit>(`/units/${seg(id)}`, body),
   staff: (unitId: string, subtree = false) =>
     get<T.Items<T.Staff>>(`/units/${seg(unitId)}/staff`, { subtree: subtree || undefined }),
-  addStaff: (unitId: string, body: T.StaffInput) => post<T.Staff>(`/units/${seg(unitId)}/staff`, body),
-  editStaff: (unitId: string, id: string, body: T.StaffInput) =>
+  addStaff: (unitId: string, body: T.NewStaff) => post<T.Staff>(`/units/${seg(unitId)}/staff`, body),
+  editStaff: (unitId: string, id: string, body: T.StaffChange) =>
     patch<T.Staff>(`/units/${seg(unitId)}/staff/${seg(id)}`, body),
   posts: () => get<T.Items<T.CodeName>>("/posts"),
   calendar: (from: T.Day, to: T.Day) => get<T.Items<T.CalendarDay>>("/calendar", { from, to }),
   correctDay: (day: T.Day, body: { is_workday: boolean; name: string }) =>
-    put<T.CalendarDay>(`/calendar/${seg(day)}`, body),
+    put<void>(`/calendar/${seg(day)}`, body),
   uncorrectDay: (day: T.Day) => del<void>(`/calendar/${seg(day)}`),
   villageGroups: (unitId: string) => get<T.Items<T.VillageGroup>>(`/units/${seg(unitId)}/village-groups`),
 

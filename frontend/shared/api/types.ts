@@ -41,7 +41,7 @@ export interface Preferences {
   locale: string;
 }
 export interface Me {
-  user: { id: string; login: string; name: string; must_change_password: boolean };
+  user: { id: string; login: string; name: string; must_change_password: boolean; totp_on?: boolean };
   unit: { id: string; code: string; name: string; level: Level; level_name: string };
   roles: { id: string; name: string }[];
   permissions: string[];
@@ -50,6 +50,7 @@ export interface Me {
   preferences: Preferences;
 }
 export interface SignInHints {
+  bank_name?: string;
   demo: boolean;
   logins: { login: string; password: string; name: string; role: string }[];
 }
@@ -80,11 +81,9 @@ export interface Unit {
   customers: number;
   staff: number;
 }
-export interface UnitInput {
-  code?: string;
+/** What can change; an absent field stays. */
+export interface UnitChange {
   name?: string;
-  level?: Level;
-  parent_id?: string | null;
   area_kind?: AreaKind | null;
   market_kind?: MarketKind | null;
   lat?: number | null;
@@ -92,6 +91,12 @@ export interface UnitInput {
   datum?: string | null;
   phone?: string | null;
   active?: boolean;
+}
+export interface NewUnit extends Omit<UnitChange, "active"> {
+  code: string;
+  name: string;
+  level: Level;
+  parent_id: string;
 }
 export interface Staff {
   id: string;
@@ -104,11 +109,16 @@ export interface Staff {
   phone_masked: string | null;
   active: boolean;
 }
-export interface StaffInput {
-  staff_no?: string;
+export interface NewStaff {
+  staff_no: string;
+  name: string;
+  post: string;
+  phone?: string;
+}
+export interface StaffChange {
   name?: string;
   post?: string;
-  phone?: string | null;
+  phone?: string;
   active?: boolean;
 }
 export interface CalendarDay {
@@ -116,7 +126,7 @@ export interface CalendarDay {
   weekday: number | string;
   is_workday: boolean;
   holiday_name: string | null;
-  lunar: string;
+  lunar: string | null;
   corrected: boolean;
   known: boolean;
 }
@@ -152,6 +162,7 @@ export interface Customer {
   tags: CodeName[];
   products: string[];
   four_fields_complete: boolean;
+  do_not_visit?: boolean;
   household_no: string | null;
   lat: number | null;
   lon: number | null;
@@ -167,7 +178,7 @@ export interface CustomerDetail extends Customer {
   notes_masked: string | null;
   source_channel: string | null;
   created_at: Time;
-  created_by: string | null;
+  created_by?: string | null;
   events: CustomerEvent[];
 }
 export interface CustomerInput {
@@ -179,7 +190,9 @@ export interface CustomerInput {
   village_group_id?: string | null;
   occupation?: string | null;
   balance_band?: string | null;
+  /** "" empties it. */
   deposit_due_day?: Day | null;
+  do_not_visit?: boolean;
   tags?: string[];
 }
 export type RevealField = "name" | "phone" | "id_number" | "address";
@@ -187,13 +200,15 @@ export interface Revealed {
   values: Partial<Record<RevealField, string | null>>;
   expires_in_seconds: number;
 }
+/** Exactly one of the numbers, or part of a name with the branch to search in. */
 export interface LookupQuery {
   phone?: string;
   id_number?: string;
   customer_no?: string;
+  name?: string;
+  unit_id?: string;
 }
 export interface CustomerFilter {
-  q?: string;
   tag?: string;
   village_group?: string;
 }
@@ -498,7 +513,8 @@ export interface SystemInfo {
   migrations: number | string;
   suite: string;
   key_id: number | string;
-  backup_last: Time | null;
-  disk_free: number | null;
+  backup_last?: Time | null;
+  disk_free?: number | null;
+  jobs_open?: number;
   doctor: { check: string; ok: boolean; detail: string }[];
 }

@@ -28,7 +28,9 @@ describe("problems", () => {
       request_id: "r-7",
       errors: [{ field: "phone", message: "11 位数字" }],
     });
-    const error = await api.addStaff("u1", { name: "赵玉梅" }).catch((e: unknown) => e);
+    const error = await api
+      .addStaff("u1", { staff_no: "1", name: "赵玉梅", post: "teller" })
+      .catch((e: unknown) => e);
     expect(error).toBeInstanceOf(ApiError);
     if (!(error instanceof ApiError)) return;
     expect(error.status).toBe(422);

@@ -76,6 +76,7 @@ function Totp() {
   const [code, setCode] = useState("");
   const [password, setPassword] = useState("");
   const confirm = useMutation({
+    onSettled: () => refresh(),
     mutationFn: () => api.confirmTotp(code.trim()),
     onSuccess: () => {
       notice(a.totpDone);
@@ -84,16 +85,19 @@ function Totp() {
     },
   });
   const remove = useMutation({
+    onSettled: () => refresh(),
     mutationFn: () => api.removeTotp(password),
     onSuccess: () => {
       notice(a.totpRemoved);
       setPassword("");
     },
   });
+  const on = useMe().user.totp_on;
+  const refresh = () => queryClient.invalidateQueries({ queryKey: meQuery.queryKey });
   return (
     <div className="stack narrow">
-      <p>{a.totpDetail}</p>
-      {start.data ? (
+      <p>{on ? a.totpOn : a.totpDetail}</p>
+      {on ? null : start.data ? (
         <>
           <p>{a.totpScan}</p>
           <p>
@@ -124,23 +128,25 @@ function Totp() {
           </Button>
         </div>
       )}
-      <details>
-        <summary>{a.totpRemove}</summary>
-        <label>
-          {a.totpRemoveDetail}
-          <input
-            className="input"
-            type="password"
-            autoComplete="current-password"
-            value={password}
-            onChange={(e) => setPassword(e.target.value)}
-          />
-        </label>
-        <ErrorBox error={remove.error} />
-        <Button danger loading={remove.isPending} onClick={() => remove.mutate()}>
-          {a.totpRemove}
-        </Button>
-      </details>
+      {on === false ? null : (
+        <details>
+          <summary>{a.totpRemove}</summary>
+          <label>
+            {a.totpRemoveDetail}
+            <input
+              className="input"
+              type="password"
+              autoComplete="current-password"
+              value={password}
+              onChange={(e) => setPassword(e.target.value)}
+            />
+          </label>
+          <ErrorBox error={remove.error} />
+          <Button danger loading={remove.isPending} onClick={() => remove.mutate()}>
+            {a.totpRemove}
+          </Button>
+        </details>
+      )}
     </div>
   );
 }

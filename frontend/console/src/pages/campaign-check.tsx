@@ -82,7 +82,6 @@ export function CampaignCheck({ program }: { program: ProgramDetail }) {
     <View query={query}>
       {(report) => (
         <div className="stack check">
-          <h2 className="print-only">{k.printTitle(program.name)}</h2>
           <Panel
             title={k.title}
             extra={

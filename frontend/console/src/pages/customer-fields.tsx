@@ -2,9 +2,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { api } from "@zoufang/shared/api/client.ts";
 import type { CustomerInput } from "@zoufang/shared/api/types.ts";
-import { DatePicker, Form, Input, Select } from "antd";
+import { Checkbox, DatePicker, Form, Input, Select } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
 import { useWords } from "../session.ts";
+import { groupName } from "../ui/dates.ts";
 
 /** Days travel as text; the picker wants its own type. */
 export const dayProps = {
@@ -12,10 +13,14 @@ export const dayProps = {
   normalize: (value: Dayjs | null) => (value ? value.format("YYYY-MM-DD") : null),
 };
 
-/** Without the fields that were left empty. */
+/** Without the fields that were left empty; a day that was taken away is sent as "", which empties it. */
 export function cleaned(values: CustomerInput): CustomerInput {
-  const kept = Object.entries(values).filter(([, value]) => value !== undefined && value !== "");
-  return Object.fromEntries(kept);
+  const kept = Object.entries(values).filter(
+    ([, value]) => value !== undefined && value !== null && value !== "",
+  );
+  const body: CustomerInput = Object.fromEntries(kept);
+  if (values.deposit_due_day === null) body.deposit_due_day = "";
+  return body;
 }
 
 export function CustomerFields({ unitId, isNew }: { unitId: string; isNew: boolean }) {
@@ -50,7 +55,7 @@ export function CustomerFields({ unitId, isNew }: { unitId: string; isNew: boole
           <Select
             allowClear
             showSearch={{ optionFilterProp: "label" }}
-            options={(groups.data?.items ?? []).map((g) => ({ value: g.id, label: g.name }))}
+            options={(groups.data?.items ?? []).map((g) => ({ value: g.id, label: groupName(g) }))}
           />
         </Form.Item>
         <Form.Item name="occupation" label={c.occupation}>
@@ -63,6 +68,11 @@ export function CustomerFields({ unitId, isNew }: { unitId: string; isNew: boole
           <DatePicker />
         </Form.Item>
       </div>
+      {isNew ? null : (
+        <Form.Item name="do_not_visit" valuePropName="checked">
+          <Checkbox>{c.doNotVisitLabel}</Checkbox>
+        </Form.Item>
+      )}
     </>
   );
 }

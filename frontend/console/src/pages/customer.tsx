@@ -166,7 +166,9 @@ function Detail({ data }: { data: CustomerDetail }) {
           <Panel
             title={c.basics}
             extra={
-              data.four_fields_complete ? (
+              data.do_not_visit ? (
+                <Tag tone="bad">{c.doNotVisit}</Tag>
+              ) : data.four_fields_complete ? (
                 <Tag tone="ok">{c.complete}</Tag>
               ) : (
                 <Tag tone="warn">{c.incomplete}</Tag>
@@ -234,6 +236,7 @@ function Detail({ data }: { data: CustomerDetail }) {
           occupation: data.occupation,
           balance_band: data.balance_band,
           deposit_due_day: data.deposit_due_day,
+          do_not_visit: data.do_not_visit ?? false,
         }}
         onSubmit={(values) => save.mutateAsync(values)}
       >

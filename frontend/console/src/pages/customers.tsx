@@ -3,11 +3,13 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { api } from "@zoufang/shared/api/client.ts";
-import type { Customer, CustomerInput, Unit } from "@zoufang/shared/api/types.ts";
+import type { Page as ApiPage, Customer, CustomerInput, Unit } from "@zoufang/shared/api/types.ts";
 import { num } from "@zoufang/shared/format.ts";
 import { Button, Input, Modal, Radio, Select } from "antd";
 import { useState } from "react";
+import type { CustomerSearch } from "../router.tsx";
 import { branchesBelow, useMay, useMe, useUnits, useWords } from "../session.ts";
+import { groupName } from "../ui/dates.ts";
 import { FormDialog } from "../ui/dialog.tsx";
 import { Page, Panel, Tag } from "../ui/layout.tsx";
 import { useNotice } from "../ui/notice.tsx";
@@ -26,9 +28,12 @@ export function useCustomerColumns(): Column<Customer>[] {
       title: w.customers.name,
       nowrap: true,
       render: (c) => (
-        <Link to="/customers/$unitId/$customerId" params={{ unitId: c.unit_id, customerId: c.id }}>
-          {c.name_masked}
-        </Link>
+        <>
+          <Link to="/customers/$unitId/$customerId" params={{ unitId: c.unit_id, customerId: c.id }}>
+            {c.name_masked}
+          </Link>{" "}
+          {c.do_not_visit ? <Tag tone="bad">{w.customers.doNotVisit}</Tag> : null}
+        </>
       ),
     },
     {
@@ -186,6 +191,25 @@ function ChooseBranch({ branches }: { branches: Unit[] }) {
   );
 }
 
+async function page(unitId: string, search: CustomerSearch, signal: AbortSignal): Promise<ApiPage<Customer>> {
+  const filter = {
+    ...(search.tag ? { tag: search.tag } : {}),
+    ...(search.group ? { village_group: search.group } : {}),
+  };
+  return api.customers(unitId, { ...filter, limit: LIMIT, after: search.after }, signal);
+}
+
+/** A name is personal data: it goes in the body of a look-up inside the branch; the other filters apply here. */
+async function byName(unitId: string, name: string, search: CustomerSearch): Promise<ApiPage<Customer>> {
+  const { items } = await api.lookupCustomers({ unit_id: unitId, name });
+  const kept = items.filter(
+    (c) =>
+      (!search.tag || c.tags.some((t) => t.code === search.tag)) &&
+      (!search.group || c.village_group_id === search.group),
+  );
+  return { items: kept, next: null, total: kept.length };
+}
+
 function List({ unit }: { unit: Pick<Unit, "id"> }) {
   const w = useWords();
   const search = route.useSearch();
@@ -196,18 +220,7 @@ function List({ unit }: { unit: Pick<Unit, "id"> }) {
   const groups = useQuery({ queryKey: ["groups", unit.id], queryFn: () => api.villageGroups(unit.id) });
   const query = useQuery({
     queryKey: ["customers", unit.id, name, search.tag, search.group, search.after],
-    queryFn: ({ signal }) =>
-      api.customers(
-        unit.id,
-        {
-          ...(name ? { q: name } : {}),
-          ...(search.tag ? { tag: search.tag } : {}),
-          ...(search.group ? { village_group: search.group } : {}),
-          limit: LIMIT,
-          after: search.after,
-        },
-        signal,
-      ),
+    queryFn: ({ signal }) => (name ? byName(unit.id, name, search) : page(unit.id, search, signal)),
     placeholderData: keepPreviousData,
   });
   const set = (change: Record<string, string | undefined>) =>
@@ -255,7 +268,7 @@ function List({ unit }: { unit: Pick<Unit, "id"> }) {
           showSearch={{ optionFilterProp: "label" }}
           value={search.group}
           onChange={(group?: string) => set({ group })}
-          options={(groups.data?.items ?? []).map((g) => ({ value: g.id, label: g.name }))}
+          options={(groups.data?.items ?? []).map((g) => ({ value: g.id, label: groupName(g) }))}
         />
       </form>
       <View query={query}>

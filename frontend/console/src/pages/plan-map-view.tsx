@@ -6,6 +6,7 @@ import type { Route, WeekPlan } from "@zoufang/shared/api/types.ts";
 import { PlanMap } from "@zoufang/shared/map/plan-map.ts";
 import { useEffect, useRef } from "react";
 import { useMe, useWords } from "../session.ts";
+import { groupName } from "../ui/dates.ts";
 import "ol/ol.css";
 
 export function PlanMapView({
@@ -49,7 +50,7 @@ export function PlanMapView({
         branch: { lat: plan.unit.lat, lon: plan.unit.lon, mark: p.mapMark },
         rings: plan.rings,
         groups: (places ?? []).flatMap((g) =>
-          g.lat !== null && g.lon !== null ? [{ name: g.name, lat: g.lat, lon: g.lon }] : [],
+          g.lat !== null && g.lon !== null ? [{ name: groupName(g), lat: g.lat, lon: g.lon }] : [],
         ),
         routes: routes.map((r) => ({
           id: r.id,

@@ -55,7 +55,7 @@ export function SignInPage() {
       <div className="sign-in-box">
         <Brand />
         <h1>{w.signIn.title}</h1>
-        <p className="hint">{w.signIn.slogan}</p>
+        <p className="hint">{hints.data?.bank_name || w.signIn.slogan}</p>
         <form onSubmit={submit} method="post">
           <label>
             {w.signIn.login}

@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { api } from "@zoufang/shared/api/client.ts";
-import type { Staff, StaffInput, Unit } from "@zoufang/shared/api/types.ts";
+import type { NewStaff, Staff, StaffChange, Unit } from "@zoufang/shared/api/types.ts";
 import { Button, Checkbox, Form, Input, Select } from "antd";
 import { useState } from "react";
 import { useMay, useWords } from "../session.ts";
@@ -11,6 +11,8 @@ import { Panel, Tag } from "../ui/layout.tsx";
 import { useNotice } from "../ui/notice.tsx";
 import { Empty, View } from "../ui/states.tsx";
 import { type Column, ServerTable } from "../ui/table.tsx";
+
+type StaffValues = NewStaff & Pick<StaffChange, "active">;
 
 export function StaffList({ unit }: { unit: Unit }) {
   const w = useWords();
@@ -58,11 +60,12 @@ export function StaffList({ unit }: { unit: Unit }) {
       : []),
   ];
 
-  const save = async (values: StaffInput) => {
-    const body = { ...values };
-    if (!body.phone) delete body.phone;
-    if (editing) await api.editStaff(editing.unit_id, editing.id, body);
-    else await api.addStaff(unit.id, body);
+  const save = async (values: StaffValues) => {
+    const phone = values.phone ? { phone: values.phone } : {};
+    const { name, post, staff_no, active } = values;
+    if (editing)
+      await api.editStaff(editing.unit_id, editing.id, { name, post, active: active ?? true, ...phone });
+    else await api.addStaff(unit.id, { staff_no, name, post, ...phone });
     await client.invalidateQueries({ queryKey: ["staff"] });
     notice(w.common.saved);
   };
@@ -102,7 +105,7 @@ export function StaffList({ unit }: { unit: Unit }) {
           />
         )}
       </View>
-      <FormDialog<StaffInput>
+      <FormDialog<StaffValues>
         key={editing?.id ?? "new"}
         title={editing ? `${s.edit} · ${editing.name}` : s.add}
         open={open !== null}
@@ -110,13 +113,13 @@ export function StaffList({ unit }: { unit: Unit }) {
         initial={
           editing
             ? { staff_no: editing.staff_no, name: editing.name, post: editing.post, active: editing.active }
-            : { active: true }
+            : {}
         }
         onSubmit={save}
       >
         <div className="form-2">
           <Form.Item name="staff_no" label={s.no} rules={[{ required: true, message: w.common.required }]}>
-            <Input />
+            <Input disabled={editing !== null} />
           </Form.Item>
           <Form.Item name="name" label={s.name} rules={[{ required: true, message: w.common.required }]}>
             <Input />

@@ -4,6 +4,7 @@ import { api } from "@zoufang/shared/api/client.ts";
 import type { Pack } from "@zoufang/shared/api/types.ts";
 import { bytes, num, stamp } from "@zoufang/shared/format.ts";
 import { Button } from "antd";
+import type { ReactNode } from "react";
 import { useWords } from "../session.ts";
 import { Facts, Page, Panel, Tag } from "../ui/layout.tsx";
 import { Empty, View } from "../ui/states.tsx";
@@ -17,7 +18,7 @@ export function SystemPage() {
   const s = w.system;
   const query = useQuery({ queryKey: ["system"], queryFn: api.system });
   const packs = useQuery({ queryKey: ["packs"], queryFn: api.packs });
-  const backup = (at: string | null) => (at ? stamp(at) : <Tag tone="warn">{s.backupNone}</Tag>);
+  const backup = (at: string | null | undefined) => (at ? stamp(at) : <Tag tone="warn">{s.backupNone}</Tag>);
   return (
     <Page
       title={s.title}
@@ -38,8 +39,15 @@ export function SystemPage() {
                   [s.migrations, String(data.migrations)],
                   [s.suite, data.suite],
                   [s.key, String(data.key_id)],
-                  [s.backup, backup(data.backup_last)],
-                  [s.disk, bytes(data.disk_free)],
+                  ...(data.backup_last === undefined
+                    ? []
+                    : [[s.backup, backup(data.backup_last)] as [string, ReactNode]]),
+                  ...(data.disk_free === undefined
+                    ? []
+                    : [[s.disk, bytes(data.disk_free)] as [string, ReactNode]]),
+                  ...(data.jobs_open === undefined
+                    ? []
+                    : [[s.jobs, num(data.jobs_open)] as [string, ReactNode]]),
                 ]}
               />
             </Panel>

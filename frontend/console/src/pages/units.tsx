@@ -3,7 +3,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { api } from "@zoufang/shared/api/client.ts";
-import type { Level, Unit, UnitInput, VillageGroup } from "@zoufang/shared/api/types.ts";
+import type { Level, NewUnit, Unit, UnitChange, VillageGroup } from "@zoufang/shared/api/types.ts";
 import { num } from "@zoufang/shared/format.ts";
 import type { Words } from "@zoufang/shared/words/index.ts";
 import { Button, Form, Input, InputNumber, Select } from "antd";
@@ -21,7 +21,7 @@ import { StaffList } from "./staff.tsx";
 const route = getRouteApi("/shell/units");
 const LEVELS: Level[] = ["head", "province", "city", "county", "branch"];
 
-export function UnitFields({ w, withLevel }: { w: Words; withLevel: boolean }) {
+export function UnitFields({ w, isNew }: { w: Words; isNew: boolean }) {
   const rule = [{ required: true, message: w.common.required }];
   return (
     <>
@@ -29,11 +29,13 @@ export function UnitFields({ w, withLevel }: { w: Words; withLevel: boolean }) {
         <Form.Item name="name" label={w.common.name} rules={rule}>
           <Input />
         </Form.Item>
-        <Form.Item name="code" label={w.common.code} rules={rule}>
-          <Input />
-        </Form.Item>
+        {isNew ? (
+          <Form.Item name="code" label={w.common.code} rules={rule}>
+            <Input />
+          </Form.Item>
+        ) : null}
       </div>
-      {withLevel ? (
+      {isNew ? (
         <Form.Item name="level" label={w.units.level} rules={rule}>
           <Select options={LEVELS.map((value) => ({ value, label: w.level[value] }))} />
         </Form.Item>
@@ -109,13 +111,12 @@ function Detail({ unit }: { unit: Unit }) {
           [w.common.state, unit.active ? w.common.active : w.common.inactive],
         ]}
       />
-      <FormDialog<UnitInput>
+      <FormDialog<UnitChange>
         title={`${w.common.edit} · ${unit.name}`}
         open={editing}
         onClose={() => setEditing(false)}
         initial={{
           name: unit.name,
-          code: unit.code,
           area_kind: unit.area_kind,
           market_kind: unit.market_kind,
           lat: unit.lat,
@@ -130,7 +131,7 @@ function Detail({ unit }: { unit: Unit }) {
           notice(w.common.saved);
         }}
       >
-        <UnitFields w={w} withLevel={false} />
+        <UnitFields w={w} isNew={false} />
         <p className="hint">{w.units.editHint}</p>
       </FormDialog>
     </Panel>
@@ -182,7 +183,7 @@ function Children({ unit, list }: { unit: Unit; list: Unit[] }) {
         rowKey={(u) => u.id}
         empty={<Empty text={w.units.emptyChildren} />}
       />
-      <FormDialog<UnitInput>
+      <FormDialog<NewUnit>
         title={w.units.add}
         open={adding}
         onClose={() => setAdding(false)}
@@ -193,7 +194,7 @@ function Children({ unit, list }: { unit: Unit; list: Unit[] }) {
           notice(w.common.saved);
         }}
       >
-        <UnitFields w={w} withLevel />
+        <UnitFields w={w} isNew />
       </FormDialog>
     </Panel>
   );

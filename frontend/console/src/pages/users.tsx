@@ -32,7 +32,7 @@ function RoleRows() {
               <Form.Item name={[field.name, "role_id"]} label={u.role} rules={rule}>
                 <Select options={(roles.data?.items ?? []).map((r) => ({ value: r.id, label: r.name }))} />
               </Form.Item>
-              <div className="line top">
+              <div className="line start">
                 <Form.Item name={[field.name, "unit_id"]} label={u.scope} rules={rule} className="grow">
                   <UnitPicker label={u.scope} />
                 </Form.Item>

@@ -1,4 +1,4 @@
-// Days and weeks in the words of the current language.
+// Days, weeks and village groups in the words of the current language.
 import { addDays, mondayOf, parts } from "@zoufang/shared/format.ts";
 import type { Words } from "@zoufang/shared/words/index.ts";
 
@@ -21,4 +21,10 @@ export function weekText(week: string, w: Words): string {
 export function weekSpan(week: string, w: Words): string {
   const monday = mondayOf(week);
   return monday ? w.date.range(dayText(monday, w), dayText(addDays(monday, 6), w)) : "";
+}
+
+/** A village group by village and group; some banks already write the village into the name. */
+export function groupName(group: { village: string | null; name: string }): string {
+  const village = group.village ?? "";
+  return group.name.startsWith(village) ? group.name : `${village}${group.name}`;
 }
