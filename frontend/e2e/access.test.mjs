@@ -48,7 +48,7 @@ async function walk(h, large) {
   const seen = new Set();
   for (const login of await h.logins()) {
     const s = await h.open();
-    await s.signIn(login);
+    await s.signInAgain(login);
     await s.large(large);
     for (const path of await pagesOf(s)) {
       if (seen.has(path)) continue;

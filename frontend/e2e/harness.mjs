@@ -51,7 +51,7 @@ export class Harness {
   async as(...permissions) {
     for (const login of await this.logins()) {
       const session = await this.open();
-      await session.signIn(login);
+      await session.signInAgain(login);
       if (permissions.every((p) => session.me.permissions.includes(p))) {
         await session.api("PUT", "/me/preferences", { large_type: false });
         return session;
@@ -71,6 +71,9 @@ export class Harness {
   }
 }
 
+/** Login → cookies, for the whole run. */
+const sessions = new Map();
+
 export class Session {
   constructor(base, context, page) {
     this.base = base;
@@ -79,8 +82,24 @@ export class Session {
     this.me = null;
   }
 
+  /** A session of one's own. */
   async signIn({ login, password }) {
     this.me = await this.api("POST", "/sign-in", { login, password });
+  }
+
+  /** The session that earlier tests of this run have with the same login: passwords are slow to check by design. */
+  async signInAgain(login) {
+    const known = sessions.get(login.login);
+    if (known) {
+      await this.context.addCookies(known.cookies);
+      const response = await this.raw("GET", "/me");
+      if (response.ok()) {
+        this.me = await response.json();
+        return;
+      }
+    }
+    await this.signIn(login);
+    sessions.set(login.login, { cookies: await this.context.cookies() });
   }
 
   /** A call with the session of this window; a refusal fails the test with the server's sentence. */

@@ -33,6 +33,21 @@ export default {
     assert.equal(await s.page.locator(".ant-btn-primary").count(), 1, "one primary button");
   },
 
+  "each thing to do leads to a page of the console": async (h) => {
+    const s = await h.as("overview.read");
+    const { todo } = await s.api("GET", "/overview");
+    for (const one of todo.filter((t) => t.link)) {
+      await s.go("/overview");
+      await s.page
+        .getByRole("link", { name: `去处理: ${one.title}` })
+        .first()
+        .click();
+      await s.page.waitForURL((url) => url.pathname !== "/overview");
+      await s.settled();
+      assert.notEqual(await s.page.locator("h1").first().textContent(), "没有这个页面", one.link);
+    }
+  },
+
   "the scope in the top bar narrows the overview and stays in the address": async (h) => {
     const s = await h.as("overview.read", "unit.read");
     const branch = await s.branch();

@@ -96,12 +96,17 @@ export default {
     const items = s.page.locator(".stops .stop-main");
     const count = stopsOf(day).length - 1;
     assert.equal(await items.count(), count);
+    const back = (title) => s.page.getByRole("button", { name: `恢复 ${title}` });
+    assert.equal(await back(gone.title).count(), 1);
+    const before = await back(next.title).count();
     await s.page
       .getByRole("button", { name: `划掉 ${next.title}，本周不去` })
       .first()
       .click();
-    await s.page.getByRole("button", { name: `恢复 ${next.title}` }).click();
-    await s.page.getByText("刚划掉的").waitFor({ state: "detached" });
+    await s.sees(`已划掉 ${next.title}。`);
+    assert.equal(await back(next.title).count(), before + 1);
+    await back(next.title).last().click();
+    await s.settled();
     assert.equal(await items.count(), count);
     await s.api("POST", `${path}/restore`, { stop_id: gone.id });
     const after = await s.api("GET", path);
@@ -121,7 +126,7 @@ export default {
   },
 
   "the printed week has one sheet a day with full names, and the workbook downloads": async (h) => {
-    const s = await h.as("plan.read", "plan.write");
+    const s = await h.as("plan.read", "plan.write", "customer.reveal", "customer.export");
     const { path, plan, page } = await drafted(s);
     const allowed = await s.raw("POST", `${path}/print`, { reason: "端到端核对" });
     if (!allowed.ok()) throw new Skip("this login may not print");

@@ -52,7 +52,9 @@ export default {
   },
 
   "signing out ends the session on the server": async (h) => {
-    const s = await h.as();
+    const [login] = await h.logins();
+    const s = await h.open();
+    await s.signIn(login);
     await s.go("/account");
     await s.page.getByRole("button", { name: `${s.me.user.name} 的菜单` }).click();
     await s.page.getByRole("button", { name: "退出登录" }).click();

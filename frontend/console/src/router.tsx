@@ -146,6 +146,13 @@ const imports = createRoute({
   }),
   component: lazyRouteComponent(() => import("./pages/imports.tsx"), "ImportsPage"),
 });
+/** The address that the list of things to do uses for one import. */
+const oneImport = createRoute({
+  ...page("/imports/$importId"),
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: "/imports", search: { id: params.importId } });
+  },
+});
 const users = createRoute({
   ...page("/users"),
   validateSearch: (s: Raw): { after?: string | undefined } => ({ after: text(s.after) }),
@@ -182,6 +189,7 @@ const routeTree = root.addChildren([
     plans,
     plan,
     imports,
+    oneImport,
     users,
     audit,
     system,

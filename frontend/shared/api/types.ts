@@ -384,6 +384,8 @@ export interface Stop {
   reasons: string[];
   arrive: string;
   leave: string;
+  /** Households that the stop stands for. */
+  households?: number;
   lat: number;
   lon: number;
   approximate: boolean;
@@ -397,6 +399,7 @@ export interface Route {
   window: { from: string; to: string };
   members: string[];
   stops: Stop[];
+  households?: number;
   back_at: string;
   travel_km: number;
 }
@@ -412,14 +415,19 @@ export interface Unserved {
 }
 export interface WeekPlan {
   id: string;
-  unit: { id: string; name: string; lat: number; lon: number };
+  unit: { id: string; name: string; lat: number | null; lon: number | null };
   program: { id: string; name: string };
   week: Week;
   state: PlanState;
   version: number;
+  made_at?: Time;
+  confirmed_at?: Time | null;
+  confirmed_by_name?: string | null;
   days: WeekPlanDay[];
   shortfall: { carried: number; planned: number; needed: number; left: number; sentence: string };
   unserved: Unserved[];
+  /** Stops that were struck out and can be taken back. */
+  struck?: { route_id: string; day: Day; stop: Stop }[];
   rings: { meters: number; label: string }[];
   stats: { visits: number; travel_km: number; village_groups: number };
 }
@@ -433,7 +441,10 @@ export interface Todo {
 }
 export interface Overview {
   unit: { id: string; name: string };
-  program: Program | null;
+  program: Pick<
+    Program,
+    "id" | "code" | "name" | "state" | "version" | "first_day" | "last_day" | "quota_per_day"
+  > | null;
   week: Week;
   customers: { total: number; with_four_fields: number; with_coordinates: number };
   units: { branches: number; staff: number };
@@ -447,7 +458,7 @@ export interface Overview {
   };
   todo: Todo[];
   branches: { unit_id: string; unit_name: string; planned: number; needed: number; state: PlanState }[];
-  imports_last: Import | null;
+  imports_last: (Omit<Import, "created_by_name" | "message"> & { created_by_name?: string }) | null;
 }
 
 // Users, audit, system

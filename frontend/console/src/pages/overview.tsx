@@ -1,6 +1,6 @@
 // Where the campaign stands this week and what needs this person. One primary button: plan the next week.
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useRouter, useSearch } from "@tanstack/react-router";
 import { api } from "@zoufang/shared/api/client.ts";
 import type { Overview, Todo } from "@zoufang/shared/api/types.ts";
 import { addWeeks, daysBetween, num, percent, share, stamp, weekOf } from "@zoufang/shared/format.ts";
@@ -96,11 +96,37 @@ function Kpis({ data }: { data: Overview }) {
   );
 }
 
-const todoTone: Record<string, Tone> = { plan: "warn", confirm: "info", import: "bad", check: "bad" };
+const todoTone: Record<string, Tone> = {
+  plan_missing: "warn",
+  plan_unconfirmed: "info",
+  due_unplanned: "bad",
+  import_rows: "bad",
+  check: "bad",
+};
 
 function todoLabel(todo: Todo, w: Words): string {
   const known: Record<string, string> = w.overview.todoKind;
   return known[todo.kind] ?? w.overview.todoKind.other;
+}
+
+/** The server's own address, query and all; opened without loading the console again. */
+function TodoLink({ link, title }: { link: string; title: string }) {
+  const w = useWords();
+  const router = useRouter();
+  return (
+    <a
+      className="button-link"
+      href={link}
+      aria-label={`${w.overview.todoGo}: ${title}`}
+      onClick={(event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        router.history.push(link);
+      }}
+    >
+      {w.overview.todoGo}
+    </a>
+  );
 }
 
 function Todos({ items }: { items: Todo[] }) {
@@ -115,11 +141,7 @@ function Todos({ items }: { items: Todo[] }) {
             <b>{todo.title}</b>
             {todo.detail ? <span className="hint">{todo.detail}</span> : null}
           </span>
-          {todo.link ? (
-            <Link className="button-link" to={todo.link} aria-label={`${w.overview.todoGo}: ${todo.title}`}>
-              {w.overview.todoGo}
-            </Link>
-          ) : null}
+          {todo.link ? <TodoLink link={todo.link} title={todo.title} /> : null}
         </li>
       ))}
     </ul>

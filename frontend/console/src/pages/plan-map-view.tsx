@@ -2,12 +2,20 @@
 // beside it holds the same content, so the canvas itself is one labelled picture for screen readers.
 import { useQuery } from "@tanstack/react-query";
 import { api } from "@zoufang/shared/api/client.ts";
-import type { Route, WeekPlan } from "@zoufang/shared/api/types.ts";
+import type { Route, VillageGroup, WeekPlan } from "@zoufang/shared/api/types.ts";
 import { PlanMap } from "@zoufang/shared/map/plan-map.ts";
 import { useEffect, useRef } from "react";
 import { useMe, useWords } from "../session.ts";
 import { groupName } from "../ui/dates.ts";
 import "ol/ol.css";
+
+/** Where the branch is; a branch without coordinates is drawn amid its village groups. */
+function home(plan: WeekPlan, groups: VillageGroup[] | undefined): { lat: number; lon: number } {
+  if (plan.unit.lat !== null && plan.unit.lon !== null) return { lat: plan.unit.lat, lon: plan.unit.lon };
+  const placed = (groups ?? []).filter((g) => g.lat !== null && g.lon !== null);
+  const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / Math.max(1, values.length);
+  return { lat: mean(placed.map((g) => g.lat ?? 0)), lon: mean(placed.map((g) => g.lon ?? 0)) };
+}
 
 export function PlanMapView({
   plan,
@@ -47,7 +55,7 @@ export function PlanMapView({
   useEffect(() => {
     map.current?.show(
       {
-        branch: { lat: plan.unit.lat, lon: plan.unit.lon, mark: p.mapMark },
+        branch: { ...home(plan, places), mark: p.mapMark },
         rings: plan.rings,
         groups: (places ?? []).flatMap((g) =>
           g.lat !== null && g.lon !== null ? [{ name: groupName(g), lat: g.lat, lon: g.lon }] : [],

@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { ApiError, api } from "@zoufang/shared/api/client.ts";
 import type { Route, Stop, Unserved, WeekPlan, WeekPlanDay } from "@zoufang/shared/api/types.ts";
-import { num, parts } from "@zoufang/shared/format.ts";
+import { num, parts, stamp } from "@zoufang/shared/format.ts";
 import { routeColours } from "@zoufang/shared/map/plan-map.ts";
 import { Button, Form, Input } from "antd";
 import { type CSSProperties, useCallback, useState } from "react";
@@ -196,7 +196,6 @@ function usePlanActions(where: Where) {
   const client = useQueryClient();
   const notice = useNotice();
   const { programId, unitId, week } = where;
-  const [struck, setStruck] = useState<{ id: string; title: string }[]>([]);
   const took = (plan: WeekPlan) => {
     client.setQueryData(["week-plan", programId, unitId, week], plan);
     client.invalidateQueries({ queryKey: ["week-plans", programId] });
@@ -206,7 +205,6 @@ function usePlanActions(where: Where) {
     mutationFn: () => api.confirmPlan(programId, unitId, week),
     onSuccess: (plan) => {
       took(plan);
-      setStruck([]);
       notice(w.plan.confirmDone);
     },
   });
@@ -221,19 +219,15 @@ function usePlanActions(where: Where) {
     mutationFn: (stop: Stop) => api.strikeStop(programId, unitId, week, stop.id),
     onSuccess: (plan, stop) => {
       took(plan);
-      setStruck((old) => [...old.filter((s) => s.id !== stop.id), { id: stop.id, title: stop.title }]);
       notice(w.plan.undo(stop.title));
     },
   });
   const restore = useMutation({
     mutationFn: (id: string) => api.restoreStop(programId, unitId, week, id),
-    onSuccess: (plan, id) => {
-      took(plan);
-      setStruck((old) => old.filter((s) => s.id !== id));
-    },
+    onSuccess: took,
   });
   const error = confirm.error ?? reopen.error ?? strike.error ?? restore.error;
-  return { confirm, reopen, strike, restore, struck, error };
+  return { confirm, reopen, strike, restore, error };
 }
 
 function PlanView({ plan, where }: { plan: WeekPlan; where: Where }) {
@@ -248,6 +242,9 @@ function PlanView({ plan, where }: { plan: WeekPlan; where: Where }) {
   const [sheets, setSheets] = useState<WeekPlan | null>(null);
   const day = plan.days.find((d) => d.day === search.day) ?? firstDay(plan, me.system.today);
   const draft = plan.state === "draft";
+  const struck = plan.struck ?? [];
+  const mayPrint = useMay("customer.reveal");
+  const mayExport = useMay("customer.export");
 
   if (sheets) return <PlanSheets plan={sheets} onClose={() => setSheets(null)} />;
   return (
@@ -256,19 +253,22 @@ function PlanView({ plan, where }: { plan: WeekPlan; where: Where }) {
       sub={
         <>
           {plan.program.name} · {weekText(plan.week, w)}{" "}
-          <Tag tone={planTone[plan.state]}>{w.planState[plan.state]}</Tag> {w.plan.version(plan.version)}
+          <Tag tone={planTone[plan.state]}>{w.planState[plan.state]}</Tag> {w.plan.version(plan.version)}{" "}
+          {plan.confirmed_by_name ? w.plan.confirmed(plan.confirmed_by_name, stamp(plan.confirmed_at)) : ""}
         </>
       }
       actions={
         <>
-          <Button onClick={() => setAsking(true)}>{w.plan.print}</Button>
-          <a
-            className="button-link"
-            href={api.planWorkbookUrl(where.programId, where.unitId, where.week)}
-            download
-          >
-            {w.plan.workbook}
-          </a>
+          {mayPrint ? <Button onClick={() => setAsking(true)}>{w.plan.print}</Button> : null}
+          {mayExport ? (
+            <a
+              className="button-link"
+              href={api.planWorkbookUrl(where.programId, where.unitId, where.week)}
+              download
+            >
+              {w.plan.workbook}
+            </a>
+          ) : null}
           {draft && mayConfirm ? (
             <Button
               type="primary"
@@ -293,12 +293,12 @@ function PlanView({ plan, where }: { plan: WeekPlan; where: Where }) {
           {w.plan.stats(num(plan.stats.visits), num(plan.stats.village_groups), num(plan.stats.travel_km, 1))}
         </span>
       </p>
-      {actions.struck.length > 0 ? (
+      {draft && may && struck.length > 0 ? (
         <div className="box box-warn line wrap">
           <b>{w.plan.struckList}</b>
-          {actions.struck.map((s) => (
-            <Button key={s.id} size="small" onClick={() => actions.restore.mutate(s.id)}>
-              {w.plan.restore} {s.title}
+          {struck.map(({ stop }) => (
+            <Button key={stop.id} size="small" onClick={() => actions.restore.mutate(stop.id)}>
+              {w.plan.restore} {stop.title}
             </Button>
           ))}
         </div>
@@ -307,8 +307,9 @@ function PlanView({ plan, where }: { plan: WeekPlan; where: Where }) {
         label={w.plan.day}
         value={day?.day ?? ""}
         items={plan.days.map((d) => {
-          const stops = d.routes.reduce((n, r) => n + r.stops.length, 0);
-          const tail = d.is_workday || stops ? ` · ${stops}` : ` · ${d.note || w.plans.holiday}`;
+          const stops = d.routes.reduce((n, r) => n + (r.households ?? r.stops.length), 0);
+          const tail =
+            d.is_workday || stops ? ` · ${stops} ${w.common.households}` : ` · ${d.note || w.plans.holiday}`;
           return { key: d.day, label: `${weekdayText(d.weekday, w)} ${parts(d.day)?.day}${tail}` };
         })}
         onChange={(key) =>
