@@ -54,8 +54,8 @@ impl<'v, 'e> Fields<'v, 'e> {
         });
     }
 
-    /// Whether the field is there and not null... null counts as there, so that
-    /// it is read and refused rather than overlooked.
+    /// Whether the field is there. Null counts as there, so that it is read and
+    /// refused rather than overlooked.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.object.is_some_and(|object| object.contains_key(name))
     }

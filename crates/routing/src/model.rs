@@ -54,8 +54,8 @@ pub(crate) struct Shift {
     pub(crate) teamless: bool,
 }
 
-/// Spacing between two tasks: `day(other) - day(this)` may not lie strictly
-/// between `above` and `below`.
+/// Spacing between two tasks, as seen from one of them: the later one's day is
+/// at least the earlier one's day plus `min_days`, when both are visited.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Link {
     pub(crate) other: u32,

@@ -2,7 +2,7 @@
 //!
 //! What it is for: recomputes cost and every violation of a plan from the
 //! coordinates, by the definition of the format. It is the judge of the search
-//! and therefore shares no code with it.
+//! and therefore shares nothing with it but the definition of travel.
 //! What it may not know: how the plan was made.
 
 use std::collections::{BTreeMap, HashMap};
