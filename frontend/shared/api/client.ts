@@ -161,7 +161,7 @@ export const api = {
   programs: () => get<T.Items<T.Program>>("/programs"),
   program: (id: string) => get<T.ProgramDetail>(`/programs/${seg(id)}`),
   addProgram: (body: T.ProgramInput) => post<T.Program>("/programs", body),
-  editProgram: (id: string, body: { definition: T.Definition; note: string }) =>
+  editProgram: (id: string, body: { definition: T.Definition; note: string; version?: number }) =>
     put<T.Program>(`/programs/${seg(id)}`, body),
   deleteProgram: (id: string) => del<void>(`/programs/${seg(id)}`),
   checkProgram: (id: string) => get<T.CheckReport>(`/programs/${seg(id)}/check`),

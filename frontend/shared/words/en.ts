@@ -354,15 +354,6 @@ export const en: Words = {
     phasesText: "Timeline",
     phaseLine: (name, a, b, days) => `${name}: ${a} to ${b}, ${days} days`,
     phaseOutside: "Outside the campaign",
-    phaseKind: {
-      first: "Preliminary",
-      preliminary: "Preliminary",
-      precise: "Precise",
-      greeting: "Greeting",
-      visit: "Visit",
-      prepare: "Preparation",
-      follow_up: "Follow-up",
-    },
     params: "Main parameters",
     plain: {
       period: (a, b, days) => `The campaign runs from ${a} to ${b}, ${days} days.`,

@@ -348,15 +348,6 @@ export const zhCN = {
     phasesText: "时间轴",
     phaseLine: (name: string, a: string, b: string, days: number) => `${name}：${a} 至 ${b}，${days} 天`,
     phaseOutside: "不在活动起止之内",
-    phaseKind: {
-      first: "初步走访",
-      preliminary: "初步走访",
-      precise: "精准走访",
-      greeting: "拜年回访",
-      visit: "走访",
-      prepare: "准备",
-      follow_up: "回访",
-    },
     params: "主要参数",
     plain: {
       period: (a: string, b: string, days: number) => `活动从 ${a} 到 ${b}，一共 ${days} 天。`,

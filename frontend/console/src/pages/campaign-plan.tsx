@@ -25,8 +25,11 @@ import { ServerTable } from "../ui/table.tsx";
 import { dayProps } from "./customer-fields.tsx";
 
 function phaseKind(kind: string, w: Words): string {
-  const known: Record<string, string> = w.campaigns.phaseKind;
-  return known[kind] ?? kind;
+  const known: Record<string, string> = w.campaigns.visitKind;
+  return kind
+    .split(",")
+    .map((one) => known[one] ?? one)
+    .join("、");
 }
 
 function Timeline({ program }: { program: ProgramDetail }) {
@@ -163,6 +166,7 @@ function EditMain({
         await api.editProgram(program.id, {
           definition: applied(definition, values),
           note: values.note ?? "",
+          version: program.version,
         });
         await Promise.all([
           client.invalidateQueries({ queryKey: ["program", program.id] }),
