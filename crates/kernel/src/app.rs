@@ -6,6 +6,7 @@ use crate::authz::roles::Roles;
 use crate::error::{KernelError, Result};
 use crate::pack::Packs;
 use crate::setting::Policy;
+use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
@@ -46,6 +47,8 @@ pub struct App {
     pub roles: Arc<Roles>,
     /// Security policy in force at start.
     pub policy: Arc<Policy>,
+    /// File outside of the database to which daily roots of the audit chain go.
+    pub audit_roots: Option<Arc<Path>>,
     /// At most two password hashes at a time: each takes 19 MiB and a core.
     pub(crate) hashing: Arc<Semaphore>,
 }
@@ -62,8 +65,16 @@ impl App {
             packs: Arc::new(packs),
             roles: Arc::new(roles),
             policy: Arc::new(policy),
+            audit_roots: None,
             hashing: Arc::new(Semaphore::new(2)),
         })
+    }
+
+    /// The same installation, appending daily audit roots to a file.
+    #[must_use]
+    pub fn with_audit_roots(mut self, file: &Path) -> App {
+        self.audit_roots = Some(file.into());
+        self
     }
 
     /// The present moment.

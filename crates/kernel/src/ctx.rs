@@ -8,7 +8,7 @@ use crate::unit::Unit;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 use zf_base::code::ErrorCode;
-use zf_base::{Day, Timestamp, UnitId, UserId};
+use zf_base::{Day, SessionId, Timestamp, UnitId, UserId};
 
 /// One role of an actor on one subtree of the organisation.
 #[derive(Clone, Debug)]
@@ -43,6 +43,8 @@ pub struct Ctx {
     pub now: Timestamp,
     /// Under which request; also picks the stream of the audit chain.
     pub request_id: Uuid,
+    /// The session behind the request; none for jobs and commands.
+    pub session: Option<SessionId>,
     /// Set only by the test that proves that every check counts: the scope
     /// check of this request is left out.
     pub(crate) scope_off: bool,
@@ -55,8 +57,16 @@ impl Ctx {
             actor,
             now,
             request_id,
+            session: None,
             scope_off: false,
         }
+    }
+
+    /// The same request, made in a session.
+    #[must_use]
+    pub fn in_session(mut self, session: SessionId) -> Ctx {
+        self.session = Some(session);
+        self
     }
 
     /// The context of the machine working on one subtree (jobs, first start).

@@ -11,6 +11,7 @@ pub mod ctx;
 pub mod error;
 pub mod event;
 pub mod job;
+pub mod keys;
 pub mod migrations;
 pub mod pack;
 pub mod setting;
@@ -22,7 +23,8 @@ pub use app::{App, Clock, SystemClock};
 pub use authz::{Permission, UnitScope};
 pub use ctx::{Actor, Ctx};
 pub use error::{FieldError, KernelError, Refusal};
-pub use event::tx::UnitTx;
+pub use event::tx::{UnitTx, again};
+pub use job::house::{handlers, schedules};
 
 use zf_store::Sql;
 

@@ -108,6 +108,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn packs_and_program_know_the_same_permissions() {
+        let known: std::collections::BTreeSet<&str> =
+            zf_forms::pack::PERMISSIONS.iter().copied().collect();
+        let ours: std::collections::BTreeSet<&str> =
+            Permission::ALL.iter().map(|p| p.as_str()).collect();
+        assert_eq!(known, ours);
+    }
+
+    #[test]
     fn names_are_unique_and_read_back() {
         for p in Permission::ALL {
             assert_eq!(p.as_str().parse::<Permission>(), Ok(*p));

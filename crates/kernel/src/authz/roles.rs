@@ -1,4 +1,6 @@
-//! Roles as the packs define them, ready for use.
+//! Roles as the packs define them, ready for use: names and sets of known
+//! permissions. Made once at start from the packs; an unknown permission or a
+//! role defined twice stops the start.
 
 use super::Permission;
 use crate::error::{KernelError, Result};

@@ -1,9 +1,12 @@
-//! Reading the audit chain: a unit's log, the history of one row.
+//! Reading the audit chain: a unit's log, the history of one row, and how
+//! often somebody did something. Knows the stored events only; whoever asks
+//! has shown a scope.
 
 use super::Event;
 use super::store::*;
 use crate::app::App;
-use crate::authz::UnitScope;
+use crate::authz::{Permission, UnitScope};
+use crate::ctx::Ctx;
 use crate::error::Result;
 use uuid::Uuid;
 use zf_base::Timestamp;
@@ -53,7 +56,8 @@ pub async fn event_list(
     before: Before,
     limit: i64,
 ) -> Result<Vec<Event>> {
-    let like = format!("{}%", action.replace(['%', '_'], ""));
+    // `_` stays: it stands in the names of actions and matches itself.
+    let like = format!("{}%", action.replace('%', ""));
     let rows = app
         .read_unit(
             scope.unit_id(),
@@ -75,6 +79,29 @@ pub async fn event_history(
         .read_unit(scope.unit_id(), EVENT_OF_TARGET, params![target_id, limit])
         .await?;
     rows.iter().map(read).collect()
+}
+
+/// How often the actor did something since a moment, over every unit in which
+/// they have a permission.
+pub async fn event_count(
+    app: &App,
+    ctx: &Ctx,
+    permission: Permission,
+    action: &str,
+    since: Timestamp,
+) -> Result<i64> {
+    let mut n = 0;
+    for (_, path) in ctx.roots(permission) {
+        let end = format!("{path}~");
+        let p = params![path, end, since, ctx.actor.user_id, action];
+        let rows = app.db.query(EVENT_COUNT_BY_ACTOR, p).await?;
+        n += rows
+            .first()
+            .map(|r| r.get::<i64>(0))
+            .transpose()?
+            .unwrap_or(0);
+    }
+    Ok(n)
 }
 
 pub(super) fn read_event(row: &Row) -> Result<Event> {

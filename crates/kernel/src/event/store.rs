@@ -19,10 +19,14 @@ statements! {
     EVENT_STREAM: unit = "SELECT unit_id, stream, seq, id, at, actor_id, actor_name, action, target_kind, target_id, detail, hash FROM event WHERE unit_id = $1 AND stream = $2 AND seq > $3 ORDER BY seq LIMIT $4";
     /// All heads, for verification and the daily root.
     EVENT_HEADS: cross = "SELECT unit_id, stream, seq, hash, mac FROM event_head ORDER BY unit_id, stream";
+    /// One head.
+    EVENT_HEAD: unit = "SELECT unit_id, stream, seq, hash, mac FROM event_head WHERE unit_id = $1 AND stream = $2";
     /// Units and streams that have events at all (a chain whose head was removed shows here).
     EVENT_CHAINS: cross = "SELECT unit_id, stream, COUNT(*) FROM event GROUP BY unit_id, stream ORDER BY unit_id, stream";
     /// Stores the daily root.
     AUDIT_ROOT_SET: reference = "INSERT INTO audit_root (day, root, heads, made_at) VALUES ($1, $2, $3, $4) ON CONFLICT (day) DO NOTHING";
-    /// How often somebody did something since a moment (reveal quota).
-    EVENT_COUNT_BY_ACTOR: unit = "SELECT COUNT(*) FROM event WHERE unit_id = $1 AND at >= $2 AND actor_id = $3 AND action = $4";
+    /// The root of a day.
+    AUDIT_ROOT_OF: reference = "SELECT root FROM audit_root WHERE day = $1";
+    /// How often somebody did something since a moment in a subtree (reveal quota).
+    EVENT_COUNT_BY_ACTOR: cross = "SELECT COUNT(*) FROM unit n JOIN event e ON e.unit_id = n.id WHERE n.path >= $1 AND n.path < $2 AND e.at >= $3 AND e.actor_id = $4 AND e.action = $5";
 }

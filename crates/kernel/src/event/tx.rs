@@ -50,6 +50,13 @@ impl<'a> UnitTx<'a> {
     }
 
     fn bind(&self, sql: Sql, rest: Vec<Value>) -> Result<Vec<Value>> {
+        // The chain is written by `commit` alone.
+        if sql.module == super::store::STATEMENTS[0].module && !reads_only(sql) {
+            return Err(KernelError::Internal(format!(
+                "{} writes the audit chain past its owner",
+                sql.name
+            )));
+        }
         match sql.scope {
             Scope::Unit => {
                 let mut p = Vec::with_capacity(rest.len() + 1);
@@ -65,10 +72,13 @@ impl<'a> UnitTx<'a> {
         }
     }
 
-    /// Reads rows; statements on business tables get the unit as `$1`.
+    /// Reads rows, or changes rows with `RETURNING`; statements on business
+    /// tables get the unit as `$1`.
     pub async fn query(&mut self, sql: Sql, rest: Vec<Value>) -> Result<Vec<Row>> {
         let p = self.bind(sql, rest)?;
-        Ok(self.tx.query(sql, p).await?)
+        let rows = self.tx.query(sql, p).await?;
+        self.changed |= !rows.is_empty() && !reads_only(sql);
+        Ok(rows)
     }
 
     /// Reads at most one row.
@@ -91,6 +101,11 @@ impl<'a> UnitTx<'a> {
         cols: &'static [&'static str],
         rows: Vec<Vec<Value>>,
     ) -> Result<u64> {
+        if ["event", "event_head", "audit_root"].contains(&table) {
+            return Err(KernelError::Internal(format!(
+                "{table} is the audit chain's own"
+            )));
+        }
         if cols.first() != Some(&"unit_id") {
             return Err(KernelError::Internal(format!(
                 "bulk load of {table} must start with unit_id"
@@ -101,8 +116,9 @@ impl<'a> UnitTx<'a> {
             .into_iter()
             .map(|r| std::iter::once(Value::from(unit)).chain(r).collect())
             .collect();
-        self.changed = true;
-        Ok(self.tx.bulk(table, cols, rows).await?)
+        let n = self.tx.bulk(table, cols, rows).await?;
+        self.changed |= n > 0;
+        Ok(n)
     }
 
     /// Tells what is done; at least one per transaction that changes rows.
@@ -221,6 +237,40 @@ impl<'a> UnitTx<'a> {
         Ok((last - count, hash))
     }
 }
+
+fn reads_only(sql: Sql) -> bool {
+    let text = sql.text.trim_start();
+    text.starts_with("SELECT") || text.starts_with("WITH")
+}
+
+/// Runs a whole unit of work again while the database says that another try
+/// may succeed (busy, deadlock, serialisation), with growing pauses of random
+/// length. `work` must begin its own transaction and read what it decides on
+/// inside, so that every try sees the present state.
+pub async fn again<T, F, Fut>(app: &App, mut work: F) -> Result<T>
+where
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Result<T>>,
+{
+    let mut pause = RETRY_PAUSE_MS;
+    for _ in 1..RETRIES {
+        match work().await {
+            Err(KernelError::Store(e)) if e.is_transient() => {}
+            other => return other,
+        }
+        let mut byte = [0u8; 1];
+        app.random(&mut byte)?;
+        // Between half and all of the pause: two that met do not meet again.
+        let wait = pause / 2 + pause * u64::from(byte[0]) / 510;
+        tokio::time::sleep(std::time::Duration::from_millis(wait)).await;
+        pause *= 2;
+    }
+    work().await
+}
+
+/// Tries of one unit of work; with the pauses below half a second in all.
+const RETRIES: u32 = 6;
+const RETRY_PAUSE_MS: u64 = 15;
 
 /// The stream a request writes to.
 pub fn stream_of(request_id: Uuid) -> u8 {

@@ -4,6 +4,7 @@
 //! does not know what a job does. Schedules are rows too: any worker turns a
 //! due one into a job with a unique key, so no leader is needed.
 
+pub mod house;
 pub mod schedule;
 pub mod service;
 pub mod store;

@@ -1,15 +1,17 @@
-//! Schedules: cron lines (in China time) that become jobs when due.
+//! Schedules: cron lines (in China time) that become jobs when due. Rooms ship
+//! presets; the bank's changes to the rows win. A run that was missed is made
+//! up once, however long the machine was off.
 
 use super::store::*;
 use super::{NewJob, service};
 use crate::app::App;
-use crate::ctx::Ctx;
 use crate::error::{KernelError, Result};
 use crate::unit::service::unit_root;
 use croner::Cron;
 use serde_json::Value as Json;
 use uuid::Uuid;
-use zf_base::{Timestamp, UserId, time::CHINA_OFFSET_SECONDS};
+use zf_base::code::ErrorCode;
+use zf_base::{JobId, Timestamp, UnitId, UserId, time::CHINA_OFFSET_SECONDS};
 use zf_store::params;
 
 /// A schedule a room ships; the bank may change or switch it off.
@@ -51,61 +53,81 @@ pub fn next_after(line: &str, now: Timestamp) -> Result<Timestamp> {
 }
 
 /// Turns due schedules into jobs. Any worker may; the row decides who wins.
+/// Moving the schedule on and enqueueing its job are one transaction, so no
+/// crash loses a run. A schedule that cannot be read does not stop the others.
 pub async fn materialise(app: &App, now: Timestamp) -> Result<()> {
     let due = app.db.query(SCHEDULE_DUE, params![true, now]).await?;
+    if due.is_empty() {
+        return Ok(());
+    }
+    let Some(root) = unit_root(app).await? else {
+        return Ok(());
+    };
     for row in due {
         let kind: String = row.get(0)?;
         let line: String = row.get(1)?;
-        let args: Json = row.get(2)?;
         let at: Timestamp = row.get(3)?;
-        let next = next_after(&line, now)?;
-        if app
-            .db
-            .exec(SCHEDULE_MOVE, params![kind.as_str(), at, next, now])
-            .await?
-            == 0
-        {
-            continue;
-        }
-        let Some(root) = unit_root(app).await? else {
-            continue;
+        let next = next_after(&line, now).unwrap_or_else(|e| {
+            tracing::error!(kind, error = %e, "schedule cannot be read; tried again tomorrow");
+            now.plus_seconds(24 * 3600)
+        });
+        let step = Step {
+            kind: &kind,
+            args: row.get(2)?,
+            at,
+            next,
+            root: root.id,
         };
-        let ctx = Ctx::for_job(UserId(Uuid::nil()), "schedule", &root, now, Uuid::now_v7());
-        enqueue(app, &ctx, kind, args, root.id, at).await?;
+        match fire(app, step, now).await {
+            Ok(()) => {}
+            // A job of this very moment is open already; only the row has to move.
+            Err(e) if e.code() == Some(ErrorCode::CONFLICT.code) => {
+                app.db
+                    .exec(SCHEDULE_MOVE, params![kind.as_str(), at, next, now])
+                    .await?;
+            }
+            Err(e) => return Err(e),
+        }
     }
     Ok(())
 }
 
-async fn enqueue(
-    app: &App,
-    ctx: &Ctx,
-    kind: String,
+struct Step<'a> {
+    kind: &'a str,
     args: Json,
-    root: zf_base::UnitId,
     at: Timestamp,
-) -> Result<()> {
-    // Kinds come from compiled-in presets; a leak per distinct kind would not matter,
-    // but the table of known kinds avoids it.
-    let Some(kind) = KINDS.iter().find(|k| **k == kind) else {
-        return Err(KernelError::Internal(format!(
-            "schedule of unknown kind {kind}"
-        )));
-    };
-    let job = NewJob {
-        kind,
-        args,
-        dedup_key: Some(at.to_string()),
-        unit_id: root,
-    };
-    match service::job_enqueue(app, ctx, &job).await {
-        Ok(_) => Ok(()),
-        Err(e) if e.code() == Some(zf_base::code::ErrorCode::CONFLICT.code) => Ok(()),
-        Err(e) => Err(e),
+    next: Timestamp,
+    root: UnitId,
+}
+
+async fn fire(app: &App, step: Step<'_>, now: Timestamp) -> Result<()> {
+    let mut tx = app.db.begin().await?;
+    let moved = tx
+        .exec(SCHEDULE_MOVE, params![step.kind, step.at, step.next, now])
+        .await?;
+    if moved == 0 {
+        return Ok(tx.rollback().await?);
     }
+    // Only kinds the program knows become jobs; the row moves on in any case.
+    match KINDS.iter().find(|k| **k == step.kind) {
+        Some(kind) => {
+            let job = NewJob::new(kind, step.root, step.args).once(step.at);
+            let id = JobId(app.new_id());
+            tx.exec(JOB_ADD, service::row_of(id, UserId(Uuid::nil()), now, &job))
+                .await?;
+        }
+        None => tracing::error!(kind = step.kind, "schedule of an unknown kind"),
+    }
+    Ok(tx.commit().await?)
 }
 
 /// Kinds that may be scheduled.
-pub const KINDS: &[&str] = &["audit.daily_root", "session.forget", "plan.week_all"];
+pub const KINDS: &[&str] = &[
+    "audit.daily_root",
+    "session.forget",
+    "plan.week_all",
+    crate::keys::RESEAL,
+];
 
 #[cfg(test)]
 mod tests {

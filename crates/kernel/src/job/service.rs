@@ -1,4 +1,6 @@
-//! Enqueueing and looking at jobs.
+//! Enqueueing, stopping and looking at jobs. Knows rows of the job table, not
+//! what a job does: that is the handler's business. Who may look is asked by
+//! the caller.
 
 use super::store::*;
 use super::{Job, NewJob};
@@ -6,8 +8,8 @@ use crate::app::App;
 use crate::ctx::Ctx;
 use crate::error::{KernelError, Result};
 use crate::event::tx::UnitTx;
-use zf_base::JobId;
 use zf_base::code::ErrorCode;
+use zf_base::{JobId, Timestamp, UserId};
 use zf_store::{Row, Value, params};
 
 pub(super) fn read(row: &Row) -> Result<Job> {
@@ -29,17 +31,17 @@ pub(super) fn read(row: &Row) -> Result<Job> {
     })
 }
 
-fn row_of(id: JobId, ctx: &Ctx, job: &NewJob) -> Vec<Value> {
+pub(super) fn row_of(id: JobId, by: UserId, now: Timestamp, job: &NewJob) -> Vec<Value> {
     params![
         id,
         job.kind,
         job.args.clone(),
         job.dedup_key.as_deref(),
-        ctx.now,
+        now,
         false,
         job.unit_id,
-        ctx.actor.user_id,
-        ctx.now
+        by,
+        now
     ]
 }
 
@@ -51,14 +53,17 @@ pub async fn job_enqueue_in(
     job: &NewJob,
 ) -> Result<JobId> {
     let id = JobId(app.new_id());
-    tx.exec(JOB_ADD, row_of(id, ctx, job)).await?;
+    tx.exec(JOB_ADD, row_of(id, ctx.actor.user_id, ctx.now, job))
+        .await?;
     Ok(id)
 }
 
 /// Enqueues on its own. A second job with the same key while the first is open is a conflict.
 pub async fn job_enqueue(app: &App, ctx: &Ctx, job: &NewJob) -> Result<Job> {
     let id = JobId(app.new_id());
-    app.db.exec(JOB_ADD, row_of(id, ctx, job)).await?;
+    app.db
+        .exec(JOB_ADD, row_of(id, ctx.actor.user_id, ctx.now, job))
+        .await?;
     job_fetch(app, id).await
 }
 
@@ -71,9 +76,11 @@ pub async fn job_fetch(app: &App, id: JobId) -> Result<Job> {
         .ok_or_else(|| KernelError::refused(ErrorCode::NOT_FOUND))
 }
 
-/// Asks a job to stop at its next step.
+/// Asks a job to stop at its next step; one that waits for another try is
+/// taken up at once, so that it can end.
 pub async fn job_cancel(app: &App, id: JobId) -> Result<()> {
-    app.db.exec(JOB_CANCEL, params![id, true]).await?;
+    let row = params![id, true, app.now()];
+    app.db.exec(JOB_CANCEL, row).await?;
     Ok(())
 }
 

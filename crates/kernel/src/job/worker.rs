@@ -1,6 +1,8 @@
 //! Runs jobs. One worker claims one job at a time; its lease is renewed by
-//! every report of progress. A handler that fails is tried again with
-//! back-off; a handler that was asked to stop ends as `canceled`.
+//! every report of progress and by the clock while the handler runs. A worker
+//! whose lease was given to another can no longer report or end the job. A
+//! handler that fails is tried again with back-off; a handler that was asked
+//! to stop ends as `canceled`.
 
 use super::service::read;
 use super::store::*;
@@ -28,10 +30,13 @@ pub struct Run {
     pub ctx: Ctx,
     /// The job.
     pub job: Job,
+    /// The worker that holds it.
+    claim: String,
 }
 
 impl Run {
-    /// Tells how far it is; an error when somebody asked for a stop.
+    /// Tells how far it is; an error when somebody asked for a stop, or when
+    /// the job has been given to another worker.
     pub async fn progress(&self, done: i64, total: i64, message: &str) -> Result<()> {
         let lease = self.app.now().plus_seconds(limits::JOB_LEASE_SECONDS);
         let rows = self
@@ -39,11 +44,20 @@ impl Run {
             .db
             .exec_returning(
                 JOB_PROGRESS,
-                params![self.job.id, done, total, message, lease],
+                params![
+                    self.job.id,
+                    done,
+                    total,
+                    message,
+                    lease,
+                    self.claim.as_str()
+                ],
             )
             .await?;
-        let stop: bool = rows.first().map(|r| r.get(0)).transpose()?.unwrap_or(true);
-        if stop {
+        let Some(row) = rows.first() else {
+            return Err(KernelError::Internal("the job's lease is lost".to_owned()));
+        };
+        if row.get::<bool>(0)? {
             return Err(KernelError::refused(crate::job::CANCELED));
         }
         Ok(())
@@ -95,7 +109,8 @@ pub async fn work(app: App, handlers: Handlers, mut stop: watch::Receiver<bool>)
 /// Runs jobs until none is ready; for tests and command lines.
 pub async fn drain(app: &App, handlers: &Handlers) -> Result<usize> {
     let mut n = 0;
-    while step(app, handlers, "drain").await? {
+    let name = format!("drain-{}", app.new_id());
+    while step(app, handlers, &name).await? {
         n += 1;
     }
     Ok(n)
@@ -104,6 +119,8 @@ pub async fn drain(app: &App, handlers: &Handlers) -> Result<usize> {
 async fn step(app: &App, handlers: &Handlers, name: &str) -> Result<bool> {
     let now = app.now();
     schedule::materialise(app, now).await?;
+    let dead = params![now, limits::JOB_ATTEMPTS];
+    app.db.exec(JOB_SWEEP_DEAD, dead).await?;
     app.db.exec(JOB_SWEEP, params![now]).await?;
     let lease = now.plus_seconds(limits::JOB_LEASE_SECONDS);
     let rows = app
@@ -114,12 +131,12 @@ async fn step(app: &App, handlers: &Handlers, name: &str) -> Result<bool> {
         return Ok(false);
     };
     let job = read(row)?;
-    let result = run_one(app, handlers, &job).await;
-    end(app, &job, result).await?;
+    let result = run_one(app, handlers, &job, name).await;
+    end(app, &job, name, result).await?;
     Ok(true)
 }
 
-async fn run_one(app: &App, handlers: &Handlers, job: &Job) -> Result<Json> {
+async fn run_one(app: &App, handlers: &Handlers, job: &Job, claim: &str) -> Result<Json> {
     let Some(handler) = handlers.0.get(job.kind.as_str()) else {
         return Err(KernelError::Internal(format!(
             "no handler for job {}",
@@ -136,9 +153,17 @@ async fn run_one(app: &App, handlers: &Handlers, job: &Job) -> Result<Json> {
         app: app.clone(),
         ctx,
         job: job.clone(),
+        claim: claim.to_owned(),
     });
     // A panic in a handler is a failed attempt, not a dead worker.
-    match tokio::spawn(handler(run)).await {
+    let mut work = tokio::spawn(handler(run));
+    let ended = loop {
+        tokio::select! {
+            ended = &mut work => break ended,
+            () = tokio::time::sleep(LEASE_RENEWAL) => keep_lease(app, job, claim).await,
+        }
+    };
+    match ended {
         Ok(result) => result,
         Err(e) => Err(KernelError::Internal(format!(
             "job {} ended abnormally: {e}",
@@ -147,55 +172,38 @@ async fn run_one(app: &App, handlers: &Handlers, job: &Job) -> Result<Json> {
     }
 }
 
-async fn end(app: &App, job: &Job, result: Result<Json>) -> Result<()> {
+/// Well within the lease, so that one late renewal loses nothing.
+const LEASE_RENEWAL: Duration = Duration::from_secs(limits::JOB_LEASE_SECONDS as u64 / 4);
+
+/// A failure to renew is not the job's: the next renewal or report may succeed.
+async fn keep_lease(app: &App, job: &Job, claim: &str) {
+    let lease = app.now().plus_seconds(limits::JOB_LEASE_SECONDS);
+    if let Err(e) = app.db.exec(JOB_LEASE, params![job.id, claim, lease]).await {
+        tracing::warn!(job = %job.id, error = %e, "the lease could not be renewed");
+    }
+}
+
+async fn end(app: &App, job: &Job, claim: &str, result: Result<Json>) -> Result<()> {
     let now = app.now();
-    let nothing = Option::<Json>::None;
-    let text = Option::<String>::None;
-    match result {
-        Ok(json) => {
-            app.db
-                .exec(JOB_END, params![job.id, "done", Some(json), "", text, now])
-                .await?;
-        }
-        Err(e) if e.code() == Some(crate::job::CANCELED.code) => {
-            app.db
-                .exec(JOB_END, params![job.id, "canceled", nothing, "", text, now])
-                .await?;
-        }
-        Err(KernelError::Refused(r)) => {
-            app.db
-                .exec(
-                    JOB_END,
-                    params![job.id, "failed", nothing, r.code.code, text, now],
-                )
-                .await?;
-        }
+    let ended = |state: &str, json: Option<Json>, message: &str, error: Option<String>| {
+        params![job.id, state, json, message, error, now, claim]
+    };
+    let row = match result {
+        Ok(json) => ended("done", Some(json), "", None),
+        Err(e) if e.code() == Some(crate::job::CANCELED.code) => ended("canceled", None, "", None),
+        Err(KernelError::Refused(r)) => ended("failed", None, r.code.code, None),
         Err(e) if job.attempts >= limits::JOB_ATTEMPTS => {
             tracing::error!(job = %job.id, kind = %job.kind, error = %e, "job is dead");
-            app.db
-                .exec(
-                    JOB_END,
-                    params![
-                        job.id,
-                        "failed",
-                        nothing,
-                        "internal",
-                        Some(e.to_string()),
-                        now
-                    ],
-                )
-                .await?;
+            ended("failed", None, "internal", Some(e.to_string()))
         }
         Err(e) => {
             tracing::warn!(job = %job.id, kind = %job.kind, error = %e, "job will be tried again");
             let wait = (30i64 << job.attempts.clamp(0, 10)).min(6 * 3600);
-            app.db
-                .exec(
-                    JOB_RETRY,
-                    params![job.id, now.plus_seconds(wait), e.to_string()],
-                )
-                .await?;
+            let row = params![job.id, now.plus_seconds(wait), e.to_string(), claim];
+            app.db.exec(JOB_RETRY, row).await?;
+            return Ok(());
         }
-    }
+    };
+    app.db.exec(JOB_END, row).await?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Where packs come from: compiled into the binary, or folders below the
-//! bank's `packs` folder. Only this file reads them; it does not look inside.
+//! bank's `packs` folder. Only this file reads them; it does not look inside,
+//! and leaves out files above the size limit.
 
 use crate::error::{KernelError, Result};
 use rust_embed::RustEmbed;

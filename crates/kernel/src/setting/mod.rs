@@ -79,8 +79,16 @@ pub struct DemoRule {
 pub struct RevealRule {
     /// Per user and hour.
     pub per_hour: i64,
+    /// Look-ups by full phone or ID number per user and hour.
+    #[serde(default = "lookups_of_old_policies")]
+    pub lookups_per_hour: i64,
     /// How long a page may show the value.
     pub seconds: u32,
+}
+
+/// A policy stored before there was such a figure.
+fn lookups_of_old_policies() -> i64 {
+    300
 }
 
 impl Policy {

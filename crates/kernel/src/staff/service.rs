@@ -1,5 +1,6 @@
 //! Rules of staff: numbers are unique, posts must be known to a pack, the
-//! telephone is sealed under the staff member's own row.
+//! telephone is sealed under the staff member's own row and unit. Knows the
+//! staff table; whether the caller may is shown by the scope.
 
 use super::store::*;
 use super::{Staff, StaffInput};
@@ -12,6 +13,7 @@ use serde_json::json;
 use std::collections::HashMap;
 use zf_base::code::ErrorCode;
 use zf_base::mask::{Masked, Phone};
+use zf_base::phone::{PhoneCheck, check_phone};
 use zf_base::{StaffId, UnitId, limits};
 use zf_store::{Row, params};
 use zf_vault::Aad;
@@ -91,6 +93,18 @@ fn check(app: &App, input: &StaffInput) -> Result<()> {
     Ok(())
 }
 
+/// A telephone in the one form it is stored in; empty stays empty.
+async fn clean_phone(app: &App, text: Option<&str>) -> Result<Option<String>> {
+    let Some(text) = text else { return Ok(None) };
+    let demo = crate::setting::is_demo(app).await?;
+    match check_phone(text, demo) {
+        PhoneCheck::Ok { normalised, .. } => Ok(Some(normalised)),
+        PhoneCheck::MaskedByBank => Ok(Some(text.trim().to_owned())),
+        PhoneCheck::Empty => Ok(Some(String::new())),
+        PhoneCheck::Invalid(_) => Err(KernelError::field("phone", "phone.invalid")),
+    }
+}
+
 /// Adds a staff member to the scope's unit.
 pub async fn staff_add(
     app: &App,
@@ -100,7 +114,8 @@ pub async fn staff_add(
 ) -> Result<StaffId> {
     check(app, input)?;
     let id = StaffId(app.new_id());
-    let sealed = input.phone.as_deref().filter(|p| !p.is_empty());
+    let phone = clean_phone(app, input.phone.as_deref()).await?;
+    let sealed = phone.as_deref().filter(|p| !p.is_empty());
     let sealed = sealed.map(|p| app.vault.seal_text(&phone_aad(scope.unit_id(), id), p));
     let mut tx = UnitTx::begin(app, ctx, scope).await?;
     let state = if sealed.is_some() { "full" } else { "empty" };
@@ -136,7 +151,8 @@ pub async fn staff_change(
 ) -> Result<()> {
     check(app, input)?;
     let unit = scope.unit_id();
-    let clear = match (&input.phone, &old.phone_sealed) {
+    let phone = clean_phone(app, input.phone.as_deref()).await?;
+    let clear = match (&phone, &old.phone_sealed) {
         (Some(p), _) if p.is_empty() => None,
         (Some(p), _) => Some(p.clone()),
         (None, Some(sealed)) => Some(
@@ -174,4 +190,25 @@ pub fn staff_phone_clear(app: &App, s: &Staff) -> Result<Option<String>> {
     Ok(Some(
         app.vault.open_text(&phone_aad(s.unit_id, s.id), sealed)?,
     ))
+}
+
+/// Seals the telephones of a unit's staff under the current keys; returns how many.
+pub(crate) async fn staff_reseal(app: &App, ctx: &Ctx, unit: UnitId) -> Result<u64> {
+    let mut tx = UnitTx::on(app, ctx, unit).await?;
+    let mut n = 0;
+    for row in tx.query(STAFF_SEALED, params![unit]).await? {
+        let (id, old): (StaffId, Vec<u8>) = (row.get(0)?, row.get(1)?);
+        if !app.vault.needs_reseal(&old) {
+            continue;
+        }
+        let aad = phone_aad(unit, id);
+        let new = app.vault.seal(&aad, &app.vault.open(&aad, &old)?);
+        n += tx.exec(STAFF_RESEAL, params![id, old, new]).await?;
+    }
+    if n > 0 {
+        let detail = json!({ "rows": n, "key_id": app.vault.current_key_id() });
+        tx.record("keys.reseal", "staff", unit, detail);
+    }
+    tx.commit().await?;
+    Ok(n)
 }

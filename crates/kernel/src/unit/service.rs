@@ -63,14 +63,16 @@ pub async fn unit_root(app: &App) -> Result<Option<Unit>> {
     rows.first().map(read).transpose()
 }
 
-/// A unit and everything below it.
+/// A unit and everything below it, parents first, then by code.
 pub async fn unit_subtree(app: &App, path: &str) -> Result<Vec<Unit>> {
     let end = path_end(path);
     let rows = app
         .db
         .query(UNIT_SUBTREE, params![path, end, limits::UNITS_MAX as i64])
         .await?;
-    rows.iter().map(read).collect()
+    let mut units: Vec<Unit> = rows.iter().map(read).collect::<Result<_>>()?;
+    units.sort_by(|a, b| (a.level, &a.code).cmp(&(b.level, &b.code)));
+    Ok(units)
 }
 
 /// The smallest text that is greater than every path below `path`.

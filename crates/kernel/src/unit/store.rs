@@ -7,8 +7,8 @@ statements! {
     UNIT_BY_ID: reference = "SELECT id, code, name, level, parent_id, path, area_kind, market_kind, lat, lon, datum, phone, active, is_demo, updated_at FROM unit WHERE id = $1";
     /// One unit by the bank's code.
     UNIT_BY_CODE: reference = "SELECT id, code, name, level, parent_id, path, area_kind, market_kind, lat, lon, datum, phone, active, is_demo, updated_at FROM unit WHERE code = $1";
-    /// A subtree in tree order: paths from `$1` up to, not including, `$2`.
-    UNIT_SUBTREE: reference = "SELECT id, code, name, level, parent_id, path, area_kind, market_kind, lat, lon, datum, phone, active, is_demo, updated_at FROM unit WHERE path >= $1 AND path < $2 ORDER BY level DESC, code LIMIT $3";
+    /// A subtree: paths from `$1` up to, not including, `$2`.
+    UNIT_SUBTREE: reference = "SELECT id, code, name, level, parent_id, path, area_kind, market_kind, lat, lon, datum, phone, active, is_demo, updated_at FROM unit WHERE path >= $1 AND path < $2 ORDER BY path LIMIT $3";
     /// The root.
     UNIT_ROOT: reference = "SELECT id, code, name, level, parent_id, path, area_kind, market_kind, lat, lon, datum, phone, active, is_demo, updated_at FROM unit WHERE parent_id IS NULL ORDER BY created_at, code LIMIT 1";
     /// Adds a unit.

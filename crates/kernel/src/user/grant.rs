@@ -1,6 +1,8 @@
 //! Roles on subtrees. Roles that exclude each other (the three
-//! administrators) cannot be held by one account.
+//! administrators) cannot be held by one account. What a role allows comes
+//! from the packs; which units a grant may name is asked by the caller.
 
+use super::service::within_reach;
 use super::store::*;
 use super::{Grant, User};
 use crate::app::App;
@@ -114,6 +116,10 @@ pub async fn grants_set(
     if user.id == ctx.actor.user_id {
         return Err(KernelError::refused(ErrorCode::PERMISSION_SECOND_PERSON));
     }
+    if user.state != "active" && !grants.is_empty() {
+        return Err(KernelError::refused(ErrorCode::CONFLICT));
+    }
+    within_reach(app, ctx, scope, user).await?;
     check_grants(app, grants)?;
     let mut tx = UnitTx::begin(app, ctx, scope).await?;
     tx.exec(GRANT_CLEAR, params![user.id]).await?;

@@ -2,6 +2,7 @@
 //! retiring with hand-over. The initial password is made here, shown once and
 //! stored only as a hash.
 
+use super::sign_in::password_again;
 use super::store::*;
 use super::{Grant, User};
 use crate::app::App;
@@ -9,9 +10,11 @@ use crate::authz::UnitScope;
 use crate::ctx::Ctx;
 use crate::error::{KernelError, Result};
 use crate::event::tx::UnitTx;
+use crate::unit::service::unit_fetch;
 use serde_json::json;
+use uuid::Uuid;
 use zf_base::code::ErrorCode;
-use zf_base::{StaffId, UnitId, UserId, limits};
+use zf_base::{SessionId, StaffId, UnitId, UserId, limits};
 use zf_store::{Row, params};
 use zf_vault::{Aad, KdfParams, password, totp};
 
@@ -37,11 +40,15 @@ pub(super) fn read(row: &Row) -> Result<User> {
 }
 
 pub(super) fn totp_aad(user: &User) -> Aad<'static> {
+    totp_place(user.unit_id, user.id)
+}
+
+fn totp_place(unit: UnitId, user: UserId) -> Aad<'static> {
     Aad {
         table: "user_account",
         column: "totp_sealed",
-        unit: user.unit_id.uuid(),
-        row: user.id.uuid(),
+        unit: unit.uuid(),
+        row: user.uuid(),
     }
 }
 
@@ -195,8 +202,34 @@ pub async fn user_add(
     Ok((user_fetch(app, id).await?, clear))
 }
 
-/// Gives an account a new initial password and ends its sessions.
+/// Whoever takes an account over, or its roles away, must reach everything it
+/// reaches: else the office of a branch could become the head office by
+/// resetting a password.
+pub(super) async fn within_reach(
+    app: &App,
+    ctx: &Ctx,
+    scope: &UnitScope,
+    user: &User,
+) -> Result<()> {
+    for g in super::grant::grant_list(app, user.id).await? {
+        let unit = unit_fetch(app, g.grant.unit_id).await?;
+        if ctx.scope(scope.permission(), &unit).is_err() {
+            return Err(KernelError::refused(ErrorCode::PERMISSION_DENIED));
+        }
+    }
+    Ok(())
+}
+
+/// Gives an account a new initial password and ends its sessions. Nobody
+/// resets their own: that would be a way around the old password.
 pub async fn user_reset(app: &App, ctx: &Ctx, scope: &UnitScope, user: &User) -> Result<String> {
+    if user.id == ctx.actor.user_id {
+        return Err(KernelError::refused(ErrorCode::PERMISSION_SECOND_PERSON));
+    }
+    if user.state != "active" {
+        return Err(KernelError::refused(ErrorCode::CONFLICT));
+    }
+    within_reach(app, ctx, scope, user).await?;
     let clear = make_password(app)?;
     let phc = hash(app, &clear).await?;
     let mut tx = UnitTx::begin(app, ctx, scope).await?;
@@ -237,6 +270,7 @@ pub async fn user_retire(
     if user.id == ctx.actor.user_id {
         return Err(KernelError::refused(ErrorCode::PERMISSION_SECOND_PERSON));
     }
+    within_reach(app, ctx, scope, user).await?;
     let mut tx = UnitTx::begin(app, ctx, scope).await?;
     tx.exec(USER_RETIRE, params![user.id, ctx.now]).await?;
     tx.exec(GRANT_CLEAR, params![user.id]).await?;
@@ -246,7 +280,8 @@ pub async fn user_retire(
     tx.commit().await
 }
 
-/// The user's own change of password; every other session ends.
+/// The user's own change of password. Every session ends but the one it is
+/// done from.
 pub async fn password_change(
     app: &App,
     ctx: &Ctx,
@@ -254,7 +289,7 @@ pub async fn password_change(
     old: &str,
     new: &str,
 ) -> Result<()> {
-    if !verify(app, old, &user.password_hash).await? {
+    if !password_again(app, ctx, user, old).await? {
         return Err(KernelError::field("old_password", "password.wrong"));
     }
     check_password(app, new, &user.login)?;
@@ -265,12 +300,19 @@ pub async fn password_change(
     let mut tx = UnitTx::on(app, ctx, user.unit_id).await?;
     tx.exec(USER_PASSWORD, params![user.id, phc, false, ctx.now])
         .await?;
+    let keep = ctx.session.map_or(Uuid::nil(), SessionId::uuid);
+    tx.exec(SESSION_END_OTHERS, params![user.id, keep, ctx.now])
+        .await?;
     tx.record("user.password", "user", user.id, json!({}));
     tx.commit().await
 }
 
 /// Begins setting up a second factor; returns the secret and its URI, shown once.
+/// One that is on is turned off first, which asks for the password.
 pub async fn totp_begin(app: &App, ctx: &Ctx, user: &User) -> Result<(String, String)> {
+    if user.totp_on {
+        return Err(KernelError::refused(ErrorCode::CONFLICT));
+    }
     let secret = totp::new_secret(&mut zf_vault::os_random);
     let text = totp::to_base32(&secret);
     let uri = totp::uri("Zoufang", &user.login, &secret);
@@ -316,7 +358,7 @@ pub async fn totp_confirm(app: &App, ctx: &Ctx, user: &User, given: &str) -> Res
 
 /// Turns the second factor off; asks for the password again.
 pub async fn totp_off(app: &App, ctx: &Ctx, user: &User, clear: &str) -> Result<()> {
-    if !verify(app, clear, &user.password_hash).await? {
+    if !password_again(app, ctx, user, clear).await? {
         return Err(KernelError::field("password", "password.wrong"));
     }
     let mut tx = UnitTx::on(app, ctx, user.unit_id).await?;
@@ -344,3 +386,24 @@ pub async fn user_home(app: &App, id: UserId) -> Result<(User, UnitId)> {
 
 /// Parameters used for new password hashes.
 pub type PasswordCost = KdfParams;
+
+/// Seals the second factors of a unit's accounts under the current keys; returns how many.
+pub(crate) async fn totp_reseal(app: &App, ctx: &Ctx, unit: UnitId) -> Result<u64> {
+    let mut tx = UnitTx::on(app, ctx, unit).await?;
+    let mut n = 0;
+    for row in tx.query(USER_TOTP_SEALED, params![unit]).await? {
+        let (id, old): (UserId, Vec<u8>) = (row.get(0)?, row.get(1)?);
+        if !app.vault.needs_reseal(&old) {
+            continue;
+        }
+        let aad = totp_place(unit, id);
+        let new = app.vault.seal(&aad, &app.vault.open(&aad, &old)?);
+        n += tx.exec(USER_TOTP_RESEAL, params![id, old, new]).await?;
+    }
+    if n > 0 {
+        let detail = json!({ "rows": n, "key_id": app.vault.current_key_id() });
+        tx.record("keys.reseal", "user", unit, detail);
+    }
+    tx.commit().await?;
+    Ok(n)
+}

@@ -1,5 +1,6 @@
 //! Sessions: a random token in the browser's cookie, its SHA-256 here, an idle
-//! and an absolute limit from the policy.
+//! and an absolute limit from the policy. A session of an account that is no
+//! longer active is none.
 
 use super::User;
 use super::store::*;

@@ -1,4 +1,6 @@
-//! SQL of accounts, grants and sessions.
+//! SQL of accounts, grants and sessions. Rows are read into types by the
+//! service files beside this one; passwords are hashes, second factors sealed,
+//! session tokens digests before they come here.
 
 use zf_store::statements;
 
@@ -14,13 +16,17 @@ statements! {
     /// A new password.
     USER_PASSWORD: reference = "UPDATE user_account SET password_hash = $2, must_change_password = $3, failed_count = 0, locked_until = NULL, updated_at = $4 WHERE id = $1";
     /// Counts a wrong attempt.
-    USER_FAILED: reference = "UPDATE user_account SET failed_count = failed_count + 1, locked_until = CASE WHEN failed_count + 1 >= $2 THEN $3 ELSE locked_until END WHERE id = $1";
-    /// A right attempt clears the count.
-    USER_SIGNED_IN: reference = "UPDATE user_account SET failed_count = 0, locked_until = NULL, last_sign_in_at = $2, totp_last_step = $3 WHERE id = $1";
+    USER_FAILED: reference = "UPDATE user_account SET failed_count = CASE WHEN locked_until IS NOT NULL AND locked_until <= $4 THEN 1 ELSE failed_count + 1 END, locked_until = CASE WHEN locked_until IS NOT NULL AND locked_until <= $4 THEN NULL WHEN failed_count + 1 >= $2 THEN $3 ELSE locked_until END WHERE id = $1";
+    /// A right attempt clears the count; a code of the second factor counts once.
+    USER_SIGNED_IN: reference = "UPDATE user_account SET failed_count = 0, locked_until = NULL, last_sign_in_at = $2, totp_last_step = $3 WHERE id = $1 AND state = 'active' AND (totp_on = $4 OR totp_last_step < $3)";
     /// Unlocks by hand.
     USER_UNLOCK: reference = "UPDATE user_account SET failed_count = 0, locked_until = NULL, updated_at = $2 WHERE id = $1";
     /// Retires an account.
     USER_RETIRE: reference = "UPDATE user_account SET state = 'retired', updated_at = $2 WHERE id = $1";
+    /// Accounts of a unit with a second factor, for a change of keys.
+    USER_TOTP_SEALED: reference = "SELECT id, totp_sealed FROM user_account WHERE unit_id = $1 AND totp_sealed IS NOT NULL ORDER BY id";
+    /// Seals a second factor anew, unless it was changed meanwhile.
+    USER_TOTP_RESEAL: reference = "UPDATE user_account SET totp_sealed = $3 WHERE id = $1 AND totp_sealed = $2";
     /// Second factor: secret and whether it is on.
     USER_TOTP: reference = "UPDATE user_account SET totp_sealed = $2, totp_on = $3, totp_last_step = $4, updated_at = $5 WHERE id = $1";
     /// Screen preferences.
@@ -41,8 +47,12 @@ statements! {
     SESSION_END: reference = "UPDATE session SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
     /// Ends all sessions of an account.
     SESSION_END_ALL: reference = "UPDATE session SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL";
+    /// Ends all other sessions of an account.
+    SESSION_END_OTHERS: reference = "UPDATE session SET revoked_at = $3 WHERE user_id = $1 AND id <> $2 AND revoked_at IS NULL";
     /// Forgets sessions that ended long ago.
     SESSION_FORGET: reference = "DELETE FROM session WHERE expires_at < $1";
+    /// Forgets addresses that have been quiet.
+    ADDRESS_FORGET: reference = "DELETE FROM sign_in_address WHERE first_failed_at < $1 AND (locked_until IS NULL OR locked_until < $1)";
     /// Failures from one address.
     ADDRESS_BY_ID: reference = "SELECT failed_count, first_failed_at, locked_until FROM sign_in_address WHERE address = $1";
     /// Counts a failure from an address.
