@@ -187,7 +187,7 @@ pub fn what(issue: &Issue, post_name: PostName<'_>) -> String {
                 format!("{} 个网点按计划走访日共能走 {} 户", n(*count), n(*possible))
             };
             format!(
-                "口号是 {} 人。每个网点每天 {quota} 户，{have}，还差 {}。",
+                "口号是 {} 人。每个网点每天 {quota} 户，{have}，还差 {} 户。",
                 n(*customers),
                 n(*missing)
             )
@@ -369,7 +369,7 @@ pub fn why(issue: &Issue) -> &'static str {
         Issue::FilingLate { .. } => "开始前一天要有计划，第一天才走得起来。",
         Issue::CalendarUnknown { .. } => "放假天数影响走访日和总户数。",
         Issue::Slogan { .. } => "口号和任务要分开写，任务按算得出的数下达。",
-        Issue::RingShort(_) => "下达了做不到的数，只会逼出假记录。",
+        Issue::RingShort(_) => "先算清再下达：做得到的任务，记录才靠得住。",
         Issue::DayShort { .. } => "人手、时段、距离都按最宽的情况算了，还是不够。",
         Issue::WindowOverlap { .. } => "会把人手算两遍。",
         Issue::NoTeam { .. } => "名单上这部分客户会一直没人走。",

@@ -3,6 +3,7 @@
 //! the head office) and reaches every branch below. Feasibility is asked of
 //! `check`; who may see what is decided in one place, [`visible`].
 
+pub mod files;
 pub mod http;
 pub mod network;
 pub mod schedule;
@@ -10,6 +11,7 @@ pub mod service;
 pub mod store;
 #[cfg(test)]
 mod tests;
+pub mod words;
 
 use crate::definition::Definition;
 use zf_base::{Day, ProgramId, Timestamp};

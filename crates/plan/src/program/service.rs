@@ -17,6 +17,7 @@ use zf_base::code::ErrorCode;
 use zf_base::{Day, ProgramId, UnitId, limits};
 use zf_kernel::calendar::work_calendar;
 use zf_kernel::error::{KernelError, Result};
+use zf_kernel::pack::Packs;
 use zf_kernel::unit::service::{scope_of, unit_fetch};
 use zf_kernel::unit::{Level, Unit};
 use zf_kernel::{App, Ctx, FieldError, Permission, Refusal, UnitScope, UnitTx};
@@ -57,8 +58,13 @@ fn not_found() -> KernelError {
 
 /// The Chinese keys and values of all packs.
 pub fn aliases(app: &App) -> Aliases {
+    aliases_of(&app.packs)
+}
+
+/// The same without an installation, for command lines.
+pub fn aliases_of(packs: &Packs) -> Aliases {
     let mut all = Aliases::default();
-    for pack in app.packs.iter() {
+    for pack in packs.iter() {
         all.sections.extend(pack.aliases.sections.clone());
         for (section, keys) in &pack.aliases.keys {
             all.keys
@@ -572,6 +578,17 @@ pub fn post_name(app: &App, code: &str) -> String {
     app.packs
         .post(code)
         .map_or_else(|| code.to_owned(), |p| p.name.zh.clone())
+}
+
+/// The post behind what a file calls it: its code, its name, or another name
+/// that a pack accepts.
+pub fn post_of(packs: &Packs, aliases: &Aliases, text: &str) -> Option<String> {
+    let text = aliases.values.get(text).map_or(text, String::as_str);
+    let post = packs
+        .posts()
+        .iter()
+        .find(|p| p.code == text || p.name.zh == text || p.name.en == text)?;
+    Some(post.code.clone())
 }
 
 /// A definition as the API sends it.

@@ -543,3 +543,65 @@ proptest! {
         prop_assert_eq!(d.program.filing_due, Some(first.plus_days(-1)));
     }
 }
+
+#[test]
+fn a_network_is_read_from_the_files_of_the_imports() {
+    let file = |name: &str, text: &str| files::NamedFile {
+        name: name.to_owned(),
+        bytes: text.as_bytes().to_vec(),
+    };
+    let units = "机构编码,机构名称,级别,经度,纬度,采集计划\n35,县局,县局,,,\n3501,城关支局,网点,118.0,26.0,2600\n3502,河口支局,网点,,,\n";
+    let staff = "工号,姓名,机构编码,岗位\n1,甲,3501,支局长\n2,乙,3501,柜员\n3,丙,3501,teller\n4,丁,35,局长\n";
+    let customers = "客户号,姓名,所属机构,户号,经度,纬度\nC1,甲,3501,H1,118.0,26.01\nC2,乙,3501,H1,118.0,26.01\nC3,丙,3501,,118.0,26.1\nC4,丁,3502,,,\n";
+    let packs = Packs::embedded().unwrap();
+    let aliases = aliases_of(&packs);
+    let post = |text: &str| post_of(&packs, &aliases, text);
+    let ring = definition().ring;
+    let read = |staff: &str| {
+        let (staff, customers) = (file("staff.csv", staff), file("customers.csv", customers));
+        files::network_from_files(
+            file("units.csv", units),
+            Some(staff),
+            Some(customers),
+            &ring,
+            &post,
+        )
+    };
+    let n = read(staff).unwrap();
+    assert_eq!(
+        n.outlets
+            .iter()
+            .map(|o| o.code.as_str())
+            .collect::<Vec<_>>(),
+        ["3501", "3502"]
+    );
+    let o = &n.outlets[0];
+    assert_eq!(
+        (o.collection_plan, o.customers, o.households),
+        (Some(2_600), Some(3), Some(2))
+    );
+    assert_eq!(
+        o.posts
+            .iter()
+            .map(|(k, v)| (k.as_str(), *v))
+            .collect::<Vec<_>>(),
+        [("branch_head", 1), ("teller", 2)]
+    );
+    // 0.01° of latitude is 1.1 km, 0.1° is 11 km.
+    let s = o.spread.unwrap();
+    assert_eq!((s.near, s.far), (1, 1));
+    assert_eq!(
+        (n.outlets[1].households, n.outlets[1].spread),
+        (Some(1), None)
+    );
+    let wrong = read("工号,姓名,机构编码,岗位\n1,甲,3501,船长\n").unwrap_err();
+    assert_eq!(
+        words::files_error(&wrong),
+        "staff.csv 第 2 行 post：“船长”不对，请检查。"
+    );
+    let missing = read("工号,姓名,岗位\n1,甲,支局长\n").unwrap_err();
+    assert!(
+        words::files_error(&missing).contains("机构编码"),
+        "{missing}"
+    );
+}
