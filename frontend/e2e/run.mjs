@@ -54,11 +54,12 @@ const indent = (text) =>
     .map((line) => `    ${line}`)
     .join("\n");
 
-const server = process.env.ZF_E2E_URL
-  ? { base: process.env.ZF_E2E_URL.replace(/\/$/, ""), stop: async () => {} }
-  : await startServer();
+let server;
 let browser;
 try {
+  server = process.env.ZF_E2E_URL
+    ? { base: process.env.ZF_E2E_URL.replace(/\/$/, ""), stop: async () => {} }
+    : await startServer();
   browser = await chromium.launch({
     executablePath: process.env.ZF_CHROMIUM ?? "/usr/bin/chromium",
     args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
@@ -69,7 +70,7 @@ try {
   console.error(error);
 } finally {
   await browser?.close();
-  await server.stop();
+  await server?.stop();
 }
 console.log(`e2e: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
 process.exitCode = count.failed > 0 || count.passed === 0 ? 1 : 0;
