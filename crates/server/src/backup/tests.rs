@@ -1,0 +1,152 @@
+//! A backup is taken from a small installation and restored elsewhere.
+
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use crate::config::Flags;
+use zf_kernel::unit::service::{unit_add_root, unit_root};
+use zf_kernel::unit::{Level, UnitInput};
+use zf_vault::{KdfParams, Suite};
+
+const PASSPHRASE: &str = "a passphrase for tests";
+
+fn config(dir: &Path) -> Config {
+    let flags = Flags {
+        data: Some(dir.to_owned()),
+        ..Flags::default()
+    };
+    Config::from_parts(&flags, &|_| None, "").unwrap()
+}
+
+async fn installation(dir: &Path, suite: Suite) -> (App, Config) {
+    let config = config(dir);
+    let ring = keys::create(&config.key_path(), suite, PASSPHRASE, KdfParams::TESTS_ONLY).unwrap();
+    let app = open::assemble(open::database_new(&config).await.unwrap(), ring)
+        .await
+        .unwrap();
+    let head = UnitInput {
+        code: "H001".to_owned(),
+        name: "青山总行".to_owned(),
+        level: Level::Head,
+        parent: None,
+        area_kind: None,
+        market_kind: None,
+        place: None,
+        datum: None,
+        phone: None,
+        active: true,
+    };
+    unit_add_root(&app, &open::machine(&app), &head, false)
+        .await
+        .unwrap();
+    (app, config)
+}
+
+#[tokio::test]
+async fn a_backup_restores_on_another_computer_with_the_passphrase_only() {
+    for suite in [Suite::Intl, Suite::Gm] {
+        let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (app, config) = installation(here.path(), suite).await;
+        let file = there.path().join("one.zfb");
+        let made = create(&app, &config, &file).await.unwrap();
+        assert_eq!(made.rows["unit"], 1);
+        assert_eq!(made.rows["event"], 1, "the head unit's own event");
+        assert_eq!(verify(&file, PASSPHRASE).await.unwrap(), made);
+
+        let folder = there.path().join("data");
+        assert_eq!(restore(&file, &folder, PASSPHRASE).await.unwrap(), made);
+        let env = |name: &str| (name == "ZOUFANG_PASSPHRASE").then(|| PASSPHRASE.to_owned());
+        let again = open::app(&super::tests::config(&folder), &env)
+            .await
+            .unwrap();
+        assert_eq!(unit_root(&again).await.unwrap().unwrap().name, "青山总行");
+        assert_eq!(again.vault.fingerprint(), app.vault.fingerprint());
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_passphrase_a_changed_byte_and_a_shortened_file_are_refused_and_leave_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let (app, config) = installation(&dir.path().join("data"), Suite::Intl).await;
+    let file = dir.path().join("one.zfb");
+    create(&app, &config, &file).await.unwrap();
+    assert_eq!(
+        verify(&file, "another passphrase")
+            .await
+            .unwrap_err()
+            .code(),
+        1
+    );
+    let bytes = fs::read(&file).unwrap();
+    let into = dir.path().join("restored");
+    for at in [3, 30, 200, bytes.len() / 2, bytes.len() - 1] {
+        let mut changed = bytes.clone();
+        changed[at] ^= 0x40;
+        let path = dir.path().join("changed.zfb");
+        fs::write(&path, &changed).unwrap();
+        assert_eq!(
+            restore(&path, &into, PASSPHRASE).await.unwrap_err().code(),
+            1,
+            "byte {at}"
+        );
+    }
+    let short = dir.path().join("short.zfb");
+    fs::write(&short, &bytes[..bytes.len() - 5]).unwrap();
+    assert_eq!(verify(&short, PASSPHRASE).await.unwrap_err().code(), 1);
+    assert!(!into.join("zoufang.db").exists() && !into.join("keys.json").exists());
+    let hidden = |e: std::io::Result<fs::DirEntry>| {
+        e.unwrap().file_name().to_string_lossy().starts_with('.')
+    };
+    assert!(
+        !fs::read_dir(dir.path()).unwrap().any(hidden),
+        "no scratch folder is left"
+    );
+}
+
+#[tokio::test]
+async fn nothing_is_overwritten() {
+    let dir = tempfile::tempdir().unwrap();
+    let (app, config) = installation(&dir.path().join("data"), Suite::Intl).await;
+    let file = dir.path().join("one.zfb");
+    create(&app, &config, &file).await.unwrap();
+    assert_eq!(create(&app, &config, &file).await.unwrap_err().code(), 1);
+    assert_eq!(
+        restore(&file, &config.data.value, PASSPHRASE)
+            .await
+            .unwrap_err()
+            .code(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn a_backup_is_told_of_in_the_settings() {
+    let dir = tempfile::tempdir().unwrap();
+    let (app, config) = installation(&dir.path().join("data"), Suite::Intl).await;
+    let made = create(&app, &config, &dir.path().join("one.zfb"))
+        .await
+        .unwrap();
+    let last = setting::setting_read(&app, LAST).await.unwrap().unwrap();
+    assert_eq!(last["file"], "one.zfb");
+    assert_eq!(last["at"], serde_json::json!(made.made_at));
+}
+
+#[tokio::test]
+async fn a_database_with_a_forged_audit_row_is_not_accepted_as_a_backup() {
+    let dir = tempfile::tempdir().unwrap();
+    let (app, config) = installation(&dir.path().join("data"), Suite::Intl).await;
+    const FORGE: zf_store::Sql = zf_store::Sql {
+        name: "FORGE",
+        text: "UPDATE event SET actor_name = 'nobody'",
+        scope: zf_store::Scope::Cross,
+        module: module_path!(),
+    };
+    app.db.exec(FORGE, vec![]).await.unwrap();
+    assert_eq!(
+        create(&app, &config, &dir.path().join("one.zfb"))
+            .await
+            .unwrap_err()
+            .code(),
+        1
+    );
+}

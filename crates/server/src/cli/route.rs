@@ -1,0 +1,240 @@
+//! `zoufang route solve | check | bench`: the pure planner on instance files.
+//! `--seconds` are CPU seconds of search per thread, so a busy machine makes the
+//! run longer, not the plan worse. Every plan is scored again by the independent
+//! scorer before it is written.
+
+use super::common::{Out, read_file, write_file};
+use super::progress::Progress;
+use crate::error::{CliError, Result};
+use crate::words;
+use clap::Subcommand;
+use rustix::time::{ClockId, clock_gettime};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use zf_routing::{Instance, Params, Prepared, Score, Solution, score};
+
+/// The planner on instance files (zoufang-visit-plan-1).
+#[derive(Subcommand)]
+pub enum RouteCommand {
+    /// Plan an instance
+    #[command(
+        after_help = "Example:\n  zoufang route solve instance.json.gz --seconds 10 --out solution.json"
+    )]
+    Solve(SolveArgs),
+    /// Score a plan independently; exit code 1 and every violation when it is not feasible
+    #[command(after_help = "Example:\n  zoufang route check instance.json.gz solution.json --json")]
+    Check {
+        /// INSTANCE.json or .json.gz
+        instance: PathBuf,
+        /// The plan
+        solution: PathBuf,
+    },
+    /// Plan the published rows and compare with the prototype's cost
+    #[command(
+        after_help = "Example:\n  zoufang route bench --row zf-S --instances benches/routing"
+    )]
+    Bench {
+        /// Only this row: zf-S, zf-M or zf-L
+        #[arg(long)]
+        row: Option<String>,
+        /// Folder with the instance files
+        #[arg(long, default_value = "benches/routing", value_name = "DIR")]
+        instances: PathBuf,
+        /// One CPU second instead of ten
+        #[arg(long)]
+        quick: bool,
+    },
+}
+
+/// Plan an instance.
+#[derive(clap::Args)]
+pub struct SolveArgs {
+    /// INSTANCE.json or .json.gz
+    instance: PathBuf,
+    /// CPU seconds of search per thread [default: 10]
+    #[arg(long, conflicts_with = "iterations")]
+    seconds: Option<f64>,
+    /// Steps of search instead of seconds: same seed, same plan on every machine
+    #[arg(long)]
+    iterations: Option<u64>,
+    /// Independent searches at the same time; the best plan counts
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64))]
+    threads: u32,
+    /// Seed of the first search
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Where to write the plan
+    #[arg(long, value_name = "SOLUTION.json")]
+    out: PathBuf,
+}
+
+#[derive(Clone, Copy)]
+enum Effort {
+    Seconds(f64),
+    Steps(u64),
+}
+
+/// Runs them.
+pub fn run(command: RouteCommand, out: Out) -> Result<()> {
+    match command {
+        RouteCommand::Solve(args) => run_solve(&args, out),
+        RouteCommand::Check { instance, solution } => check(&instance, &solution, out),
+        RouteCommand::Bench {
+            row,
+            instances,
+            quick,
+        } => bench(row.as_deref(), &instances, quick, out),
+    }
+}
+
+fn load(path: &Path) -> Result<Instance> {
+    let parsed = Instance::parse_bytes(&read_file(path)?);
+    parsed.map_err(|e| CliError::Input(e.0.iter().map(ToString::to_string).collect()))
+}
+
+/// CPU seconds of this thread.
+fn cpu_seconds() -> f64 {
+    let t = clock_gettime(ClockId::ThreadCPUTime);
+    t.tv_sec as f64 + t.tv_nsec as f64 / 1e9
+}
+
+/// The best of some independent searches; of equal ones that of the lowest seed.
+fn search(prepared: &Prepared<'_>, effort: Effort, threads: u32, seed: u64) -> Result<Solution> {
+    let one = |seed: u64| {
+        let now = || cpu_seconds();
+        let params = match effort {
+            Effort::Seconds(s) => Params::clock(&now, s, seed),
+            Effort::Steps(n) => Params::iterations(n, seed),
+        };
+        prepared.solve(&params, &mut zf_routing::Silent)
+    };
+    let mut plans = std::thread::scope(|scope| {
+        let started: Vec<_> = (0..u64::from(threads))
+            .map(|i| scope.spawn(move || one(seed.wrapping_add(i))))
+            .collect();
+        started
+            .into_iter()
+            .filter_map(|t| t.join().ok())
+            .collect::<Vec<_>>()
+    });
+    if plans.len() != threads as usize {
+        return Err(CliError::system("a search ended abnormally"));
+    }
+    plans.sort_by_key(|p| p.cost);
+    plans
+        .into_iter()
+        .next()
+        .ok_or_else(|| CliError::system("no search was run"))
+}
+
+/// Scores a plan of ours; a difference would be a fault of the program.
+fn judged(instance: &Instance, plan: &Solution) -> Result<Score> {
+    let found = score(instance, plan);
+    if !found.feasible() || found.cost != plan.cost {
+        return Err(CliError::system(format!(
+            "the plan does not pass its own check: {:?}",
+            found.violations
+        )));
+    }
+    Ok(found)
+}
+
+fn run_solve(args: &SolveArgs, out: Out) -> Result<()> {
+    let effort = match (args.seconds, args.iterations) {
+        (_, Some(n)) => Effort::Steps(n),
+        (s, None) => Effort::Seconds(s.unwrap_or(10.0)),
+    };
+    if let Effort::Seconds(s) = effort
+        && !(s.is_finite() && s > 0.0)
+    {
+        return Err(CliError::Usage(words::SECONDS_POSITIVE.to_owned()));
+    }
+    let progress = Progress::new(out.json);
+    let instance = load(&args.instance)?;
+    let prepared = Prepared::new(&instance);
+    let plan = search(&prepared, effort, args.threads, args.seed)?;
+    let found = judged(&instance, &plan)?;
+    write_file(
+        &args.out,
+        format!("{}\n", serde_json::to_string(&plan)?).as_bytes(),
+    )?;
+    let value = figures(&found, plan.unserved.len(), progress.seconds());
+    out.result(
+        &value,
+        words::route_solved(
+            found.visits,
+            found.routes,
+            found.cost,
+            found.travel,
+            &args.out,
+        ),
+    )
+}
+
+fn figures(s: &Score, unserved: usize, seconds: f64) -> serde_json::Value {
+    json!({
+        "feasible": s.feasible(), "cost": s.cost, "prize": s.prize, "travel_seconds": s.travel, "wait_seconds": s.wait,
+        "visits": s.visits, "routes": s.routes, "points_percent": s.points_percent, "must_percent": s.must_percent,
+        "top_percent": s.top_percent, "unserved": unserved, "wall_seconds": seconds,
+    })
+}
+
+fn check(instance: &Path, solution: &Path, out: Out) -> Result<()> {
+    let instance = load(instance)?;
+    let plan: Solution = serde_json::from_slice(&read_file(solution)?)
+        .map_err(|e| CliError::input(words::file_unreadable(solution, &e.to_string())))?;
+    let found = score(&instance, &plan);
+    let violations: Vec<String> = found.violations.iter().map(ToString::to_string).collect();
+    let mut value = figures(
+        &found,
+        instance.tasks.len().saturating_sub(found.visits),
+        0.0,
+    );
+    value["violations"] = json!(violations);
+    if let Some(map) = value.as_object_mut() {
+        map.remove("wall_seconds");
+    }
+    if found.feasible() {
+        return out.result(
+            &value,
+            words::route_good(found.visits, found.routes, found.cost, found.travel),
+        );
+    }
+    if out.json {
+        out.result(&value, "")?;
+    }
+    Err(CliError::Input(violations))
+}
+
+/// Rows of the prototype: name, cost after 10 and after 1 CPU second.
+const ROWS: [(&str, i64, i64); 3] = [
+    ("zf-S", 129_626, 130_112),
+    ("zf-M", 1_499_554, 1_570_779),
+    ("zf-L", 9_852_830, 10_666_142),
+];
+
+fn bench(row: Option<&str>, folder: &Path, quick: bool, out: Out) -> Result<()> {
+    if row.is_some_and(|r| ROWS.iter().all(|(name, ..)| *name != r)) {
+        return Err(CliError::Usage(words::ROUTE_ROWS.to_owned()));
+    }
+    for (name, long, short) in ROWS
+        .iter()
+        .filter(|(name, ..)| row.is_none_or(|r| r == *name))
+    {
+        let (seconds, reference) = if quick { (1.0, *short) } else { (10.0, *long) };
+        let instance = load(&folder.join(format!("{name}.json.gz")))?;
+        let progress = Progress::new(out.json);
+        let plan = search(&Prepared::new(&instance), Effort::Seconds(seconds), 1, 1)?;
+        let found = judged(&instance, &plan)?;
+        let ratio = found.cost as f64 / reference as f64;
+        let value = json!({
+            "row": name, "cpu_seconds": seconds, "cost": found.cost, "reference": reference, "ratio": ratio,
+            "visits": found.visits, "wall_seconds": progress.seconds(),
+        });
+        out.result(
+            &value,
+            format!("{name}: {} / {reference} = {ratio:.4}", found.cost),
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,12 @@
+//! Schedules of an installation: those of the kernel, put in at every start of
+//! a server or worker. A schedule that the bank has changed stays as it is.
+
+use zf_kernel::App;
+use zf_kernel::error::Result;
+use zf_kernel::job::house;
+use zf_kernel::job::schedule::install;
+
+/// Adds the schedules that are not there yet.
+pub async fn schedules(app: &App) -> Result<()> {
+    install(app, house::schedules(), app.now()).await
+}

@@ -1,0 +1,120 @@
+//! SQL of the server itself: counting the rows of every table for the backup's
+//! manifest, and a question to the database for the health check. A test
+//! compares the list with the tables of the schema.
+
+use crate::error::Result;
+use std::collections::BTreeMap;
+use zf_store::{Db, params, statements};
+
+statements! {
+    /// Any answer means that the database lives.
+    ALIVE: reference = "SELECT COUNT(*) FROM schema_migration";
+    /// Rows of a table.
+    COUNT_AUDIT_ROOT: reference = "SELECT COUNT(*) FROM audit_root";
+    /// Rows of a table.
+    COUNT_CALENDAR_DAY: reference = "SELECT COUNT(*) FROM calendar_day";
+    /// Rows of a table.
+    COUNT_CUSTOMER: cross = "SELECT COUNT(*) FROM customer";
+    /// Rows of a table.
+    COUNT_CUSTOMER_TAG: cross = "SELECT COUNT(*) FROM customer_tag";
+    /// Rows of a table.
+    COUNT_EVENT: cross = "SELECT COUNT(*) FROM event";
+    /// Rows of a table.
+    COUNT_EVENT_HEAD: cross = "SELECT COUNT(*) FROM event_head";
+    /// Rows of a table.
+    COUNT_HOUSEHOLD: cross = "SELECT COUNT(*) FROM household";
+    /// Rows of a table.
+    COUNT_IMPORT_CHUNK: cross = "SELECT COUNT(*) FROM import_chunk";
+    /// Rows of a table.
+    COUNT_IMPORT_ERROR: reference = "SELECT COUNT(*) FROM import_error";
+    /// Rows of a table.
+    COUNT_IMPORT_FILE: reference = "SELECT COUNT(*) FROM import_file";
+    /// Rows of a table.
+    COUNT_IMPORT_RUN: reference = "SELECT COUNT(*) FROM import_run";
+    /// Rows of a table.
+    COUNT_JOB: reference = "SELECT COUNT(*) FROM job";
+    /// Rows of a table.
+    COUNT_PLAN_ROUTE: cross = "SELECT COUNT(*) FROM plan_route";
+    /// Rows of a table.
+    COUNT_PLAN_STOP: cross = "SELECT COUNT(*) FROM plan_stop";
+    /// Rows of a table.
+    COUNT_PLAN_UNSERVED: cross = "SELECT COUNT(*) FROM plan_unserved";
+    /// Rows of a table.
+    COUNT_PROGRAM: reference = "SELECT COUNT(*) FROM program";
+    /// Rows of a table.
+    COUNT_PROGRAM_UNIT: cross = "SELECT COUNT(*) FROM program_unit";
+    /// Rows of a table.
+    COUNT_PROGRAM_VERSION: reference = "SELECT COUNT(*) FROM program_version";
+    /// Rows of a table.
+    COUNT_SCHEDULE: reference = "SELECT COUNT(*) FROM schedule";
+    /// Rows of a table.
+    COUNT_SESSION: reference = "SELECT COUNT(*) FROM session";
+    /// Rows of a table.
+    COUNT_SETTING: reference = "SELECT COUNT(*) FROM setting";
+    /// Rows of a table.
+    COUNT_SHORTFALL_ENTRY: cross = "SELECT COUNT(*) FROM shortfall_entry";
+    /// Rows of a table.
+    COUNT_SIGN_IN_ADDRESS: reference = "SELECT COUNT(*) FROM sign_in_address";
+    /// Rows of a table.
+    COUNT_STAFF: reference = "SELECT COUNT(*) FROM staff";
+    /// Rows of a table.
+    COUNT_TARGET: cross = "SELECT COUNT(*) FROM target";
+    /// Rows of a table.
+    COUNT_UNIT: reference = "SELECT COUNT(*) FROM unit";
+    /// Rows of a table.
+    COUNT_USER_ACCOUNT: reference = "SELECT COUNT(*) FROM user_account";
+    /// Rows of a table.
+    COUNT_USER_GRANT: reference = "SELECT COUNT(*) FROM user_grant";
+    /// Rows of a table.
+    COUNT_VILLAGE_GROUP: cross = "SELECT COUNT(*) FROM village_group";
+    /// Rows of a table.
+    COUNT_WEEK_PLAN: cross = "SELECT COUNT(*) FROM week_plan";
+}
+
+/// The table a counting statement is about.
+fn table_of(name: &str) -> Option<String> {
+    name.strip_prefix("COUNT_").map(str::to_lowercase)
+}
+
+/// Rows of every table of the product.
+pub async fn counts(db: &Db) -> Result<BTreeMap<String, u64>> {
+    let mut all = BTreeMap::new();
+    for sql in STATEMENTS {
+        let Some(table) = table_of(sql.name) else {
+            continue;
+        };
+        let n: i64 = db.query_one(*sql, params![]).await?.get(0)?;
+        all.insert(table, n.unsigned_abs());
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[tokio::test]
+    async fn every_table_of_the_schema_is_counted() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = Db::open(&format!("sqlite:{}", dir.path().join("t.db").display()))
+            .await
+            .unwrap();
+        db.migrate(zf_kernel::migrations::MIGRATIONS).await.unwrap();
+        let tables: BTreeSet<String> = db
+            .tables()
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|t| t.name)
+            .collect();
+        let own = ["schema_migration", "schema_lock"].map(str::to_owned);
+        let expected: BTreeSet<String> = tables.into_iter().filter(|t| !own.contains(t)).collect();
+        let counted: BTreeSet<String> = counts(&db).await.unwrap().into_keys().collect();
+        assert_eq!(
+            counted, expected,
+            "add a COUNT_ statement for every new table"
+        );
+    }
+}
