@@ -39,4 +39,5 @@ pub fn api(api: Api) -> Api {
 /// Adds the jobs of this room.
 pub fn handlers(handlers: &mut Handlers) {
     import::jobs::handlers(handlers);
+    customer::reseal::handlers(handlers);
 }

@@ -1,5 +1,6 @@
 //! Chinese words of this room: headers of import files, reasons in error
-//! workbooks, codes in cells. English headers are accepted beside them.
+//! workbooks, codes in cells. English headers are accepted beside them. Only
+//! words: what they decide is said where they are used.
 
 use zf_office::ColumnSpec;
 
@@ -123,6 +124,7 @@ pub fn reason(code: &str) -> &'static str {
         "unit.duplicate" => "机构编码在本文件里重复",
         "staff.post_unknown" => "没有这个岗位，请对照模板说明",
         "village_group.unknown" => "没有这个村组，请先导入村组",
+        "village_group.ambiguous" => "有几个村组同名，请写“村名+组名”，或写村组编码",
         "row.duplicate" => "编号在本文件里重复，已用前面那一行",
         "row.unreadable" => "这一行读不了，请检查",
         _ => "这一格不对，请检查",

@@ -1,5 +1,6 @@
 //! The router and its OpenAPI document, built together. Operations come in
-//! through [`Api::op`] only.
+//! through [`Api::op`] only, so that none is without its guard and none is
+//! missing in the document.
 
 use crate::auth;
 use crate::guard::{Access, guard};
@@ -22,7 +23,7 @@ impl Api {
     /// An empty API.
     pub fn new(state: WebState) -> Api {
         let info = InfoBuilder::new()
-            .title("Zoufang 走访")
+            .title(crate::words::API_TITLE)
             .version(state.info.version.clone())
             .description(Some("Visits and branches, one loop. See docs/api.md."))
             .build();
@@ -81,6 +82,8 @@ async fn english_to_problem(response: Response) -> Response {
         StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY if plain => {
             ErrorCode::INPUT_MALFORMED
         }
+        StatusCode::UNSUPPORTED_MEDIA_TYPE if plain => ErrorCode::INPUT_MEDIA_TYPE,
+        StatusCode::INTERNAL_SERVER_ERROR if plain => ErrorCode::INTERNAL,
         _ => return response,
     };
     crate::Problem::new(code).into_response()

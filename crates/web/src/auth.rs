@@ -5,6 +5,7 @@
 use crate::problem::Problem;
 use crate::state::WebState;
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -93,26 +94,33 @@ async fn find(
     }))
 }
 
-/// The caller's address; behind a trusted gateway from its header.
 fn address_of(state: &WebState, req: &Request) -> (String, bool) {
     let peer = req
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
         .map(|c| c.0.ip());
-    let header = state
-        .info
-        .address_header
-        .as_deref()
-        .and_then(|name| req.headers().get(name));
+    caller_address(req.headers(), state.info.address_header.as_deref(), peer)
+}
+
+/// The caller's address and whether it is this machine. Behind a gateway the
+/// last address of the last header of that name counts: whatever stands before
+/// it came from the caller. The header alone never makes somebody local: the
+/// connection has to come from this machine as well.
+fn caller_address(
+    headers: &HeaderMap,
+    header: Option<&str>,
+    peer: Option<IpAddr>,
+) -> (String, bool) {
+    let peer = peer.map(|ip| ip.to_canonical());
     let named = header
+        .and_then(|name| headers.get_all(name).iter().next_back())
         .and_then(|v| v.to_str().ok())
         .and_then(|v| v.split(',').next_back())
-        .map(str::trim);
+        .and_then(|text| text.trim().parse::<IpAddr>().ok())
+        .map(|ip| ip.to_canonical());
+    let peer_is_local = peer.is_none_or(|ip| ip.is_loopback());
     match (named, peer) {
-        (Some(text), _) => (
-            text.to_owned(),
-            text.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()),
-        ),
+        (Some(ip), _) => (ip.to_string(), ip.is_loopback() && peer_is_local),
         (None, Some(ip)) => (ip.to_string(), ip.is_loopback()),
         // No socket at all: called inside the process.
         (None, None) => ("local".to_owned(), true),
@@ -152,5 +160,43 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
             .get::<Visitor>()
             .cloned()
             .ok_or_else(|| Problem::new(ErrorCode::INTERNAL))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(values: &[&str], header: Option<&str>, peer: &str) -> (String, bool) {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append("x-forwarded-for", value.parse().unwrap());
+        }
+        caller_address(&headers, header, Some(peer.parse().unwrap()))
+    }
+
+    #[test]
+    fn what_a_caller_writes_into_the_gateways_header_is_not_believed() {
+        let header = Some("x-forwarded-for");
+        let gateway = "10.0.0.1";
+        let remote = ("10.9.9.9".to_owned(), false);
+        assert_eq!(address(&["127.0.0.1, 10.9.9.9"], header, gateway), remote);
+        assert_eq!(address(&["127.0.0.1", "10.9.9.9"], header, gateway), remote);
+        let spoofed = address(&["127.0.0.1"], header, "10.9.9.9");
+        assert!(!spoofed.1, "straight to the server, past the gateway");
+        let unreadable = address(&["somewhere"], header, gateway);
+        assert_eq!(unreadable, (gateway.to_owned(), false));
+        let unasked = address(&["127.0.0.1"], None, "10.9.9.9");
+        assert_eq!(unasked, remote);
+    }
+
+    #[test]
+    fn this_machine_is_known_in_both_families_and_behind_a_local_gateway() {
+        for peer in ["127.0.0.1", "::1", "::ffff:127.0.0.1"] {
+            assert!(address(&[], None, peer).1, "{peer}");
+        }
+        let header = Some("x-forwarded-for");
+        assert!(address(&["127.0.0.1"], header, "127.0.0.1").1);
+        assert!(!address(&["10.9.9.9"], header, "127.0.0.1").1);
     }
 }

@@ -77,7 +77,8 @@ fn admit(
     let Some(who) = signed_in.or_else(|| state.stand_in(operation)) else {
         return Err(Problem::new(ErrorCode::AUTH_REQUIRED));
     };
-    let mut ctx = Ctx::for_user(who.actor.clone(), visitor.now, visitor.request_id);
+    let mut ctx = Ctx::for_user(who.actor.clone(), visitor.now, visitor.request_id)
+        .in_session(who.session.id);
     if let Access::Needs(permission) = access {
         if who.user.must_change_password {
             return Err(Problem::new(ErrorCode::AUTH_PASSWORD_EXPIRED));

@@ -1,5 +1,6 @@
 //! The state behind every handler: the installation, facts about it that pages
 //! show, and the switch that only the mutation test of the permissions uses.
+//! Made once by the server at start.
 
 use crate::auth::SignedIn;
 use std::sync::Arc;

@@ -2,6 +2,9 @@
 //! replaced by an argument of the refusal. A test checks that every code of
 //! the base has a sentence.
 
+/// Title of the OpenAPI document.
+pub const API_TITLE: &str = "Zoufang 走访";
+
 /// Title and sentence of an error code.
 pub fn sentence(code: &str) -> (&'static str, &'static str) {
     match code {
@@ -100,6 +103,7 @@ pub fn field_sentence(code: &str) -> &'static str {
         "password.same" => "新密码不能和原来的一样。",
         "totp.wrong" => "验证码不对或已过期，请看手机上的最新数字。",
         "phone.invalid" => "电话号码不对，请检查位数。",
+        "reason.personal" => "原因会记入日志，请不要写姓名、号码或住址。",
         "id_number.invalid" => "证件号码不对，请检查位数和最后一位。",
         "week.form" => "周的写法如 2026-W48。",
         "toml.invalid" => "活动文件有错，请检查。",
@@ -148,6 +152,8 @@ pub fn action(code: &str) -> String {
         "plan.restore" => "恢复一户",
         "plan.print" => "打印周计划",
         "keys.rotate" => "更换密钥",
+        "keys.reseal" => "用新密钥重新加密",
+        "customer.lookup" => "查找客户",
         other => return other.to_owned(),
     };
     known.to_owned()

@@ -8,7 +8,6 @@ use zf_kernel::{Permission, UnitTx};
 use zf_store::params;
 
 mod sql {
-    #![allow(missing_docs)]
     zf_store::statements! {
         CHANGE: cross = "UPDATE event SET detail = '{}' WHERE unit_id = $1 AND action = 'test.write' AND target_id = '3'";
         REMOVE: cross = "DELETE FROM event WHERE unit_id = $1 AND action = 'test.write' AND target_id = '3'";

@@ -14,7 +14,6 @@ use zf_kernel::job::{Job, NewJob};
 use zf_store::params;
 
 mod sql {
-    #![allow(missing_docs)]
     zf_store::statements! {
         JOBS_OF: reference = "SELECT COUNT(*) FROM job WHERE kind = $1";
         TAKE_AWAY: reference = "UPDATE job SET claimed_by = 'another worker' WHERE id = $1";

@@ -3,7 +3,7 @@
 //! their workers, and how the audit chain shows what was done to it. HTTP is
 //! tried elsewhere.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, missing_docs)]
 
 mod accounts;
 mod chain;

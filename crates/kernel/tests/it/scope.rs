@@ -68,8 +68,8 @@ async fn nested_roles_with_different_rights_do_not_swallow_each_other() {
                 .map(|(_, path)| path)
                 .collect::<Vec<_>>()
         };
-        assert_eq!(paths(Permission::UnitRead), [w.county.path.clone()]);
-        assert_eq!(paths(Permission::CustomerReveal), [w.east.path.clone()]);
+        assert_eq!(paths(Permission::UnitRead), vec![w.county.path.clone()]);
+        assert_eq!(paths(Permission::CustomerReveal), vec![w.east.path.clone()]);
         assert!(paths(Permission::AuditRead).is_empty());
         assert!(ctx.scope(Permission::CustomerReveal, &w.west).is_err());
     }

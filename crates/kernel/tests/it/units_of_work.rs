@@ -8,7 +8,6 @@ use zf_kernel::{KernelError, Permission, UnitTx, again};
 use zf_store::{StoreError, params};
 
 mod sql {
-    #![allow(missing_docs)]
     zf_store::statements! {
         GROUP_ADD: unit = "INSERT INTO village_group (unit_id, id, code, township, village, name, lat, lon, datum, updated_at) VALUES ($1, $2, $3, '', '', '', NULL, NULL, NULL, $4)";
         GROUP_ADD_TELLING: unit = "INSERT INTO village_group (unit_id, id, code, township, village, name, lat, lon, datum, updated_at) VALUES ($1, $2, $3, '', '', '', NULL, NULL, NULL, $4) RETURNING id";

@@ -1,4 +1,6 @@
-//! HTTP of the work calendar.
+//! HTTP of the work calendar: days as they are in force, and the bank's
+//! corrections. The statutory days come from the base, the rules of a
+//! correction are in the kernel.
 
 use axum::Json;
 use axum::extract::{Path, Query, State};

@@ -1,5 +1,6 @@
 //! HTTP of customers. Everything personal leaves masked; full values leave
-//! through `customer_reveal` only.
+//! through `customer_reveal` only. Which unit is asked here, the rules are in
+//! the service.
 
 use super::service::{self, Filter, LookUp};
 use super::{Customer, CustomerInput};
@@ -9,6 +10,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -369,12 +371,14 @@ async fn customer_lookup(
     let mut items = Vec::with_capacity(found.len());
     let mut viewers: HashMap<Uuid, Viewer> = HashMap::new();
     for c in &found {
-        let unit = c.unit_id.uuid();
-        if !viewers.contains_key(&unit) {
-            let scope = scope_of(app, &caller.ctx, Permission::CustomerRead, c.unit_id).await?;
-            viewers.insert(unit, Viewer::of(&state, &scope, &caller).await?);
-        }
-        items.extend(viewers.get(&unit).map(|v| v.view(&state, c)));
+        let viewer = match viewers.entry(c.unit_id.uuid()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(free) => {
+                let scope = scope_of(app, &caller.ctx, Permission::CustomerRead, c.unit_id).await?;
+                free.insert(Viewer::of(&state, &scope, &caller).await?)
+            }
+        };
+        items.push(viewer.view(&state, c));
     }
     Ok(Json(Customers { items }))
 }

@@ -2,7 +2,10 @@
 //! come from imports and from the page; they go out masked, and in full only
 //! through a reveal with a reason or the printed plan of the own branch.
 
+pub(crate) mod bulk;
+pub(crate) mod draft;
 pub mod http;
+pub mod reseal;
 pub mod seal;
 pub mod service;
 pub mod store;

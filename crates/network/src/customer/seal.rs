@@ -37,6 +37,15 @@ impl Column {
     }
 }
 
+/// All sealed columns, in the order of the statements that read them all.
+pub(super) const COLUMNS: [Column; 5] = [
+    Column::Name,
+    Column::Phone,
+    Column::IdNumber,
+    Column::Address,
+    Column::Notes,
+];
+
 fn aad(column: Column, unit: UnitId, id: CustomerId) -> Aad<'static> {
     Aad {
         table: "customer",
@@ -70,6 +79,18 @@ pub fn open(
         Some(sealed) => Ok(app.vault.open_text(&aad(column, unit, id), sealed)?),
         None => Ok(String::new()),
     }
+}
+
+/// Opens a value and seals it under the current keys.
+pub(super) fn reseal(
+    app: &App,
+    column: Column,
+    unit: UnitId,
+    id: CustomerId,
+    sealed: &[u8],
+) -> Result<Vec<u8>> {
+    let aad = aad(column, unit, id);
+    Ok(app.vault.seal(&aad, &app.vault.open(&aad, sealed)?))
 }
 
 /// A checked phone or ID number.

@@ -2,19 +2,21 @@
 //! numbers, sealed columns, four-field completeness, history through events,
 //! reveals with a reason and a quota.
 
+use super::draft::{CUSTOMER_COLUMNS, Draft, Seat, change_row, new_row};
 use super::seal::{self, Column};
 use super::store::*;
 use super::{Customer, CustomerInput, FieldState};
+use crate::village_group::service::village_group_list;
 use serde_json::json;
 use std::collections::HashMap;
 use zf_base::code::ErrorCode;
 use zf_base::geo::Point;
-use zf_base::mask::{Masked, Permit, Reason};
+use zf_base::mask::{FreeNote, Kind, Masked, Permit, Reason};
 use zf_base::{CustomerId, HouseholdId, UnitId, VillageGroupId, limits, search};
 use zf_kernel::error::{KernelError, Result};
-use zf_kernel::event::store::EVENT_COUNT_BY_ACTOR;
-use zf_kernel::unit::service::units_visible;
-use zf_kernel::{App, Ctx, Permission, UnitScope, UnitTx};
+use zf_kernel::event::service::event_count;
+use zf_kernel::unit::service::{scope_of, units_visible};
+use zf_kernel::{App, Ctx, Permission, UnitScope, UnitTx, again};
 use zf_store::{Row, Sql, Value, params};
 use zf_vault::BlindKind;
 
@@ -22,7 +24,7 @@ fn words(text: &str) -> Vec<String> {
     serde_json::from_str(text).unwrap_or_default()
 }
 
-pub(crate) fn words_text(words: &[String]) -> String {
+pub(super) fn words_text(words: &[String]) -> String {
     json!(words).to_string()
 }
 
@@ -99,7 +101,12 @@ pub async fn customer_list(
     }
     let (sql, mut p): (Sql, Vec<Value>) = (CUSTOMER_LIST, params![after, limit]);
     let sql = match (&filter.village_group, &filter.tag) {
-        (Some(group), _) => {
+        (Some(group), Some(tag)) => {
+            p.push(Value::from(*group));
+            p.push(Value::from(tag.as_str()));
+            CUSTOMER_LIST_GROUP_TAG
+        }
+        (Some(group), None) => {
             p.push(Value::from(*group));
             CUSTOMER_LIST_GROUP
         }
@@ -126,6 +133,9 @@ async fn by_name(
         return Err(KernelError::field("q", "field.too_long"));
     }
     let wanted = search::normalise(name);
+    if wanted.is_empty() {
+        return Err(KernelError::field("q", "field.required"));
+    }
     let unit = scope.unit_id();
     let rows = app.read_unit(unit, CUSTOMER_NAMES, params![]).await?;
     let mut found = Vec::new();
@@ -172,7 +182,9 @@ pub enum LookUp {
     CustomerNo(String),
 }
 
-/// Exact look-up in every branch the actor may see.
+/// Exact look-up in every branch the actor may see. Look-ups by phone or ID
+/// number are told of and limited: whoever sees a masked number could else try
+/// all that fit and learn the full one without a reveal.
 pub async fn customer_lookup(
     app: &App,
     ctx: &Ctx,
@@ -181,28 +193,24 @@ pub async fn customer_lookup(
 ) -> Result<Vec<Customer>> {
     let (sql, value): (Sql, Value) = match what {
         LookUp::Phone(text) => {
-            let checked = seal::phone(text, demo).map_err(|c| KernelError::field("phone", c))?;
-            (
-                CUSTOMER_BY_PHONE,
-                app.vault
-                    .blind(BlindKind::Phone, &checked.value)
-                    .to_vec()
-                    .into(),
-            )
+            let wrong = |c| KernelError::field("phone", c);
+            let checked = seal::phone(text, demo).map_err(wrong)?;
+            let index = seal::blind(app, BlindKind::Phone, checked.state, &checked.value);
+            let index = index.ok_or_else(|| wrong("phone.invalid"))?;
+            (CUSTOMER_BY_PHONE, index.into())
         }
         LookUp::IdNumber(text) => {
-            let checked = seal::id_number(text, ctx.today(), demo)
-                .map_err(|c| KernelError::field("id_number", c))?;
-            (
-                CUSTOMER_BY_ID_NUMBER,
-                app.vault
-                    .blind(BlindKind::IdNumber, &checked.value)
-                    .to_vec()
-                    .into(),
-            )
+            let wrong = |c| KernelError::field("id_number", c);
+            let checked = seal::id_number(text, ctx.today(), demo).map_err(wrong)?;
+            let index = seal::blind(app, BlindKind::IdNumber, checked.state, &checked.value);
+            let index = index.ok_or_else(|| wrong("id_number.invalid"))?;
+            (CUSTOMER_BY_ID_NUMBER, index.into())
         }
         LookUp::CustomerNo(no) => (CUSTOMER_BY_NO, Value::from(no.trim())),
     };
+    if sql != CUSTOMER_BY_NO {
+        note_lookup(app, ctx, sql == CUSTOMER_BY_PHONE).await?;
+    }
     let mut found = Vec::new();
     for unit in units_visible(app, ctx, Permission::CustomerRead).await? {
         let scope = ctx.scope(Permission::CustomerRead, &unit)?;
@@ -216,279 +224,26 @@ pub async fn customer_lookup(
     Ok(found)
 }
 
-/// Everything about a row that is being written, checked and in clear.
-pub(crate) struct Draft {
-    pub name: String,
-    pub phone: String,
-    pub phone_state: FieldState,
-    pub id_number: String,
-    pub id_number_state: FieldState,
-    pub address: String,
-    pub notes: String,
-    pub sex: Option<String>,
-    pub birth_year: Option<i64>,
-    pub occupation: Option<String>,
-    pub balance_band: Option<String>,
-    pub deposit_due_day: Option<zf_base::Day>,
-    pub insurance_due_day: Option<zf_base::Day>,
-    pub products: Vec<String>,
-    pub tags: Vec<String>,
-    pub do_not_visit: bool,
-    pub village_group_id: Option<VillageGroupId>,
-    pub place: Option<(Point, zf_base::geo::Datum)>,
-}
-
-impl Draft {
-    /// An empty one for a new customer.
-    pub fn empty() -> Draft {
-        Draft {
-            name: String::new(),
-            phone: String::new(),
-            phone_state: FieldState::Empty,
-            id_number: String::new(),
-            id_number_state: FieldState::Empty,
-            address: String::new(),
-            notes: String::new(),
-            sex: None,
-            birth_year: None,
-            occupation: None,
-            balance_band: None,
-            deposit_due_day: None,
-            insurance_due_day: None,
-            products: vec![],
-            tags: vec![],
-            do_not_visit: false,
-            village_group_id: None,
-            place: None,
-        }
+/// Counts a look-up against the hour and tells of it, without what was looked
+/// for, in the chain of the highest unit the actor may read.
+async fn note_lookup(app: &App, ctx: &Ctx, by_phone: bool) -> Result<()> {
+    let hour_ago = ctx.now.plus_seconds(-3600);
+    let read = Permission::CustomerRead;
+    let used = event_count(app, ctx, read, "customer.lookup", hour_ago).await?;
+    if used >= app.policy.reveal.lookups_per_hour {
+        return Err(KernelError::refused(ErrorCode::REVEAL_LIMIT));
     }
-
-    /// What is stored now.
-    pub fn of(c: &Customer, permit: &Permit) -> Draft {
-        Draft {
-            name: c.name.reveal(permit).to_owned(),
-            phone: c.phone.reveal(permit).to_owned(),
-            phone_state: c.phone_state,
-            id_number: c.id_number.reveal(permit).to_owned(),
-            id_number_state: c.id_number_state,
-            address: c.address.reveal(permit).to_owned(),
-            notes: c.notes.reveal(permit).to_owned(),
-            sex: c.sex.clone(),
-            birth_year: c.birth_year,
-            occupation: c.occupation.clone(),
-            balance_band: c.balance_band.clone(),
-            deposit_due_day: c.deposit_due_day,
-            insurance_due_day: c.insurance_due_day,
-            products: c.products.clone(),
-            tags: c.tags.clone(),
-            do_not_visit: c.do_not_visit,
-            village_group_id: c.village_group_id,
-            place: c.place.zip(c.datum),
-        }
-    }
-
-    /// Lays the input over it; the error is (field, code).
-    pub fn apply(
-        &mut self,
-        i: &CustomerInput,
-        today: zf_base::Day,
-        demo: bool,
-    ) -> std::result::Result<(), (&'static str, &'static str)> {
-        if let Some(name) = &i.name {
-            self.name = name.trim().to_owned();
-        }
-        if self.name.is_empty() || self.name.chars().count() > limits::NAME_CHARS_MAX {
-            return Err(("name", "field.required"));
-        }
-        if let Some(text) = &i.phone {
-            let checked = seal::phone(text, demo).map_err(|c| ("phone", c))?;
-            (self.phone, self.phone_state) = (checked.value, checked.state);
-        }
-        if let Some(text) = &i.id_number {
-            let checked = seal::id_number(text, today, demo).map_err(|c| ("id_number", c))?;
-            self.birth_year = checked.birth_year.or(self.birth_year);
-            self.sex = checked.sex.map(str::to_owned).or(self.sex.take());
-            (self.id_number, self.id_number_state) = (checked.value, checked.state);
-        }
-        self.apply_texts(i)?;
-        self.apply_facts(i);
-        Ok(())
-    }
-
-    fn apply_texts(
-        &mut self,
-        i: &CustomerInput,
-    ) -> std::result::Result<(), (&'static str, &'static str)> {
-        if let Some(address) = &i.address {
-            if address.chars().count() > limits::ADDRESS_CHARS_MAX {
-                return Err(("address", "field.too_long"));
-            }
-            self.address = address.trim().to_owned();
-        }
-        if let Some(notes) = &i.notes {
-            if notes.chars().count() > limits::NOTE_CHARS_MAX {
-                return Err(("notes", "field.too_long"));
-            }
-            self.notes = notes.trim().to_owned();
-        }
-        Ok(())
-    }
-
-    fn apply_facts(&mut self, i: &CustomerInput) {
-        let text = |new: &Option<String>, old: &mut Option<String>| {
-            if let Some(new) = new {
-                *old = (!new.trim().is_empty()).then(|| new.trim().to_owned());
-            }
-        };
-        text(&i.sex, &mut self.sex);
-        text(&i.occupation, &mut self.occupation);
-        text(&i.balance_band, &mut self.balance_band);
-        self.birth_year = i.birth_year.or(self.birth_year);
-        self.deposit_due_day = i.deposit_due_day.unwrap_or(self.deposit_due_day);
-        self.insurance_due_day = i.insurance_due_day.unwrap_or(self.insurance_due_day);
-        if let Some(products) = &i.products {
-            self.products = products.clone();
-        }
-        if let Some(tags) = &i.tags {
-            self.tags = tags.clone();
-        }
-        self.do_not_visit = i.do_not_visit.unwrap_or(self.do_not_visit);
-        self.village_group_id = i.village_group_id.or(self.village_group_id);
-        self.place = i.place.or(self.place);
-    }
-
-    /// All four mandatory fields (CUS-016); a value verified by the bank counts
-    /// even when it came masked.
-    pub fn four_fields(&self) -> bool {
-        !self.name.is_empty()
-            && self.phone_state.is_complete()
-            && self.id_number_state.is_complete()
-            && !self.address.is_empty()
-    }
-
-    /// Column values shared by insert and update, from `household_id` on.
-    pub fn columns(
-        &self,
-        app: &App,
-        unit: UnitId,
-        id: CustomerId,
-        household: HouseholdId,
-    ) -> Vec<Value> {
-        let sealed = |column, clear: &str| seal::seal(app, column, unit, id, clear);
-        params![
-            household,
-            self.village_group_id,
-            sealed(Column::Name, &self.name),
-            sealed(Column::Phone, &self.phone),
-            seal::blind(app, BlindKind::Phone, self.phone_state, &self.phone),
-            self.phone_state.as_str(),
-            sealed(Column::IdNumber, &self.id_number),
-            seal::blind(
-                app,
-                BlindKind::IdNumber,
-                self.id_number_state,
-                &self.id_number
-            ),
-            self.id_number_state.as_str(),
-            sealed(Column::Address, &self.address),
-            sealed(Column::Notes, &self.notes),
-            self.sex.as_deref(),
-            self.birth_year,
-            self.occupation.as_deref(),
-            self.balance_band.as_deref(),
-            self.deposit_due_day,
-            self.insurance_due_day,
-            words_text(&self.products),
-            words_text(&self.tags),
-            self.four_fields(),
-            self.do_not_visit,
-            self.place.map(|(p, _)| p.lat()),
-            self.place.map(|(p, _)| p.lon()),
-            self.place.map(|(_, d)| d.code())
-        ]
-    }
-}
-
-/// Columns of a new customer in the order of [`Draft::columns`] with what
-/// stands before and after them.
-pub(crate) const CUSTOMER_COLUMNS: &[&str] = &[
-    "unit_id",
-    "id",
-    "customer_no",
-    "household_id",
-    "village_group_id",
-    "name_sealed",
-    "phone_sealed",
-    "phone_bidx",
-    "phone_state",
-    "id_number_sealed",
-    "id_number_bidx",
-    "id_number_state",
-    "address_sealed",
-    "notes_sealed",
-    "sex",
-    "birth_year",
-    "occupation",
-    "balance_band",
-    "deposit_due_day",
-    "insurance_due_day",
-    "products",
-    "tags",
-    "four_fields",
-    "do_not_visit",
-    "lat",
-    "lon",
-    "datum",
-    "source_channel",
-    "content_digest",
-    "rev",
-    "created_at",
-    "created_by",
-    "updated_at",
-    "updated_by",
-];
-
-/// A whole row for the bulk load (without `unit_id`, which the transaction adds).
-pub(crate) fn new_row(
-    app: &App,
-    ctx: &Ctx,
-    unit: UnitId,
-    id: CustomerId,
-    no: &str,
-    household: HouseholdId,
-    d: &Draft,
-    channel: &str,
-    digest: &[u8],
-) -> Vec<Value> {
-    let mut row = params![id, no];
-    row.extend(d.columns(app, unit, id, household));
-    row.extend(params![
-        channel,
-        digest,
-        1i64,
-        ctx.now,
-        ctx.actor.user_id,
-        ctx.now,
-        ctx.actor.user_id
-    ]);
-    row
-}
-
-/// Parameters of [`CUSTOMER_CHANGE`] after the unit.
-pub(crate) fn change_row(
-    app: &App,
-    ctx: &Ctx,
-    unit: UnitId,
-    id: CustomerId,
-    rev: i64,
-    household: HouseholdId,
-    d: &Draft,
-    digest: Option<&[u8]>,
-) -> Vec<Value> {
-    let mut row = params![id, rev];
-    row.extend(d.columns(app, unit, id, household));
-    row.extend(params![digest, ctx.now, ctx.actor.user_id]);
-    row
+    let Some((root, _)) = ctx.roots(read).into_iter().next() else {
+        return Ok(());
+    };
+    let scope = scope_of(app, ctx, read, root).await?;
+    let by = if by_phone { "phone" } else { "id_number" };
+    again(app, || async {
+        let mut tx = UnitTx::begin(app, ctx, &scope).await?;
+        tx.record("customer.lookup", "customer", "", json!({ "by": by }));
+        tx.commit().await
+    })
+    .await
 }
 
 pub(crate) async fn write_tags(tx: &mut UnitTx<'_>, id: CustomerId, tags: &[String]) -> Result<()> {
@@ -516,6 +271,7 @@ pub async fn customer_add(
     if no.is_empty() || no.chars().count() > limits::CODE_CHARS_MAX {
         return Err(KernelError::field("customer_no", "field.required"));
     }
+    check_choices(app, scope, input).await?;
     let mut draft = Draft::empty();
     draft.apply(input, ctx.today(), demo).map_err(field_error)?;
     let unit = scope.unit_id();
@@ -535,7 +291,12 @@ pub async fn customer_add(
         ctx.now
     ];
     tx.exec(HOUSEHOLD_ADD, row).await?;
-    let row = new_row(app, ctx, unit, id, no, household, &draft, "page", &[]);
+    let seat = Seat {
+        unit,
+        id,
+        household,
+    };
+    let row = new_row(app, ctx, seat, no, &draft, "page", &[]);
     tx.bulk("customer", CUSTOMER_COLUMNS, vec![row]).await?;
     write_tags(&mut tx, id, &draft.tags).await?;
     tx.record("customer.add", "customer", id, json!({ "customer_no": no }));
@@ -552,21 +313,18 @@ pub async fn customer_change(
     input: &CustomerInput,
     demo: bool,
 ) -> Result<Customer> {
+    check_choices(app, scope, input).await?;
     let old = customer_fetch(app, scope, id).await?;
-    let permit = Permit::for_reason(own_reason("edit")?);
+    let permit = Permit::for_reason(Reason::STORE);
     let mut draft = Draft::of(&old, &permit);
     draft.apply(input, ctx.today(), demo).map_err(field_error)?;
     let mut tx = UnitTx::begin(app, ctx, scope).await?;
-    let row = change_row(
-        app,
-        ctx,
-        scope.unit_id(),
+    let seat = Seat {
+        unit: scope.unit_id(),
         id,
-        old.rev,
-        old.household_id,
-        &draft,
-        None,
-    );
+        household: old.household_id,
+    };
+    let row = change_row(app, ctx, seat, old.rev, &draft, None);
     if tx.exec(CUSTOMER_CHANGE, row).await? == 0 {
         return Err(KernelError::refused(ErrorCode::CONFLICT));
     }
@@ -608,8 +366,44 @@ fn changed_fields(i: &CustomerInput) -> Vec<&'static str> {
     fields
 }
 
-fn own_reason(what: &str) -> Result<Reason> {
-    Reason::new(what).map_err(|_| KernelError::refused(ErrorCode::REVEAL_REASON))
+/// Tags and the village group must be ones that exist here: a free text would
+/// be a place for personal data in clear.
+async fn check_choices(app: &App, scope: &UnitScope, i: &CustomerInput) -> Result<()> {
+    for tag in i.tags.iter().flatten() {
+        if app.packs.tag_of(tag) != Some(tag.as_str()) {
+            return Err(KernelError::field("tags", "field.not_in_list"));
+        }
+    }
+    if let Some(group) = i.village_group_id {
+        let groups = village_group_list(app, scope).await?;
+        if !groups.iter().any(|g| g.id == group) {
+            return Err(KernelError::field("village_group_id", "field.not_in_list"));
+        }
+    }
+    Ok(())
+}
+
+/// A reason is kept in clear, so it must not say who it is about.
+fn check_reason(reason: &Reason, c: &Customer) -> Result<()> {
+    let text = reason.as_str();
+    let permit = Permit::for_reason(Reason::CHECK);
+    let own = [
+        c.name.reveal(&permit),
+        c.phone.reveal(&permit),
+        c.id_number.reveal(&permit),
+        c.address.reveal(&permit),
+    ];
+    let says = own
+        .iter()
+        .any(|v| v.chars().count() > 1 && text.contains(v));
+    // A note's mask stars long runs of digits; nothing to star means none.
+    if says || FreeNote::mask(text) != text {
+        return Err(KernelError::field("reason", "reason.personal"));
+    }
+    if text.chars().count() > limits::REASON_CHARS_MAX {
+        return Err(KernelError::field("reason", "field.too_long"));
+    }
+    Ok(())
 }
 
 /// Full values of one customer, for a reason, within the quota of the hour.
@@ -624,15 +418,13 @@ pub async fn customer_reveal(
 ) -> Result<HashMap<String, String>> {
     let reason = Reason::new(reason).map_err(|_| KernelError::refused(ErrorCode::REVEAL_REASON))?;
     let customer = customer_fetch(app, scope, id).await?;
+    check_reason(&reason, &customer)?;
+    if fields.is_empty() {
+        return Err(KernelError::field("fields", "field.required"));
+    }
     let hour_ago = ctx.now.plus_seconds(-3600);
-    let used = app
-        .read_unit(
-            scope.unit_id(),
-            EVENT_COUNT_BY_ACTOR,
-            params![hour_ago, ctx.actor.user_id, "customer.reveal"],
-        )
-        .await?;
-    let used: i64 = used.first().map(|r| r.get(0)).transpose()?.unwrap_or(0);
+    let reveal = Permission::CustomerReveal;
+    let used = event_count(app, ctx, reveal, "customer.reveal", hour_ago).await?;
     if used >= app.policy.reveal.per_hour {
         return Err(KernelError::refused(ErrorCode::REVEAL_LIMIT));
     }
@@ -649,10 +441,13 @@ pub async fn customer_reveal(
         };
         values.insert(field.clone(), clear.to_owned());
     }
-    let mut tx = UnitTx::begin(app, ctx, scope).await?;
     let detail = json!({ "fields": fields, "reason": permit.reason().as_str() });
-    tx.record("customer.reveal", "customer", id, detail);
-    tx.commit().await?;
+    again(app, || async {
+        let mut tx = UnitTx::begin(app, ctx, scope).await?;
+        tx.record("customer.reveal", "customer", id, detail.clone());
+        tx.commit().await
+    })
+    .await?;
     Ok(values)
 }
 

@@ -1,4 +1,5 @@
-//! SQL of customers and households.
+//! SQL of customers and households. Every statement is about one branch, but
+//! for the count of the tree; sealed columns come and go as bytes.
 
 use zf_store::statements;
 
@@ -11,6 +12,12 @@ statements! {
     CUSTOMER_LIST_GROUP: unit = "SELECT c.unit_id, c.id, c.customer_no, c.household_id, h.household_no, c.village_group_id, c.name_sealed, c.phone_sealed, c.phone_state, c.id_number_sealed, c.id_number_state, c.address_sealed, c.notes_sealed, c.sex, c.birth_year, c.occupation, c.balance_band, c.deposit_due_day, c.insurance_due_day, c.products, c.tags, c.four_fields, c.do_not_visit, c.lat, c.lon, c.datum, c.source_channel, c.rev, c.created_at, c.updated_at FROM customer c JOIN household h ON h.unit_id = c.unit_id AND h.id = c.household_id WHERE c.unit_id = $1 AND c.village_group_id = $4 AND c.customer_no > $2 ORDER BY c.customer_no LIMIT $3";
     /// A page of a must-visit group.
     CUSTOMER_LIST_TAG: unit = "SELECT c.unit_id, c.id, c.customer_no, c.household_id, h.household_no, c.village_group_id, c.name_sealed, c.phone_sealed, c.phone_state, c.id_number_sealed, c.id_number_state, c.address_sealed, c.notes_sealed, c.sex, c.birth_year, c.occupation, c.balance_band, c.deposit_due_day, c.insurance_due_day, c.products, c.tags, c.four_fields, c.do_not_visit, c.lat, c.lon, c.datum, c.source_channel, c.rev, c.created_at, c.updated_at FROM customer c JOIN household h ON h.unit_id = c.unit_id AND h.id = c.household_id JOIN customer_tag t ON t.unit_id = c.unit_id AND t.customer_id = c.id WHERE c.unit_id = $1 AND t.tag = $4 AND c.customer_no > $2 ORDER BY c.customer_no LIMIT $3";
+    /// A page of a must-visit group inside a village group.
+    CUSTOMER_LIST_GROUP_TAG: unit = "SELECT c.unit_id, c.id, c.customer_no, c.household_id, h.household_no, c.village_group_id, c.name_sealed, c.phone_sealed, c.phone_state, c.id_number_sealed, c.id_number_state, c.address_sealed, c.notes_sealed, c.sex, c.birth_year, c.occupation, c.balance_band, c.deposit_due_day, c.insurance_due_day, c.products, c.tags, c.four_fields, c.do_not_visit, c.lat, c.lon, c.datum, c.source_channel, c.rev, c.created_at, c.updated_at FROM customer c JOIN household h ON h.unit_id = c.unit_id AND h.id = c.household_id JOIN customer_tag t ON t.unit_id = c.unit_id AND t.customer_id = c.id WHERE c.unit_id = $1 AND c.village_group_id = $4 AND t.tag = $5 AND c.customer_no > $2 ORDER BY c.customer_no LIMIT $3";
+    /// Sealed values in the order of ids, for a change of keys.
+    CUSTOMER_SEALED: unit = "SELECT id, rev, name_sealed, phone_sealed, id_number_sealed, address_sealed, notes_sealed FROM customer WHERE unit_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+    /// Seals a customer anew, unless somebody changed the row meanwhile; its content is the same, so `rev` stays.
+    CUSTOMER_RESEAL: unit = "UPDATE customer SET name_sealed = $4, phone_sealed = $5, id_number_sealed = $6, address_sealed = $7, notes_sealed = $8 WHERE unit_id = $1 AND id = $2 AND rev = $3";
     /// All names of a branch, to be opened and searched in memory.
     CUSTOMER_NAMES: unit = "SELECT id, customer_no, name_sealed FROM customer WHERE unit_id = $1 ORDER BY customer_no";
     /// By the bank's number.

@@ -1,30 +1,32 @@
 //! Writing customers: rows are gathered per branch and written in batches, one
-//! transaction and one event per batch and branch. A batch that is already in
-//! (its number is stored with it) is skipped when an import is resumed, so no
-//! row is written or counted twice. Rows equal to what the last import brought
-//! are recognised by a keyed digest without opening anything.
+//! transaction and one event per batch and branch. With every batch the number
+//! of its last row is stored: when an import is resumed, rows of the branch up
+//! to there are in and counted, whatever became of the branch's lists in the
+//! meantime. Rows equal to what the last import brought are recognised by a
+//! keyed digest without opening anything.
 
 use super::row::RowReader;
 use super::run::{Opened, Writer};
 use super::store::{IMPORT_CHUNK_ADD, IMPORT_CHUNKS};
 use super::{CellError, Import};
-use crate::customer::service::{
-    CUSTOMER_COLUMNS, Draft, change_row, customer_fetch, new_row, write_tags,
-};
-use crate::customer::store::*;
+use crate::customer::bulk::{self, Known};
+use crate::customer::draft::{CUSTOMER_COLUMNS, Draft, Seat, change_row, new_row};
+use crate::customer::service::{customer_fetch, write_tags};
 use crate::customer::{CustomerInput, seal};
+use crate::village_group::VillageGroup;
 use crate::village_group::service::village_group_list;
 use crate::words;
 use serde_json::json;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use zf_base::code::ErrorCode;
 use zf_base::mask::{Permit, Reason};
 use zf_base::{CustomerId, HouseholdId, UnitId, VillageGroupId, limits};
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::unit::Level;
 use zf_kernel::unit::service::unit_by_code;
-use zf_kernel::{App, Ctx, Permission, UnitScope, UnitTx};
+use zf_kernel::{App, Ctx, Permission, UnitScope, UnitTx, again};
 use zf_office::RowCells;
-use zf_store::{Value, params};
+use zf_store::{StoreError, Value, params};
 
 /// A checked row that waits for its batch.
 struct Ready {
@@ -38,12 +40,12 @@ struct Ready {
 /// What is known about a branch while an import runs.
 struct Branch {
     scope: UnitScope,
-    known: HashMap<String, (CustomerId, Vec<u8>, i64)>,
+    known: Known,
     households: HashMap<String, HouseholdId>,
-    groups: HashMap<String, VillageGroupId>,
+    /// By name and by code; none where a name stands for several.
+    groups: HashMap<String, Option<VillageGroupId>>,
     seen: HashSet<String>,
     waiting: Vec<Ready>,
-    batches: i64,
 }
 
 /// Writes customers of one import.
@@ -53,7 +55,8 @@ pub struct CustomerWriter<'a> {
     import: &'a Import,
     demo: bool,
     branches: HashMap<String, std::result::Result<Branch, &'static str>>,
-    done: HashMap<(UnitId, i64), (i64, i64, i64)>,
+    /// Last row of each branch that an earlier attempt has dealt with.
+    reached: HashMap<UnitId, u64>,
     written: (i64, i64, i64),
 }
 
@@ -61,9 +64,14 @@ impl<'a> CustomerWriter<'a> {
     /// Starts or resumes.
     pub async fn new(app: &'a App, ctx: &'a Ctx, import: &'a Import) -> Result<CustomerWriter<'a>> {
         let rows = app.db.query(IMPORT_CHUNKS, params![import.id]).await?;
-        let mut done = HashMap::new();
+        let mut reached: HashMap<UnitId, u64> = HashMap::new();
+        let mut written = (0, 0, 0);
         for r in &rows {
-            done.insert((r.get(0)?, r.get(1)?), (r.get(2)?, r.get(3)?, r.get(4)?));
+            let last = reached.entry(r.get(0)?).or_default();
+            *last = (*last).max(r.get::<i64>(1)?.unsigned_abs());
+            written.0 += r.get::<i64>(2)?;
+            written.1 += r.get::<i64>(3)?;
+            written.2 += r.get::<i64>(4)?;
         }
         let demo = zf_kernel::setting::is_demo(app).await?;
         Ok(CustomerWriter {
@@ -72,8 +80,8 @@ impl<'a> CustomerWriter<'a> {
             import,
             demo,
             branches: HashMap::new(),
-            done,
-            written: (0, 0, 0),
+            reached,
+            written,
         })
     }
 
@@ -98,28 +106,9 @@ impl<'a> CustomerWriter<'a> {
         let Ok(scope) = self.ctx.scope(Permission::ImportWrite, &unit) else {
             return Ok(Err("unit.out_of_scope"));
         };
-        let mut known = HashMap::new();
-        for r in self
-            .app
-            .read_unit(unit.id, CUSTOMER_DIGESTS, params![])
-            .await?
-        {
-            known.insert(r.get::<String>(0)?, (r.get(1)?, r.get(2)?, r.get(3)?));
-        }
-        let mut households = HashMap::new();
-        for r in self
-            .app
-            .read_unit(unit.id, HOUSEHOLD_NUMBERS, params![])
-            .await?
-        {
-            households.insert(r.get::<String>(0)?, r.get(1)?);
-        }
-        let mut groups = HashMap::new();
-        for g in village_group_list(self.app, &scope).await? {
-            groups.insert(g.name.clone(), g.id);
-            groups.insert(format!("{}{}", g.village, g.name), g.id);
-            groups.insert(g.code.clone(), g.id);
-        }
+        let known = bulk::known_customers(self.app, unit.id).await?;
+        let households = bulk::known_households(self.app, unit.id).await?;
+        let groups = groups_by_name(&village_group_list(self.app, &scope).await?);
         let branch = Branch {
             scope,
             known,
@@ -127,7 +116,6 @@ impl<'a> CustomerWriter<'a> {
             groups,
             seen: HashSet::new(),
             waiting: vec![],
-            batches: 0,
         };
         Ok(Ok(branch))
     }
@@ -141,6 +129,9 @@ impl<'a> CustomerWriter<'a> {
             && !code.is_empty()
         {
             r.wrong("unit", reason);
+        }
+        if self.is_in(&code, &no, cells.row_number) {
+            return Ok(vec![]);
         }
         let mut input = read_customer(&mut r, self.import, self.ctx, self.demo);
         if let Some(tags) = &mut input.tags {
@@ -156,7 +147,8 @@ impl<'a> CustomerWriter<'a> {
         };
         if let Some(group) = r.optional("village_group", limits::NAME_CHARS_MAX) {
             match branch.groups.get(&group) {
-                Some(id) => input.village_group_id = Some(*id),
+                Some(Some(id)) => input.village_group_id = Some(*id),
+                Some(None) => r.wrong("village_group", "village_group.ambiguous"),
                 None => r.wrong("village_group", "village_group.unknown"),
             }
         }
@@ -180,60 +172,87 @@ impl<'a> CustomerWriter<'a> {
         if branch.waiting.len() < limits::IMPORT_BATCH_ROWS {
             return Ok(vec![]);
         }
-        self.write(&code).await
+        self.write(&code).await?;
+        Ok(vec![])
+    }
+
+    /// Was this row dealt with by an earlier attempt?
+    fn is_in(&mut self, code: &str, no: &str, row: u64) -> bool {
+        let Some(Ok(branch)) = self.branches.get_mut(code) else {
+            return false;
+        };
+        let last = self.reached.get(&branch.scope.unit_id());
+        let is_in = last.is_some_and(|last| row <= *last);
+        if is_in {
+            branch.seen.insert(no.to_owned());
+        }
+        is_in
     }
 
     /// Writes what waits in a branch.
-    async fn write(&mut self, code: &str) -> Result<Vec<CellError>> {
+    async fn write(&mut self, code: &str) -> Result<()> {
         let Some(Ok(branch)) = self.branches.get_mut(code) else {
-            return Ok(vec![]);
+            return Ok(());
         };
         let waiting = std::mem::take(&mut branch.waiting);
-        let number = branch.batches;
-        branch.batches += 1;
         if waiting.is_empty() {
-            return Ok(vec![]);
+            return Ok(());
         }
-        let counts = match self.done.get(&(branch.scope.unit_id(), number)) {
-            Some(counts) => *counts,
-            None if self.import.dry_run => count_only(branch, &waiting),
-            None => {
-                write_batch(
-                    self.app,
-                    self.ctx,
-                    self.import,
-                    branch,
-                    number,
-                    &waiting,
-                    self.demo,
-                )
-                .await?
-            }
+        let counts = if self.import.dry_run {
+            count_only(branch, &waiting)
+        } else {
+            let job = Job {
+                app: self.app,
+                ctx: self.ctx,
+                import: self.import,
+                demo: self.demo,
+            };
+            job.write(branch, &waiting).await?
         };
         self.written.0 += counts.0;
         self.written.1 += counts.1;
         self.written.2 += counts.2;
-        Ok(vec![])
+        Ok(())
     }
 }
 
+/// Groups by code, by village and name, and by name alone where that is enough.
+fn groups_by_name(groups: &[VillageGroup]) -> HashMap<String, Option<VillageGroupId>> {
+    let mut by_name: HashMap<String, Option<VillageGroupId>> = HashMap::new();
+    for g in groups {
+        for name in [g.name.clone(), format!("{}{}", g.village, g.name)] {
+            by_name
+                .entry(name)
+                .and_modify(|known| *known = known.filter(|id| *id == g.id))
+                .or_insert(Some(g.id));
+        }
+    }
+    // The bank's code is unique and beats any name.
+    by_name.extend(groups.iter().map(|g| (g.code.clone(), Some(g.id))));
+    by_name
+}
+
 impl Writer for CustomerWriter<'_> {
-    async fn take(&mut self, rows: &[RowCells], opened: &Opened) -> Result<Vec<CellError>> {
+    async fn take(
+        &mut self,
+        rows: &[RowCells],
+        opened: &Opened,
+        refused: &BTreeSet<u64>,
+    ) -> Result<Vec<CellError>> {
         let mut errors = Vec::new();
-        for row in rows {
+        for row in rows.iter().filter(|r| !refused.contains(&r.row_number)) {
             errors.extend(self.take_row(row, opened).await?);
         }
         Ok(errors)
     }
 
-    async fn finish(&mut self) -> Result<Vec<CellError>> {
+    async fn finish(&mut self) -> Result<()> {
         let mut codes: Vec<String> = self.branches.keys().cloned().collect();
         codes.sort();
-        let mut errors = Vec::new();
         for code in codes {
-            errors.extend(self.write(&code).await?);
+            self.write(&code).await?;
         }
-        Ok(errors)
+        Ok(())
     }
 
     fn written(&self) -> (i64, i64, i64) {
@@ -294,7 +313,7 @@ fn count_only(branch: &Branch, waiting: &[Ready]) -> (i64, i64, i64) {
     for w in waiting {
         match branch.known.get(&w.no) {
             None => counts.0 += 1,
-            Some((_, digest, _)) if *digest == w.digest => counts.2 += 1,
+            Some((_, digest)) if *digest == w.digest => counts.2 += 1,
             Some(_) => counts.1 += 1,
         }
     }
@@ -305,58 +324,94 @@ struct Batch {
     customers: Vec<Vec<Value>>,
     households: Vec<Vec<Value>>,
     tags: Vec<Vec<Value>>,
-    changes: Vec<(CustomerId, i64, HouseholdId, Draft, Vec<u8>)>,
+    changes: Vec<(Seat, i64, Draft, Vec<u8>)>,
     same: i64,
+    /// Households this batch makes, by number.
+    made: HashMap<String, HouseholdId>,
 }
 
-async fn write_batch(
-    app: &App,
-    ctx: &Ctx,
-    import: &Import,
-    branch: &mut Branch,
-    number: i64,
-    waiting: &[Ready],
+/// What a batch is written with.
+struct Job<'a> {
+    app: &'a App,
+    ctx: &'a Ctx,
+    import: &'a Import,
     demo: bool,
-) -> Result<(i64, i64, i64)> {
-    let batch = prepare(app, ctx, branch, waiting, demo).await?;
-    let counts = (
-        batch.customers.len() as i64,
-        batch.changes.len() as i64,
-        batch.same,
-    );
-    let mut tx = UnitTx::begin(app, ctx, &branch.scope).await?;
-    tx.bulk("household", HOUSEHOLD_COLUMNS, batch.households)
-        .await?;
-    tx.bulk("customer", CUSTOMER_COLUMNS, batch.customers)
-        .await?;
-    tx.bulk("customer_tag", TAG_COLUMNS, batch.tags).await?;
-    let unit = branch.scope.unit_id();
-    for (id, rev, household, draft, digest) in &batch.changes {
-        let row = change_row(app, ctx, unit, *id, *rev, *household, draft, Some(digest));
-        if tx.exec(CUSTOMER_CHANGE, row).await? == 0 {
-            // Somebody edited the row meanwhile; the job is tried again and sees it.
-            return Err(KernelError::Internal(
-                "a customer changed during the import".to_owned(),
-            ));
+}
+
+/// How often a batch is tried when others add the same numbers meanwhile.
+const CLASHES: usize = 4;
+
+impl Job<'_> {
+    /// Writes a batch. When somebody else has added one of its customers or
+    /// households in the meantime, the branch is read again: the row is a
+    /// change then.
+    async fn write(&self, branch: &mut Branch, waiting: &[Ready]) -> Result<(i64, i64, i64)> {
+        for _ in 0..CLASHES {
+            let tried = again(self.app, || self.try_write(branch, waiting)).await;
+            match tried {
+                Ok((counts, households)) => {
+                    branch.households.extend(households);
+                    return Ok(counts);
+                }
+                Err(e) if e.code() == Some(ErrorCode::CONFLICT.code) => {
+                    let unit = branch.scope.unit_id();
+                    branch.known = bulk::known_customers(self.app, unit).await?;
+                    branch.households = bulk::known_households(self.app, unit).await?;
+                }
+                Err(e) => return Err(e),
+            }
         }
-        write_tags(&mut tx, *id, &draft.tags).await?;
+        // Not a refusal: the job goes on later where it stopped.
+        Err(KernelError::Internal(
+            "a batch clashes with rows others add".to_owned(),
+        ))
     }
-    tx.exec(
-        IMPORT_CHUNK_ADD,
-        params![import.id, number, counts.0, counts.1, counts.2],
-    )
-    .await?;
-    let digest: String = app
-        .vault
-        .mac("import.batch", &rows_of(waiting))
-        .iter()
-        .take(8)
-        .map(|b| format!("{b:02x}"))
-        .collect();
-    let detail = json!({ "import": import.id, "batch": number, "new": counts.0, "changed": counts.1, "same": counts.2, "digest": digest });
-    tx.record("customer.import", "import", import.id, detail);
-    tx.commit().await?;
-    Ok(counts)
+
+    /// One try; the counts and the households it has made.
+    async fn try_write(
+        &self,
+        branch: &Branch,
+        waiting: &[Ready],
+    ) -> Result<((i64, i64, i64), HashMap<String, HouseholdId>)> {
+        let (app, ctx, import) = (self.app, self.ctx, self.import);
+        let batch = prepare(app, ctx, branch, waiting, self.demo).await?;
+        let counts = (
+            batch.customers.len() as i64,
+            batch.changes.len() as i64,
+            batch.same,
+        );
+        let last_row = waiting.iter().map(|w| w.row as i64).max().unwrap_or(0);
+        let mut tx = UnitTx::begin(app, ctx, &branch.scope).await?;
+        tx.bulk("household", HOUSEHOLD_COLUMNS, batch.households)
+            .await?;
+        tx.bulk("customer", CUSTOMER_COLUMNS, batch.customers)
+            .await?;
+        tx.bulk("customer_tag", TAG_COLUMNS, batch.tags).await?;
+        for (seat, rev, draft, digest) in &batch.changes {
+            let row = change_row(app, ctx, *seat, *rev, draft, Some(digest));
+            if !bulk::change(&mut tx, row).await? {
+                // Somebody edited the row since it was read: look again.
+                return Err(KernelError::Store(StoreError::Retry));
+            }
+            write_tags(&mut tx, seat.id, &draft.tags).await?;
+        }
+        tx.exec(
+            IMPORT_CHUNK_ADD,
+            params![import.id, last_row, counts.0, counts.1, counts.2],
+        )
+        .await?;
+        let digest: String = app
+            .vault
+            .mac("import.batch", &rows_of(waiting))
+            .iter()
+            .take(8)
+            .map(|b| format!("{b:02x}"))
+            .collect();
+        let detail = json!({ "import": import.id, "last_row": last_row, "new": counts.0, "changed": counts.1, "same": counts.2, "digest": digest });
+        tx.record("customer.import", "import", import.id, detail);
+        tx.commit().await?;
+        Ok((counts, batch.made))
+    }
 }
 
 fn rows_of(waiting: &[Ready]) -> Vec<u8> {
@@ -387,7 +442,7 @@ const TAG_COLUMNS: &[&str] = &["unit_id", "tag", "customer_id"];
 async fn prepare(
     app: &App,
     ctx: &Ctx,
-    branch: &mut Branch,
+    branch: &Branch,
     waiting: &[Ready],
     demo: bool,
 ) -> Result<Batch> {
@@ -397,13 +452,14 @@ async fn prepare(
         tags: vec![],
         changes: vec![],
         same: 0,
+        made: HashMap::new(),
     };
     let unit = branch.scope.unit_id();
     for w in waiting {
         let known = branch.known.get(&w.no).cloned();
         if known
             .as_ref()
-            .is_some_and(|(_, digest, _)| *digest == w.digest)
+            .is_some_and(|(_, digest)| *digest == w.digest)
         {
             batch.same += 1;
             continue;
@@ -420,20 +476,20 @@ async fn prepare(
                 batch.customers.push(new_row(
                     app,
                     ctx,
-                    unit,
-                    id,
+                    Seat {
+                        unit,
+                        id,
+                        household,
+                    },
                     &w.no,
-                    household,
                     &draft,
                     "core_system",
                     &w.digest,
                 ));
             }
-            Some((id, _, _)) => {
+            Some((id, _)) => {
                 let old = customer_fetch(app, &branch.scope, id).await?;
-                let permit = Permit::for_reason(
-                    Reason::new("import").map_err(|e| KernelError::Internal(format!("{e:?}")))?,
-                );
+                let permit = Permit::for_reason(Reason::STORE);
                 let mut draft = Draft::of(&old, &permit);
                 apply(&mut draft, w, ctx, demo)?;
                 // A household is changed only by a file that carries household numbers.
@@ -443,9 +499,12 @@ async fn prepare(
                 } else {
                     old.household_id
                 };
-                batch
-                    .changes
-                    .push((id, old.rev, household, draft, w.digest.clone()));
+                let seat = Seat {
+                    unit,
+                    id,
+                    household,
+                };
+                batch.changes.push((seat, old.rev, draft, w.digest.clone()));
             }
         }
     }
@@ -465,18 +524,13 @@ fn distinct(tags: &[String]) -> impl Iterator<Item = &str> {
 }
 
 /// The household of a row: known, or made in this batch.
-fn household(
-    app: &App,
-    ctx: &Ctx,
-    branch: &mut Branch,
-    w: &Ready,
-    batch: &mut Batch,
-) -> HouseholdId {
-    if let Some(id) = branch.households.get(&w.household_no) {
+fn household(app: &App, ctx: &Ctx, branch: &Branch, w: &Ready, batch: &mut Batch) -> HouseholdId {
+    let known = branch.households.get(&w.household_no);
+    if let Some(id) = known.or_else(|| batch.made.get(&w.household_no)) {
         return *id;
     }
     let id = HouseholdId(app.new_id());
-    branch.households.insert(w.household_no.clone(), id);
+    batch.made.insert(w.household_no.clone(), id);
     let place = w.input.place;
     batch.households.push(params![
         id,

@@ -1,4 +1,6 @@
 //! HTTP of imports: upload, progress, error list, error workbook, templates.
+//! An upload becomes a job; error lists leave masked. Which unit is asked
+//! here, the rules are in the service.
 
 use super::service::{self, NewImport};
 use super::{Import, ImportKind, run, template};

@@ -1,15 +1,16 @@
 //! Writing units, staff and village groups: few rows, so each is written on its
-//! own through the rules of its noun, which makes a second run harmless.
+//! own through the rules of its noun, which makes a second run harmless. What
+//! an earlier attempt has counted is not counted again.
 
 use super::row::RowReader;
 use super::run::{Opened, Writer};
 use super::{CellError, Import, ImportKind};
 use crate::customer::seal;
-use crate::village_group::service::village_group_list;
-use crate::village_group::store::VILLAGE_GROUP_PUT;
+use crate::village_group::VillageGroup;
+use crate::village_group::service::{village_group_list, village_group_put};
 use crate::words;
 use serde_json::json;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use zf_base::{VillageGroupId, limits};
 use zf_kernel::error::Result;
 use zf_kernel::staff::{StaffInput, service as staff};
@@ -17,9 +18,8 @@ use zf_kernel::unit::service::{
     unit_add, unit_add_root, unit_by_code, unit_change, unit_fetch, unit_root,
 };
 use zf_kernel::unit::{Level, Unit, UnitInput};
-use zf_kernel::{App, Ctx, Permission, UnitTx};
+use zf_kernel::{App, Ctx, Permission};
 use zf_office::RowCells;
-use zf_store::params;
 
 /// Writes rows of the organisation.
 pub struct OrganisationWriter<'a> {
@@ -28,6 +28,10 @@ pub struct OrganisationWriter<'a> {
     import: &'a Import,
     demo: bool,
     seen: HashSet<String>,
+    /// Units that a dry run would have made, for the rows below them.
+    planned: HashMap<String, Level>,
+    taken: i64,
+    counted: i64,
     written: (i64, i64, i64),
 }
 
@@ -46,13 +50,20 @@ impl<'a> OrganisationWriter<'a> {
         import: &'a Import,
     ) -> Result<OrganisationWriter<'a>> {
         let demo = zf_kernel::setting::is_demo(app).await?;
+        let before = import.counts;
         Ok(OrganisationWriter {
             app,
             ctx,
             import,
             demo,
             seen: HashSet::new(),
-            written: (0, 0, 0),
+            planned: HashMap::new(),
+            taken: 0,
+            counted: if import.dry_run { 0 } else { before.done },
+            written: match import.dry_run {
+                true => (0, 0, 0),
+                false => (before.new, before.changed, before.same),
+            },
         })
     }
 
@@ -69,6 +80,9 @@ impl<'a> OrganisationWriter<'a> {
         if !r.key().is_empty() && !self.seen.insert(unique) {
             r.wrong(key, "row.duplicate");
             return Ok(r.errors);
+        }
+        if self.taken <= self.counted {
+            return Ok(vec![]);
         }
         let outcome = match self.import.kind {
             ImportKind::Units => self.unit(&mut r).await?,
@@ -113,6 +127,15 @@ impl<'a> OrganisationWriter<'a> {
         }
         let parent_code = r.text("parent").trim().to_owned();
         let parent = unit_by_code(self.app, &parent_code).await?;
+        if parent.is_none()
+            && let Some(level) = self.planned.get(&parent_code)
+        {
+            if input.level <= *level {
+                r.wrong("parent", "unit.parent");
+                return Ok(None);
+            }
+            return Ok(self.plan(&input));
+        }
         let Some(parent) = parent else {
             return self.root_unit(r, &parent_code, &input).await;
         };
@@ -124,15 +147,22 @@ impl<'a> OrganisationWriter<'a> {
             r.wrong("parent", "unit.parent");
             return Ok(None);
         }
-        if !self.import.dry_run {
-            unit_add(self.app, self.ctx, &scope, &input, self.demo).await?;
+        if self.import.dry_run {
+            return Ok(self.plan(&input));
         }
+        unit_add(self.app, self.ctx, &scope, &input, self.demo).await?;
         Ok(Some(Outcome::New))
+    }
+
+    /// Notes a unit that a dry run would have made.
+    fn plan(&mut self, input: &UnitInput) -> Option<Outcome> {
+        self.planned.insert(input.code.clone(), input.level);
+        Some(Outcome::New)
     }
 
     /// Only the very first unit may be without a parent.
     async fn root_unit(
-        &self,
+        &mut self,
         r: &mut RowReader<'_>,
         parent_code: &str,
         input: &UnitInput,
@@ -141,9 +171,15 @@ impl<'a> OrganisationWriter<'a> {
             r.wrong("parent", "unit.parent");
             return Ok(None);
         }
-        if !self.import.dry_run {
-            unit_add_root(self.app, self.ctx, input, self.demo).await?;
+        if self.import.dry_run {
+            let first = self.planned.is_empty();
+            if !first {
+                r.wrong("parent", "unit.parent");
+                return Ok(None);
+            }
+            return Ok(self.plan(input));
         }
+        unit_add_root(self.app, self.ctx, input, self.demo).await?;
         Ok(Some(Outcome::New))
     }
 
@@ -216,11 +252,12 @@ impl<'a> OrganisationWriter<'a> {
         if post.is_none() && !post_text.is_empty() {
             r.wrong("post", "staff.post_unknown");
         }
-        let phone = r.optional("phone", limits::CODE_CHARS_MAX);
-        if let Some(text) = &phone
-            && let Err(code) = seal::phone(text, self.demo)
-        {
-            r.wrong("phone", code);
+        let mut phone = r.optional("phone", limits::CODE_CHARS_MAX);
+        if let Some(text) = &mut phone {
+            match seal::phone(text, self.demo) {
+                Ok(checked) => *text = checked.value,
+                Err(code) => r.wrong("phone", code),
+            }
         }
         let (Some(scope), Some(post), true) = (scope, post, r.errors.is_empty()) else {
             return Ok(None);
@@ -289,27 +326,17 @@ impl<'a> OrganisationWriter<'a> {
             return Ok(Some(Outcome::Same));
         }
         if !self.import.dry_run {
-            let id = VillageGroupId(self.app.new_id());
-            let mut tx = UnitTx::begin(self.app, self.ctx, &scope).await?;
-            let row = params![
-                id,
-                code.as_str(),
+            let group = VillageGroup {
+                id: VillageGroupId(self.app.new_id()),
+                code,
                 township,
                 village,
                 name,
-                place.map(|(p, _)| p.lat()),
-                place.map(|(p, _)| p.lon()),
-                place.map(|(_, d)| d.code()),
-                self.ctx.now
-            ];
-            tx.exec(VILLAGE_GROUP_PUT, row).await?;
-            tx.record(
-                "village_group.put",
-                "village_group",
-                &code,
-                json!({ "import": self.import.id }),
-            );
-            tx.commit().await?;
+                place: place.map(|(p, _)| p),
+                datum: place.map(|(_, d)| d),
+            };
+            let why = json!({ "import": self.import.id });
+            village_group_put(self.app, self.ctx, &scope, &group, why).await?;
         }
         Ok(Some(if old.is_some() {
             Outcome::Changed
@@ -320,16 +347,25 @@ impl<'a> OrganisationWriter<'a> {
 }
 
 impl Writer for OrganisationWriter<'_> {
-    async fn take(&mut self, rows: &[RowCells], opened: &Opened) -> Result<Vec<CellError>> {
+    async fn take(
+        &mut self,
+        rows: &[RowCells],
+        opened: &Opened,
+        refused: &BTreeSet<u64>,
+    ) -> Result<Vec<CellError>> {
         let mut errors = Vec::new();
         for row in rows {
+            self.taken += 1;
+            if refused.contains(&row.row_number) {
+                continue;
+            }
             errors.extend(self.take_row(row, opened).await?);
         }
         Ok(errors)
     }
 
-    async fn finish(&mut self) -> Result<Vec<CellError>> {
-        Ok(vec![])
+    async fn finish(&mut self) -> Result<()> {
+        Ok(())
     }
 
     fn written(&self) -> (i64, i64, i64) {

@@ -1,5 +1,6 @@
 //! From the cells of a row to typed values, with every fault found in one go.
-//! Pure: knows the columns of the file, the demo switch and today.
+//! Pure: knows the columns of the file, the demo switch and today. Refused
+//! values leave masked.
 
 use super::CellError;
 use zf_base::geo::{Datum, Point};

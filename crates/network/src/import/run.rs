@@ -5,6 +5,7 @@
 use super::store::*;
 use super::{CellError, Counts, Import, ImportKind, customers, file, organisation, service};
 use crate::words;
+use std::collections::BTreeSet;
 use tokio::sync::mpsc;
 use zf_base::code::ErrorCode;
 use zf_base::{ImportId, limits};
@@ -123,10 +124,16 @@ pub trait Reporter: Send + Sync {
 
 /// Takes batches of one kind.
 pub(super) trait Writer {
-    /// Takes rows, writes what can be written; collects faults.
-    async fn take(&mut self, rows: &[RowCells], opened: &Opened) -> Result<Vec<CellError>>;
+    /// Takes rows, writes what can be written; collects faults. The verdict on
+    /// rows in `refused` stands from an earlier attempt.
+    async fn take(
+        &mut self,
+        rows: &[RowCells],
+        opened: &Opened,
+        refused: &BTreeSet<u64>,
+    ) -> Result<Vec<CellError>>;
     /// Writes what is still held back.
-    async fn finish(&mut self) -> Result<Vec<CellError>>;
+    async fn finish(&mut self) -> Result<()>;
     /// What became of the rows so far: new, changed, same.
     fn written(&self) -> (i64, i64, i64);
 }
@@ -139,7 +146,9 @@ pub async fn import_run(
     reporter: &impl Reporter,
 ) -> Result<Import> {
     let import = service::import_fetch(app, ctx, id).await?;
-    if import.state == "done" {
+    if ["done", "failed", "canceled"].contains(&import.state.as_str()) {
+        // Ended, but perhaps not in time to forget the file and end the job.
+        file::file_drop(app, id).await?;
         return Ok(import);
     }
     let outcome = run_kind(app, ctx, &import, reporter).await;
@@ -194,20 +203,21 @@ async fn drive(
         total: opened.estimate,
         ..Counts::default()
     };
-    let mut bad_rows = std::collections::BTreeSet::new();
+    let (mut bad_rows, mut stored) = service::refused_rows(app, import.id).await?;
     while let Some(batch) = opened.batches.recv().await {
         let rows = batch.map_err(file_error)?;
         counts.done += rows.len() as i64;
-        let errors = writer.take(&rows, &opened).await?;
+        let mut errors = writer.take(&rows, &opened, &bad_rows).await?;
         bad_rows.extend(errors.iter().map(|e| e.row));
+        // Beyond the limit rows are counted, not listed.
+        errors.truncate(limits::IMPORT_FINDINGS_MAX.saturating_sub(stored));
+        stored += errors.len();
         service::errors_put(app, import.id, &errors).await?;
         counts.total = counts.total.max(counts.done);
         note(app, import, &mut counts, &writer, bad_rows.len(), "running").await?;
         reporter.report(counts).await?;
     }
-    let errors = writer.finish().await?;
-    bad_rows.extend(errors.iter().map(|e| e.row));
-    service::errors_put(app, import.id, &errors).await?;
+    writer.finish().await?;
     if counts.done == 0 {
         return Err(KernelError::refused(ErrorCode::IMPORT_FILE));
     }

@@ -1,8 +1,11 @@
-//! Starting, listing and stopping imports; their error lists.
+//! Starting, listing and stopping imports; their error lists. Whoever starts
+//! one needs the right to write its kind by hand as well. Running is the
+//! business of `run`.
 
 use super::store::*;
 use super::{CellError, Counts, Import, ImportKind, file};
 use serde_json::json;
+use std::collections::BTreeSet;
 use zf_base::code::ErrorCode;
 use zf_base::geo::Datum;
 use zf_base::{ImportId, Timestamp, limits};
@@ -64,6 +67,15 @@ pub async fn import_start(
     if bytes.len() as u64 > limits::IMPORT_BYTES_MAX {
         return Err(KernelError::refused(ErrorCode::IMPORT_TOO_LARGE));
     }
+    // An import is no way around the right to write the rows one by one.
+    let by_hand = match new.kind {
+        ImportKind::Units => Permission::UnitWrite,
+        ImportKind::Staff => Permission::StaffWrite,
+        ImportKind::VillageGroups | ImportKind::Customers => Permission::CustomerWrite,
+    };
+    if ctx.scope(by_hand, scope.unit()).is_err() {
+        return Err(KernelError::refused(ErrorCode::PERMISSION_DENIED));
+    }
     let id = ImportId(app.new_id());
     let name: String = new
         .file_name
@@ -124,7 +136,7 @@ pub async fn import_list(
             all.push(read(row)?);
         }
     }
-    all.sort_by(|a, b| (b.created_at, b.id).cmp(&(a.created_at, a.id)));
+    all.sort_by_key(|i| std::cmp::Reverse((i.created_at, i.id)));
     all.truncate(limit as usize);
     Ok(all)
 }
@@ -170,6 +182,26 @@ pub async fn import_errors(app: &App, import: &Import, limit: i64) -> Result<Vec
             })
         })
         .collect()
+}
+
+/// Rows refused so far, and how many cells are stored.
+pub(super) async fn refused_rows(app: &App, id: ImportId) -> Result<(BTreeSet<u64>, usize)> {
+    let (mut rows, mut cells) = (BTreeSet::new(), 0);
+    for r in app.db.query(IMPORT_ERROR_ROWS, params![id]).await? {
+        let (row, n): (i64, i64) = (r.get(0)?, r.get(1)?);
+        rows.insert(row.unsigned_abs());
+        cells += n.unsigned_abs() as usize;
+    }
+    Ok((rows, cells))
+}
+
+/// Marks an import that will not be tried again as failed and forgets its file.
+pub(super) async fn import_give_up(app: &App, id: ImportId) -> Result<()> {
+    let message = zf_web::words::sentence(ErrorCode::INTERNAL.code).0;
+    app.db
+        .exec(IMPORT_END, params![id, "failed", message, app.now()])
+        .await?;
+    file::file_drop(app, id).await
 }
 
 /// Stores refused cells; a second time changes nothing.

@@ -1,4 +1,6 @@
-//! HTTP of staff and posts.
+//! HTTP of staff and posts. Telephones leave masked. Which unit is asked here,
+//! the rules of the noun are in the kernel; a move needs the right on both
+//! units.
 
 use axum::Json;
 use axum::extract::{Path, Query, State};

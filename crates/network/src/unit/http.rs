@@ -1,4 +1,6 @@
-//! HTTP of units.
+//! HTTP of units: the part of the tree the caller may see, with counts, and
+//! changes to it. Which unit is asked here, the rules of the noun are in the
+//! kernel.
 
 use crate::customer::service::customer_count_by_unit;
 use axum::Json;

@@ -1,4 +1,6 @@
-//! HTTP of village groups.
+//! HTTP of village groups: the list of a branch with counts. Groups come in by
+//! import only, so there is nothing to change here. No personal data: a group
+//! is a place.
 
 use super::service;
 use axum::Json;

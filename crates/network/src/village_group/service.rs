@@ -1,4 +1,5 @@
-//! Reading the village groups of a branch.
+//! The village groups of a branch: reading them, and putting one in by its
+//! code. Groups come from imports; who may bring them is shown by the scope.
 
 use super::VillageGroup;
 use super::store::*;
@@ -6,7 +7,7 @@ use std::collections::HashMap;
 use zf_base::VillageGroupId;
 use zf_base::geo::Point;
 use zf_kernel::error::Result;
-use zf_kernel::{App, UnitScope};
+use zf_kernel::{App, Ctx, UnitScope, UnitTx, again};
 use zf_store::{Row, params};
 
 fn read(row: &Row) -> Result<VillageGroup> {
@@ -32,6 +33,34 @@ pub async fn village_group_list(app: &App, scope: &UnitScope) -> Result<Vec<Vill
         .read_unit(scope.unit_id(), VILLAGE_GROUP_LIST, params![])
         .await?;
     rows.iter().map(read).collect()
+}
+
+/// Adds a group or changes the one with its code; a place stays when none is given.
+pub(crate) async fn village_group_put(
+    app: &App,
+    ctx: &Ctx,
+    scope: &UnitScope,
+    g: &VillageGroup,
+    why: serde_json::Value,
+) -> Result<()> {
+    again(app, || async {
+        let mut tx = UnitTx::begin(app, ctx, scope).await?;
+        let row = params![
+            g.id,
+            g.code.as_str(),
+            g.township.as_str(),
+            g.village.as_str(),
+            g.name.as_str(),
+            g.place.map(|p| p.lat()),
+            g.place.map(|p| p.lon()),
+            g.datum.map(|d| d.code()),
+            ctx.now
+        ];
+        tx.exec(VILLAGE_GROUP_PUT, row).await?;
+        tx.record("village_group.put", "village_group", &g.code, why.clone());
+        tx.commit().await
+    })
+    .await
 }
 
 /// Customers and households per group.
