@@ -136,7 +136,7 @@ export class Session {
     await this.settled();
   }
 
-  /** Until nothing is being fetched and nothing says that it loads. */
+  /** After opening an address: until nothing is being fetched and nothing says that it loads. */
   async settled() {
     await this.page.waitForLoadState("networkidle");
     await this.page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });
@@ -191,6 +191,17 @@ export class Session {
     const over = await this.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     assert.ok(over <= 0, `${label} is ${over} px too wide`);
   }
+}
+
+/** Asks until the answer is the wanted one; what a click sets off is not there at once. */
+export async function eventually(ask, wanted, message) {
+  const until = Date.now() + WAIT_MS;
+  let answer = await ask();
+  while (answer !== wanted && Date.now() < until) {
+    await new Promise((r) => setTimeout(r, 100));
+    answer = await ask();
+  }
+  assert.equal(answer, wanted, message);
 }
 
 /** A code that no other run has used. */

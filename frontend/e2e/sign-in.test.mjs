@@ -1,5 +1,5 @@
 // Signing in and out, the frame, the type size.
-import { assert, NARROW } from "./harness.mjs";
+import { assert, eventually, NARROW } from "./harness.mjs";
 
 export default {
   "a wrong password shows the server's own sentence and stays on the page": async (h) => {
@@ -88,15 +88,14 @@ export default {
     await s.page.getByRole("button", { name: "大字" }).click();
     const root = () => s.page.evaluate(() => getComputedStyle(document.documentElement).fontSize);
     await s.page.waitForFunction(() => getComputedStyle(document.documentElement).fontSize === "20px");
-    await s.settled();
-    assert.equal((await s.api("GET", "/me")).preferences.large_type, true);
+    const kept = async () => (await s.api("GET", "/me")).preferences.large_type;
+    await eventually(kept, true);
     await s.page.reload();
     await s.page.locator("h1").waitFor();
     await s.page.waitForFunction(() => getComputedStyle(document.documentElement).fontSize === "20px");
     await s.page.getByRole("button", { name: "标准" }).click();
     await s.page.waitForFunction(() => getComputedStyle(document.documentElement).fontSize === "16px");
-    await s.settled();
-    assert.equal((await s.api("GET", "/me")).preferences.large_type, false);
+    await eventually(kept, false);
     assert.equal(await root(), "16px");
   },
 
