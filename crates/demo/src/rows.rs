@@ -62,7 +62,7 @@ coded! {
     Post {
         /// 局长.
         Director = "director", words::POSTS[0];
-        /// 主管副局长.
+        /// 主管局长.
         DeputyDirector = "deputy_director", words::POSTS[1];
         /// 市场部.
         MarketDepartment = "market_department", words::POSTS[2];

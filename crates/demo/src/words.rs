@@ -1,5 +1,6 @@
 //! Every Chinese word of the demo: labels of the import files, invented places
-//! and the parts of invented names. Data only.
+//! and the parts of invented names. Data only; how they are put together is
+//! decided in `people` and `world`.
 
 use crate::bank::Job;
 use crate::rows::Tag;
@@ -12,7 +13,7 @@ pub const AREAS: [&str; 3] = ["农村", "城区", "城乡结合"];
 pub const MARKETS: [&str; 2] = ["农村市场", "城区市场"];
 pub const POSTS: [&str; 10] = [
     "局长",
-    "主管副局长",
+    "主管局长",
     "市场部",
     "包点人员",
     "支局长",
@@ -20,7 +21,7 @@ pub const POSTS: [&str; 10] = [
     "客户经理",
     "理财经理",
     "投递员",
-    "台区员",
+    "台区员（外部）",
 ];
 pub const TAGS: [&str; 10] = [
     "重点富裕户",
