@@ -133,6 +133,7 @@ impl FromStr for Datum {
     /// Accepts the codes in any case and with dashes, and the names used in bank
     /// files (`GPS`, `高德`, `百度` …).
     fn from_str(s: &str) -> Result<Self, GeoError> {
+        // not shown: names of datums as bank files write them
         match crate::search::compare_key(s).as_str() {
             "wgs84" | "gps" | "epsg4326" => Ok(Datum::Wgs84),
             "gcj02" | "国测局" | "火星坐标" | "高德" | "腾讯" => Ok(Datum::Gcj02),

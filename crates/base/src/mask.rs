@@ -228,6 +228,7 @@ fn mask_id_number(clear: &str) -> String {
 }
 
 /// The finest place name that may be shown comes first.
+// not shown: the last characters of place names, compared with an address
 const PLACE_ENDS: [&[&str]; 5] = [
     &["村", "社区"],
     &["路", "大道"],

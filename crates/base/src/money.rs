@@ -1,5 +1,6 @@
 //! Money: whole 分 in an `i64`, never a float. The only conversions are to and
-//! from the texts of bank files (元 with up to two decimals).
+//! from the texts of bank files (元 with up to two decimals). Pure; knows no
+//! account and no currency but the one.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

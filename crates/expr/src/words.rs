@@ -1,5 +1,6 @@
 //! What an author of forms and packs reads when an expression is refused.
-//! The only Chinese of this crate.
+//! The only Chinese of this crate. Made from the place and kind of the fault;
+//! shown by whoever loads the form or pack.
 
 use crate::Ty;
 

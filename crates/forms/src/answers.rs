@@ -1,5 +1,6 @@
 //! One answer from JSON to a typed value, by the type that the form declares
 //! and never by what the JSON looks like. Unanswered is absent; null is refused.
+//! Pure; which fields there are comes from the form.
 
 use crate::model::FieldType;
 use crate::words;

@@ -1,5 +1,6 @@
 //! One JSON line in, one JSON line out: the contract of `zoufang form eval`,
-//! so that the command is nothing but a loop.
+//! so that the command is nothing but a loop. Reads no file and no clock:
+//! today comes in with the line.
 
 use crate::check::Compiled;
 use crate::words;

@@ -1,5 +1,6 @@
 //! What authors of forms and packs, and people who fill them in, read.
-//! The only Chinese of this crate outside of tests.
+//! The only Chinese of this crate outside of tests. Sentences only; which one
+//! applies is decided where the fault is found.
 
 pub(crate) const NOT_JSON: &str = "不是 JSON";
 pub(crate) const LINE_SHAPE: &str = "每行应是 {\"answers\":{…},\"today\":\"YYYY-MM-DD\"}";

@@ -129,12 +129,13 @@ pub(crate) enum MacKey {
 
 impl MacKey {
     pub(crate) fn new(suite: Suite, key: &Secret) -> MacKey {
-        // infallible: HMAC takes a key of any length.
         const ANY: &str = "HMAC takes keys of any length";
         match suite {
+            // infallible: HMAC takes a key of any length.
             Suite::Intl => {
                 MacKey::Intl(<Hmac<Sha256> as KeyInit>::new_from_slice(&key.0).expect(ANY))
             }
+            // infallible: HMAC takes a key of any length.
             Suite::Gm => MacKey::Gm(<Hmac<Sm3> as KeyInit>::new_from_slice(&key.0).expect(ANY)),
         }
     }

@@ -1,5 +1,6 @@
 //! Bytes as text: hexadecimal, URL-safe Base64 and Base32, the three forms in
 //! which key files, tokens and one-time-code secrets are written. Pure.
+//! Reading accepts exactly what writing makes; anything else is no text of ours.
 
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -1,5 +1,6 @@
 //! Chinese keys and values of program files. A file may mix both languages;
-//! what comes out has the program's own keys only, and days as texts.
+//! what comes out has the program's own keys only, and days as texts. The
+//! aliases are data of the pack; unknown keys pass through for the reader to refuse.
 
 use super::PackProblem;
 use crate::words;

@@ -1,5 +1,6 @@
 //! The contents of a pack as types. Each struct is one entry of one TOML file;
 //! unknown keys are refused, because in a hand-written file they are typing errors.
+//! What must hold between entries is in `validate`.
 
 use crate::model::Form;
 use serde::{Deserialize, Serialize};

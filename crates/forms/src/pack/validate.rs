@@ -1,5 +1,6 @@
 //! What must hold between the entries of a pack: ids, references, permissions,
-//! both languages, and that every figure of the preset is described.
+//! both languages, and that every figure of the preset is described. Finds all
+//! problems at once, each with file and key.
 
 use super::PackProblem;
 use super::groups::GroupMatcher;
