@@ -1,4 +1,6 @@
-//! SQL of the audit chain.
+//! SQL of the audit chain. Events are appended and never changed; only `tx`
+//! may run the statements that write. Hashes and seals come ready-made from
+//! the vault.
 
 use zf_store::statements;
 

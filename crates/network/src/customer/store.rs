@@ -1,5 +1,6 @@
 //! SQL of customers and households. Every statement is about one branch, but
 //! for the count of the tree; sealed columns come and go as bytes.
+//! What is in them is known to `seal` alone.
 
 use zf_store::statements;
 

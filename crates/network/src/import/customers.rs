@@ -465,28 +465,7 @@ async fn prepare(
             continue;
         }
         match known {
-            None => {
-                let household = household(app, ctx, branch, w, &mut batch);
-                let mut draft = Draft::empty();
-                apply(&mut draft, w, ctx, demo)?;
-                let id = CustomerId(app.new_id());
-                batch
-                    .tags
-                    .extend(distinct(&draft.tags).map(|t| params![t, id]));
-                batch.customers.push(new_row(
-                    app,
-                    ctx,
-                    Seat {
-                        unit,
-                        id,
-                        household,
-                    },
-                    &w.no,
-                    &draft,
-                    "core_system",
-                    &w.digest,
-                ));
-            }
+            None => add_new(app, ctx, branch, w, demo, &mut batch)?,
             Some((id, _)) => {
                 let old = customer_fetch(app, &branch.scope, id).await?;
                 let permit = Permit::for_reason(Reason::STORE);
@@ -509,6 +488,29 @@ async fn prepare(
         }
     }
     Ok(batch)
+}
+
+/// A customer the branch does not have yet.
+fn add_new(
+    app: &App,
+    ctx: &Ctx,
+    branch: &Branch,
+    w: &Ready,
+    demo: bool,
+    batch: &mut Batch,
+) -> Result<()> {
+    let seat = Seat {
+        unit: branch.scope.unit_id(),
+        id: CustomerId(app.new_id()),
+        household: household(app, ctx, branch, w, batch),
+    };
+    let mut draft = Draft::empty();
+    apply(&mut draft, w, ctx, demo)?;
+    let tags = distinct(&draft.tags).map(|t| params![t, seat.id]);
+    batch.tags.extend(tags);
+    let row = new_row(app, ctx, seat, &w.no, &draft, "core_system", &w.digest);
+    batch.customers.push(row);
+    Ok(())
 }
 
 fn apply(draft: &mut Draft, w: &Ready, ctx: &Ctx, demo: bool) -> Result<()> {

@@ -1,5 +1,6 @@
 //! SQL of imports: the run, its file in sealed pieces, refused cells, and what
 //! of which branch is in. `chunk` is the number of the last row of a batch.
+//! Refused values are masked before they come here.
 
 use zf_store::statements;
 

@@ -1,5 +1,6 @@
 //! The village groups of a branch: reading them, and putting one in by its
 //! code. Groups come from imports; who may bring them is shown by the scope.
+//! A group is a place and holds no personal data.
 
 use super::VillageGroup;
 use super::store::*;
