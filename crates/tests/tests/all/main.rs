@@ -1,0 +1,16 @@
+//! The one integration-test binary: the HTTP suite on both databases.
+
+#![allow(clippy::unwrap_used)]
+
+mod audit;
+mod campaign;
+mod catalogue;
+mod customers;
+mod imports;
+mod killed;
+mod network;
+mod packs;
+mod planted;
+mod sign_in;
+mod sweep;
+mod vault;

@@ -1,0 +1,305 @@
+//! The permission sweep: every operation of the API document is called as
+//! nobody, as every role, and about a unit that is not the caller's. What must
+//! come back stands in [`table`]; leaving out any single check must show.
+
+mod table;
+
+use serde_json::{Value as Json, json};
+use std::collections::{BTreeMap, BTreeSet};
+use table::{ROLES, Reach, Row, TABLE};
+use zf_kernel::unit::Unit;
+use zf_tests::browser::Payload;
+use zf_tests::people::person;
+use zf_tests::world::PASSWORD;
+use zf_tests::{Browser, On, Reply, World, both};
+use zf_web::auth::SignedIn;
+use zf_web::state::Check;
+
+/// Refusals that say "not in your reach" and nothing else.
+const OUT_OF_REACH: [&str; 6] = ["not_found", "unit.not_found", "program.not_found", "import.not_found", "user.not_found", "job.not_found"];
+
+/// One operation as the document has it.
+struct Operation {
+    id: String,
+    method: String,
+    path: String,
+    permission: String,
+}
+
+async fn operations(w: &World) -> Vec<Operation> {
+    let doc = w.browser().get("/api/openapi.json").await.good();
+    let mut all = Vec::new();
+    for (path, item) in doc["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap().iter().filter(|(_, o)| o.is_object()) {
+            let text = |key: &str| operation[key].as_str().unwrap_or_default().to_owned();
+            all.push(Operation {
+                id: text("operationId"),
+                method: method.to_uppercase(),
+                path: path.clone(),
+                permission: text("x-permission"),
+            });
+        }
+    }
+    all
+}
+
+/// Real things of the other county, and who calls.
+struct Stage {
+    w: World,
+    /// Values of path parameters, all of the other county.
+    ids: BTreeMap<&'static str, String>,
+    /// Texts that stand for the other county: in no answer to anybody else.
+    markers: Vec<String>,
+    /// A browser of every role, home in the first county.
+    browsers: BTreeMap<&'static str, Browser>,
+    /// As whom an anonymous caller passes where that check is left out.
+    stand_in: SignedIn,
+}
+
+impl Stage {
+    async fn new(on: On) -> Option<Stage> {
+        let w = World::new(on).await?;
+        let mut browsers = BTreeMap::new();
+        for role in ROLES {
+            let home = home(&w, role);
+            browsers.insert(role, w.role_at(role, &home).await);
+        }
+        let stand_in = w.account("stand-in", &[("visitor", &w.org.branches[0])], false).await;
+        let stand_in = w.browser().sign_in(&stand_in.login, PASSWORD).await;
+        let stand_in = w.behind(&stand_in).await;
+        let ids = foreign_things(&w).await;
+        let keys = ["unit_id", "customer_id", "user_id", "import_id", "job_id", "staff_id", "program_id"];
+        let markers = keys.iter().filter_map(|k| ids.get(*k).cloned());
+        let markers = markers.chain([w.org.other_county.id.to_string()]).collect();
+        Some(Stage { w, ids, markers, browsers, stand_in })
+    }
+
+    fn path(&self, operation: &Operation) -> String {
+        let mut path = operation.path.clone();
+        let plain = if path.starts_with("/api/v1/programs/") { "program_id" } else { "unit_id" };
+        path = path.replace("{id}", &format!("{{{plain}}}"));
+        for (name, value) in &self.ids {
+            path = path.replace(&format!("{{{name}}}"), value);
+        }
+        assert!(!path.contains('{'), "no value for {path}");
+        match operation.id.as_str() {
+            "calendar_list" => format!("{path}?from=2026-11-23&to=2026-11-24"),
+            "overview_get" => format!("{path}?unit_id={}", self.ids["unit_id"]),
+            "week_plan_list" => format!("{path}?week=2026-W48"),
+            _ => path,
+        }
+    }
+
+    /// A body that passes the check of its shape, so that the next check is reached.
+    fn payload(&self, op: &str) -> Payload {
+        let id = |name: &str| json!(self.ids[name]);
+        let role = json!([{ "role_id": "visitor", "unit_id": id("unit_id") }]);
+        let json = match op {
+            "sign_in" => json!({ "login": "nobody", "password": "wrong" }),
+            "preferences_put" => json!({ "large_type": true }),
+            "password_change" => json!({ "old_password": "wrong", "new_password": "a-quiet-river-7" }),
+            "totp_confirm" => json!({ "code": "000000" }),
+            "totp_off" => json!({ "password": "wrong" }),
+            "user_create" => json!({ "login": "new-one", "name": "新人", "unit_id": id("unit_id"), "roles": role }),
+            "user_retire" => json!({ "hand_over_to": null }),
+            "user_roles" => json!({ "roles": role }),
+            "unit_create" => json!({ "code": "77", "name": "新网点", "level": "branch", "parent_id": self.w.org.other_county.id }),
+            "unit_update" => json!({ "name": "改名" }),
+            "staff_create" => json!({ "staff_no": "Z9", "name": "新人", "post": "teller" }),
+            "staff_update" => json!({ "name": "改名" }),
+            "calendar_put" => json!({ "is_workday": false, "name": "检修" }),
+            "customer_lookup" => json!({ "customer_no": person(0).no }),
+            "customer_create" => json!({ "customer_no": "Z9", "name": "新人" }),
+            "customer_update" => json!({ "occupation": "务农" }),
+            "customer_reveal" => json!({ "fields": ["name"], "reason": "核对" }),
+            "program_create" => json!({ "preset": preset(), "code": "z9", "name": "新活动", "unit_id": self.w.org.other_county.id }),
+            "program_update" => json!({ "definition": {}, "note": "" }),
+            "program_unit_update" => json!({ "collection_plan": 5 }),
+            "week_plan_make" => json!({ "week": "2026-W48", "unit_id": id("unit_id") }),
+            "week_plan_strike" | "week_plan_restore" => json!({ "stop_id": id("unit_id") }),
+            "week_plan_print" => json!({ "reason": "打印" }),
+            "import_create" => {
+                let field = |name: &str, value: &str| (name.to_owned(), None, value.as_bytes().to_vec());
+                let file = ("file".to_owned(), Some("a.csv".to_owned()), b"x".to_vec());
+                return Payload::Form(vec![field("kind", "customers"), field("dry_run", "true"), file]);
+            }
+            _ => return Payload::None,
+        };
+        Payload::Json(json)
+    }
+
+    async fn call(&self, browser: &Browser, operation: &Operation) -> Reply {
+        let payload = self.payload(&operation.id);
+        // A sweep with a check left out may run into anything.
+        let browser = browser.expecting_a_fault();
+        browser.send(&operation.method, &self.path(operation), payload).await
+    }
+
+    /// Everything that is wrong with one operation. `front`: the router to ask.
+    async fn sweep(&self, operation: &Operation, row: &Row, front: &axum::Router) -> Vec<String> {
+        let mut wrong = Vec::new();
+        if row.reach == Reach::Public {
+            return wrong;
+        }
+        let anonymous = self.w.browser().in_front_of(front.clone());
+        let reply = self.call(&anonymous, operation).await;
+        if (reply.status.as_u16(), reply.code().as_str()) != (401, "auth.required") {
+            wrong.push(format!("anonymous: {} {}", reply.status, reply.code()));
+        }
+        if row.reach == Reach::Own {
+            return wrong;
+        }
+        for (role, browser) in &self.browsers {
+            let reply = self.call(&browser.in_front_of(front.clone()), operation).await;
+            let (status, code) = (reply.status.as_u16(), reply.code());
+            let good = if !row.roles.contains(role) {
+                (status, code.as_str()) == (403, "permission.denied")
+            } else {
+                match row.reach {
+                    Reach::Unit => status == 404 && OUT_OF_REACH.contains(&code.as_str()),
+                    Reach::Filtered => reply.status.is_success() && !self.markers.iter().any(|m| reply.text().contains(m.as_str())),
+                    _ => reply.status.is_success(),
+                }
+            };
+            if !good {
+                wrong.push(format!("{role}: {status} {code}"));
+            }
+        }
+        wrong
+    }
+}
+
+fn preset() -> &'static str {
+    "program"
+}
+
+fn home(w: &World, role: &str) -> Unit {
+    match role {
+        "branch_head" | "visitor" => w.org.branches[0].clone(),
+        _ => w.org.county.clone(),
+    }
+}
+
+/// Makes one of everything in the other county.
+async fn foreign_things(w: &World) -> BTreeMap<&'static str, String> {
+    let (county, branch) = (w.org.other_county.clone(), w.org.other_branch.clone());
+    let market = w.role_at("market_department", &county).await;
+    let customer = w.add_customer(&market, &branch, &person(0)).await;
+    let staff = json!({ "staff_no": "F1", "name": "远处", "post": "teller" });
+    let staff = market.post(&format!("/units/{}/staff", branch.id), staff).await.good();
+    let import = market.upload("customers", "远.csv", b"x", true).await.good();
+    let job: zf_base::JobId = w.query("SELECT job_id FROM import_run", vec![]).await[0].get(0).unwrap();
+    let user = w.account("far-away", &[("visitor", &branch)], false).await;
+    let mut ids = BTreeMap::from([
+        ("unit_id", branch.id.to_string()),
+        ("customer_id", text(&customer)),
+        ("staff_id", text(&staff)),
+        ("import_id", text(&import)),
+        ("job_id", job.to_string()),
+        ("user_id", user.id.to_string()),
+        ("day", "2026-11-24".to_owned()),
+        ("week", "2026-W48".to_owned()),
+        ("form_id", "household-visit".to_owned()),
+        ("kind", "customers.xlsx".to_owned()),
+    ]);
+    let program = json!({ "preset": preset(), "code": "far", "name": "远处的活动", "first_day": "2026-10-01" });
+    let made = market.post("/programs", program).await.good();
+    ids.insert("program_id", text(&made));
+    ids
+}
+
+fn text(made: &Json) -> String {
+    made["id"].as_str().unwrap().to_owned()
+}
+
+fn row_of(operation: &Operation) -> Option<&'static Row> {
+    TABLE.iter().find(|row| row.op == operation.id)
+}
+
+async fn every_operation_is_swept(on: On) {
+    let Some(stage) = Stage::new(on).await else { return };
+    let mut wrong = Vec::new();
+    let mut calls = 0;
+    for operation in &operations(&stage.w).await {
+        let Some(row) = row_of(operation) else { continue };
+        let found = stage.sweep(operation, row, &stage.w.router).await;
+        wrong.extend(found.into_iter().map(|what| format!("{}: {what}", operation.id)));
+        calls += 1;
+    }
+    println!("{calls} operations swept on {}: {} wrong", stage.w.engine(), wrong.len());
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test]
+async fn nobody_gets_where_they_may_not_on_sqlite() {
+    every_operation_is_swept(On::Sqlite).await;
+}
+
+#[tokio::test]
+async fn nobody_gets_where_they_may_not_on_postgres() {
+    every_operation_is_swept(On::Postgres).await;
+}
+
+both! {
+    async fn the_document_and_the_table_name_the_same_operations_and_permissions(w: World) {
+        let all = operations(&w).await;
+        let documented: BTreeSet<(&str, &str)> = all.iter().map(|o| (o.id.as_str(), o.permission.as_str())).collect();
+        let typed: BTreeSet<(&str, &str)> = TABLE.iter().map(|r| (r.op, r.permission)).collect();
+        let not_typed: Vec<_> = documented.difference(&typed).collect();
+        let not_documented: Vec<_> = typed.difference(&documented).collect();
+        assert!(not_typed.is_empty() && not_documented.is_empty(), "not in the table: {not_typed:?}, not in the document: {not_documented:?}");
+        assert_eq!(documented.len(), all.len(), "an operation id twice");
+        assert_eq!(TABLE.len(), typed.len(), "a row twice");
+        assert!(all.iter().all(|o| !o.permission.is_empty()));
+    }
+
+    async fn who_may_can_where_they_may(w: World) {
+        // The same roles at home: the refusals of the sweep are about the place, not about everything.
+        let market = w.role("market_department").await;
+        let branch = &w.org.branches[0];
+        let made = w.add_customer(&market, branch, &person(1)).await;
+        let customer = format!("/units/{}/customers/{}", branch.id, text(&made));
+        for (role, path) in [("branch_head", customer.clone()), ("visitor", customer.clone()), ("inspector", customer),
+            ("city_coordinator", format!("/units/{}", w.org.county.id)), ("director", format!("/units/{}/staff", branch.id)),
+            ("system_admin", format!("/units/{}", branch.id)), ("security_admin", format!("/units/{}", branch.id)),
+            ("audit_admin", format!("/audit?unit_id={}", branch.id))] {
+            w.role(role).await.get(&path).await.ok();
+        }
+    }
+}
+
+/// Checks of an operation that can be left out.
+fn checks(reach: Reach) -> &'static [Check] {
+    match reach {
+        Reach::Public => &[],
+        Reach::Own => &[Check::SignedIn],
+        Reach::Whole => &[Check::SignedIn, Check::Permission],
+        Reach::Unit | Reach::Filtered => &[Check::SignedIn, Check::Permission, Check::Scope],
+    }
+}
+
+#[tokio::test]
+async fn leaving_out_any_one_check_of_any_operation_is_noticed_by_the_sweep() {
+    let stage = Stage::new(On::Sqlite).await.unwrap();
+    let all = operations(&stage.w).await;
+    let mut unnoticed = Vec::new();
+    let mut noticed = 0;
+    // In the order of the table: what destroys comes last.
+    for row in TABLE {
+        let Some(operation) = all.iter().find(|o| o.id == row.op) else { continue };
+        for check in checks(row.reach) {
+            let mutant = stage.w.mutant(row.op, *check, Some(&stage.stand_in));
+            let wrong = stage.sweep(operation, row, &mutant).await;
+            match wrong.first() {
+                Some(first) => {
+                    noticed += 1;
+                    println!("{} without {check:?}: noticed ({first})", row.op);
+                }
+                None => unnoticed.push(format!("{} without {check:?}", row.op)),
+            }
+        }
+    }
+    println!("{noticed} mutants noticed, {} not", unnoticed.len());
+    assert!(unnoticed.is_empty(), "{unnoticed:#?}");
+    assert!(noticed > 100, "{noticed}");
+}

@@ -1,0 +1,140 @@
+//! Who may do what: the oracle of the permission sweep, written by hand from
+//! what the posts of the campaign are for. It knows nothing of the packs; when
+//! a role or an operation changes, somebody must change it here too.
+
+use Reach::*;
+
+/// Where an operation reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Anybody.
+    Public,
+    /// The caller's own account, whatever the role.
+    Own,
+    /// One unit, or something of one: out of scope is 404.
+    Unit,
+    /// A list: what is out of scope is not in it.
+    Filtered,
+    /// The same for the whole installation, or bound to units later: see the note.
+    Whole,
+}
+
+/// One operation.
+pub struct Row {
+    /// Operation id.
+    pub op: &'static str,
+    /// `x-permission` of the document.
+    pub permission: &'static str,
+    /// Where it reaches.
+    pub reach: Reach,
+    /// Roles that may; nobody else.
+    pub roles: &'static [&'static str],
+}
+
+const fn row(op: &'static str, permission: &'static str, reach: Reach, roles: &'static [&'static str]) -> Row {
+    Row { op, permission, reach, roles }
+}
+
+/// Every role.
+pub const ROLES: [&str; 9] = [
+    "market_department", "branch_head", "visitor", "inspector", "city_coordinator", "director",
+    "system_admin", "security_admin", "audit_admin",
+];
+
+const MARKET: &[&str] = &["market_department"];
+const SYSTEM: &[&str] = &["system_admin"];
+const SECURITY: &[&str] = &["security_admin"];
+const AUDIT: &[&str] = &["audit_admin"];
+const SEES_UNITS: &[&str] = &["market_department", "branch_head", "inspector", "city_coordinator", "director", "system_admin", "security_admin"];
+const CHANGES_UNITS: &[&str] = &["market_department", "system_admin"];
+const SEES_STAFF: &[&str] = &["market_department", "branch_head", "inspector", "city_coordinator", "director", "security_admin"];
+const SEES_CUSTOMERS: &[&str] = &["market_department", "branch_head", "visitor", "inspector"];
+const CHANGES_CUSTOMERS: &[&str] = &["market_department", "branch_head", "visitor"];
+const REVEALS: &[&str] = &["branch_head", "visitor", "inspector"];
+const SEES_PROGRAMS: &[&str] = &["market_department", "branch_head", "visitor", "inspector", "city_coordinator", "director"];
+const SEES_OVERVIEW: &[&str] = &["market_department", "branch_head", "inspector", "city_coordinator", "director"];
+const PLANS: &[&str] = &["market_department", "branch_head"];
+const DIRECTOR: &[&str] = &["director"];
+const HEAD: &[&str] = &["branch_head"];
+const SEES_CALENDAR: &[&str] = &["market_department", "branch_head", "visitor", "inspector", "city_coordinator", "director", "system_admin"];
+const SEES_PACKS: &[&str] = &["market_department", "city_coordinator", "system_admin"];
+const SEES_FORMS: &[&str] = &["market_department", "branch_head", "visitor", "inspector", "city_coordinator", "system_admin"];
+const SEES_INDICATORS: &[&str] = &["market_department", "branch_head", "inspector", "city_coordinator", "director", "system_admin"];
+
+/// The table. An import is bound to units row by row when it runs (see the
+/// tests of imports), and a template, a post, a pack or a form is the same for
+/// everybody: these are `Whole`.
+pub const TABLE: &[Row] = &[
+    row("sign_in_hints", "public", Public, &[]),
+    row("sign_in", "public", Public, &[]),
+    row("sign_out", "own", Own, &[]),
+    row("me_get", "own", Own, &[]),
+    row("preferences_put", "own", Own, &[]),
+    row("password_change", "own", Own, &[]),
+    row("totp_begin", "own", Own, &[]),
+    row("totp_confirm", "own", Own, &[]),
+    row("totp_off", "own", Own, &[]),
+    row("user_list", "user.read", Filtered, SECURITY),
+    row("user_create", "user.write", Unit, SECURITY),
+    row("user_reset", "user.write", Unit, SECURITY),
+    row("user_unlock", "user.write", Unit, SECURITY),
+    row("user_roles", "grant.write", Unit, SECURITY),
+    row("user_retire", "user.write", Unit, SECURITY),
+    row("role_list", "user.read", Whole, SECURITY),
+    row("audit_list", "audit.read", Filtered, AUDIT),
+    row("audit_verify", "audit.verify", Unit, AUDIT),
+    row("job_get", "job.read", Unit, &["market_department", "system_admin"]),
+    row("job_cancel", "job.read", Unit, &["market_department", "system_admin"]),
+    row("pack_list", "pack.read", Whole, SEES_PACKS),
+    row("form_list", "form.read", Whole, SEES_FORMS),
+    row("form_get", "form.read", Whole, SEES_FORMS),
+    row("indicator_list", "indicator.read", Whole, SEES_INDICATORS),
+    row("system_get", "system.read", Whole, SYSTEM),
+    row("unit_list", "unit.read", Filtered, SEES_UNITS),
+    row("unit_create", "unit.write", Unit, CHANGES_UNITS),
+    row("unit_get", "unit.read", Unit, SEES_UNITS),
+    row("unit_update", "unit.write", Unit, CHANGES_UNITS),
+    row("post_list", "staff.read", Whole, SEES_STAFF),
+    row("staff_list", "staff.read", Unit, SEES_STAFF),
+    row("staff_create", "staff.write", Unit, MARKET),
+    row("staff_update", "staff.write", Unit, MARKET),
+    row("calendar_list", "calendar.read", Whole, SEES_CALENDAR),
+    row("calendar_put", "calendar.write", Unit, SYSTEM),
+    row("calendar_delete", "calendar.write", Unit, SYSTEM),
+    row("village_group_list", "customer.read", Unit, SEES_CUSTOMERS),
+    row("customer_list", "customer.read", Unit, SEES_CUSTOMERS),
+    row("customer_lookup", "customer.read", Filtered, SEES_CUSTOMERS),
+    row("customer_get", "customer.read", Unit, SEES_CUSTOMERS),
+    row("customer_create", "customer.write", Unit, CHANGES_CUSTOMERS),
+    row("customer_update", "customer.write", Unit, CHANGES_CUSTOMERS),
+    row("customer_reveal", "customer.reveal", Unit, REVEALS),
+    row("import_list", "import.read", Filtered, MARKET),
+    row("import_create", "import.write", Whole, MARKET),
+    row("import_get", "import.read", Unit, MARKET),
+    row("import_cancel", "import.write", Unit, MARKET),
+    row("import_errors_workbook", "import.read", Unit, MARKET),
+    row("import_template", "import.read", Whole, MARKET),
+    row("overview_get", "overview.read", Unit, SEES_OVERVIEW),
+    row("program_preset_list", "program.read", Whole, SEES_PROGRAMS),
+    row("program_list", "program.read", Filtered, SEES_PROGRAMS),
+    row("program_create", "program.write", Unit, MARKET),
+    row("program_get", "program.read", Unit, SEES_PROGRAMS),
+    row("program_update", "program.write", Unit, MARKET),
+    row("program_check", "program.read", Unit, SEES_PROGRAMS),
+    row("program_unit_list", "program.read", Unit, SEES_PROGRAMS),
+    row("program_unit_update", "program.write", Unit, MARKET),
+    row("target_build", "program.write", Unit, MARKET),
+    row("target_list", "plan.read", Unit, SEES_PROGRAMS),
+    row("week_plan_make", "plan.write", Unit, PLANS),
+    row("week_plan_list", "plan.read", Unit, SEES_PROGRAMS),
+    row("week_plan_get", "plan.read", Unit, SEES_PROGRAMS),
+    row("week_plan_confirm", "plan.confirm", Unit, HEAD),
+    row("week_plan_reopen", "plan.confirm", Unit, HEAD),
+    row("week_plan_strike", "plan.write", Unit, PLANS),
+    row("week_plan_restore", "plan.write", Unit, PLANS),
+    row("week_plan_book", "customer.export", Unit, HEAD),
+    row("week_plan_print", "customer.reveal", Unit, REVEALS),
+    row("program_start", "program.approve", Unit, DIRECTOR),
+    row("program_close", "program.approve", Unit, DIRECTOR),
+    row("program_delete", "program.write", Unit, MARKET),
+];
