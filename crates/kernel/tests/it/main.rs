@@ -7,6 +7,7 @@
 
 mod accounts;
 mod chain;
+mod house;
 mod jobs;
 mod keys;
 mod scope;
