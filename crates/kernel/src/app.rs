@@ -50,7 +50,7 @@ pub struct App {
     /// File outside of the database to which daily roots of the audit chain go.
     pub audit_roots: Option<Arc<Path>>,
     /// At most two password hashes at a time: each takes 19 MiB and a core.
-    pub(crate) hashing: Arc<Semaphore>,
+    pub hashing: Arc<Semaphore>,
 }
 
 impl App {
