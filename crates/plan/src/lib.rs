@@ -7,6 +7,10 @@
 
 pub mod check;
 pub mod definition;
+pub mod overview;
+pub mod program;
+pub mod targets;
+pub mod week_plan;
 
 use zf_kernel::job::worker::Handlers;
 use zf_store::Sql;
@@ -14,13 +18,25 @@ use zf_web::Api;
 
 /// Every SQL statement of this room.
 pub fn statements() -> Vec<Sql> {
-    vec![]
+    [
+        overview::store::STATEMENTS,
+        program::store::STATEMENTS,
+        targets::store::STATEMENTS,
+        week_plan::store::STATEMENTS,
+    ]
+    .concat()
 }
 
 /// Adds the operations of this room.
 pub fn api(api: Api) -> Api {
-    api
+    let api = overview::http::api(api);
+    let api = program::http::api(api);
+    let api = targets::http::api(api);
+    week_plan::http::api(api)
 }
 
 /// Adds the jobs of this room.
-pub fn handlers(_handlers: &mut Handlers) {}
+pub fn handlers(handlers: &mut Handlers) {
+    targets::jobs::handlers(handlers);
+    week_plan::jobs::handlers(handlers);
+}

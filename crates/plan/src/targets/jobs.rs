@@ -1,0 +1,56 @@
+//! The job that builds the targets of all branches of a program the asking
+//! account may plan. Branch by branch, so that it can be stopped and run again;
+//! its arguments are ids, its result counts, never names.
+
+use super::service::{Built, target_build};
+use crate::week_plan::program;
+use crate::week_plan::told::{JobRow, Told};
+use serde_json::json;
+use std::sync::Arc;
+use zf_base::ProgramId;
+use zf_kernel::error::{KernelError, Result};
+use zf_kernel::job::worker::{Handlers, Run};
+use zf_kernel::{App, Ctx, Permission};
+
+/// Kind of the job.
+pub const KIND: &str = "target.build";
+
+/// Adds the handler.
+pub fn handlers(handlers: &mut Handlers) {
+    handlers.add(KIND, run);
+}
+
+async fn run(run: Arc<Run>) -> Result<serde_json::Value> {
+    let id = run
+        .job
+        .args
+        .get("program_id")
+        .and_then(|v| v.as_str())
+        .and_then(|s| s.parse::<ProgramId>().ok());
+    let id = id.ok_or_else(|| KernelError::Internal("target job without program".to_owned()))?;
+    let sum = build_all(&run.app, &run.ctx, id, &JobRow(run.clone())).await?;
+    Ok(
+        json!({ "targets": sum.targets, "new": sum.new, "changed": sum.changed, "dropped": sum.dropped }),
+    )
+}
+
+/// Builds all branches; `told` hears how far it is.
+pub async fn build_all(app: &App, ctx: &Ctx, id: ProgramId, told: &impl Told) -> Result<Built> {
+    let program = program::by_id(app, ctx, Permission::ProgramWrite, id).await?;
+    let branches = program
+        .branches(app, ctx, Permission::ProgramWrite, None)
+        .await?;
+    let mut sum = Built::default();
+    for (done, scope) in branches.iter().enumerate() {
+        told.told(done as i64, branches.len() as i64, &scope.unit().name)
+            .await?;
+        let one = target_build(app, ctx, &program, scope).await?;
+        sum.targets += one.targets;
+        sum.new += one.new;
+        sum.changed += one.changed;
+        sum.dropped += one.dropped;
+    }
+    told.told(branches.len() as i64, branches.len() as i64, "")
+        .await?;
+    Ok(sum)
+}

@@ -1,0 +1,121 @@
+//! Reading the facts a plan is made from. Cross-room reads go through the
+//! services of network and kernel; nothing sealed is opened. Which targets other
+//! weeks already have is decided by the statement, not here.
+
+use super::facts::{BranchFacts, Candidate, Group, Person};
+use super::store::*;
+use crate::program::Program;
+use std::collections::HashMap;
+use zf_base::geo::Point;
+use zf_base::{IsoWeek, VillageGroupId, limits};
+use zf_kernel::error::Result;
+use zf_kernel::staff::service::staff_list;
+use zf_kernel::unit::Unit;
+use zf_kernel::{App, UnitScope};
+use zf_network::village_group::service::{village_group_counts, village_group_list};
+use zf_store::{Row, params};
+
+/// Market of branches whose customers are filtered instead of swept (CUS-014, CUS-015).
+const URBAN: &str = "urban";
+
+/// Whether a branch sweeps its village groups first. The market decides; where
+/// it is not given, the area does.
+pub fn sweeps(unit: &Unit) -> bool {
+    let kind = unit.market_kind.as_deref().or(unit.area_kind.as_deref());
+    kind.is_some_and(|k| k != URBAN)
+}
+
+fn candidate(row: &Row) -> Result<Candidate> {
+    let lat: Option<f64> = row.get(1)?;
+    let lon: Option<f64> = row.get(2)?;
+    Ok(Candidate {
+        id: row.get(0)?,
+        place: lat
+            .zip(lon)
+            .and_then(|(lat, lon)| Point::new(lat, lon).ok()),
+        approximate: row.get(3)?,
+        points: row.get(4)?,
+        due_day: row.get(5)?,
+    })
+}
+
+/// The facts of one branch for one week; `None` when neither the branch nor
+/// anything around it has coordinates.
+pub async fn branch_facts(
+    app: &App,
+    program: &Program,
+    scope: &UnitScope,
+    week: IsoWeek,
+) -> Result<Option<BranchFacts>> {
+    let unit = scope.unit_id();
+    let p = params![program.id, week, limits::WEEK_TARGETS_MAX as i64];
+    let rows = app.read_unit(unit, PLAN_CANDIDATES, p).await?;
+    let targets = rows.iter().map(candidate).collect::<Result<Vec<_>>>()?;
+    let groups = groups(app, program, scope, week).await?;
+    let staff = staff_list(app, scope)
+        .await?
+        .into_iter()
+        .filter(|s| s.active);
+    let owed = app
+        .read_unit(unit, SHORTFALL_BEFORE, params![program.id, week.monday()])
+        .await?;
+    let Some(place) = scope.unit().place.or_else(|| middle(&targets, &groups)) else {
+        return Ok(None);
+    };
+    Ok(Some(BranchFacts {
+        place,
+        sweeps: sweeps(scope.unit()),
+        quota_per_day: program.quota(app, scope).await?,
+        carried: owed.first().map(|r| r.get(0)).transpose()?.unwrap_or(0),
+        staff: staff
+            .map(|s| Person {
+                post: s.post,
+                name: s.name,
+            })
+            .collect(),
+        targets,
+        groups,
+    }))
+}
+
+async fn groups(
+    app: &App,
+    program: &Program,
+    scope: &UnitScope,
+    week: IsoWeek,
+) -> Result<Vec<Group>> {
+    let mut swept: HashMap<VillageGroupId, (i64, i64)> = HashMap::new();
+    for row in app
+        .read_unit(scope.unit_id(), PLAN_SWEPT, params![program.id, week])
+        .await?
+    {
+        swept.insert(row.get(0)?, (row.get(1)?, row.get(2)?));
+    }
+    let counts = village_group_counts(app, scope).await?;
+    let all = village_group_list(app, scope).await?.into_iter();
+    let all = all.map(|g| {
+        let (sweeps, planned) = swept.get(&g.id).copied().unwrap_or_default();
+        let households = counts.get(&g.id).map_or(0, |(_, households)| *households);
+        Group {
+            id: g.id,
+            place: g.place,
+            households,
+            planned,
+            sweeps,
+        }
+    });
+    Ok(all.collect())
+}
+
+/// A stand-in for a branch without coordinates: the middle of what it looks after.
+fn middle(targets: &[Candidate], groups: &[Group]) -> Option<Point> {
+    let places: Vec<Point> = groups.iter().filter_map(|g| g.place).collect();
+    let places = if places.is_empty() {
+        targets.iter().filter_map(|t| t.place).collect()
+    } else {
+        places
+    };
+    let n = places.len() as f64;
+    let sum = |of: fn(Point) -> f64| places.iter().copied().map(of).sum::<f64>();
+    Point::new(sum(Point::lat) / n, sum(Point::lon) / n).ok()
+}

@@ -1,0 +1,6 @@
+//! Tests of week plans: `pure` from typed-in facts, `database` through the
+//! services on every database there is.
+
+mod database;
+mod house;
+mod pure;

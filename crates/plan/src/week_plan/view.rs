@@ -1,0 +1,346 @@
+//! The week plan as the API shows it. Names leave masked unless the caller
+//! brings the permit of a printed plan; the list of those left out stays masked
+//! even then. Knows no SQL and decides nothing.
+
+use super::{Header, LeftOut, Route, Stop, Title, WeekPlan, words};
+use crate::program::Program;
+use crate::targets::groups::Groups;
+use crate::targets::words as target_words;
+use serde::Serialize;
+use std::collections::HashSet;
+use utoipa::ToSchema;
+use uuid::Uuid;
+use zf_base::mask::{Masked, Permit, PersonName};
+use zf_kernel::{App, UnitScope};
+
+/// Seconds of the day as `HH:MM`.
+pub fn clock(seconds: i64) -> String {
+    format!("{:02}:{:02}", seconds / 3600, seconds / 60 % 60)
+}
+
+/// Kilometres with one decimal.
+fn km(meters: i64) -> f64 {
+    (meters as f64 / 100.0).round() / 10.0
+}
+
+/// A branch.
+#[derive(Serialize, ToSchema)]
+pub struct PlanUnit {
+    id: Uuid,
+    name: String,
+    lat: Option<f64>,
+    lon: Option<f64>,
+}
+
+/// A program.
+#[derive(Serialize, ToSchema)]
+pub struct PlanProgram {
+    id: Uuid,
+    name: String,
+}
+
+/// From and to.
+#[derive(Serialize, ToSchema)]
+pub struct WindowView {
+    from: String,
+    to: String,
+}
+
+/// One stop.
+#[derive(Serialize, ToSchema)]
+pub struct StopView {
+    id: Uuid,
+    order: i64,
+    target_id: Option<Uuid>,
+    village_group_id: Option<Uuid>,
+    /// Name of the householder (masked, in full only when printed) or of the village group.
+    title: String,
+    village_group_name: Option<String>,
+    reasons: Vec<String>,
+    households: i64,
+    arrive: String,
+    leave: String,
+    lat: f64,
+    lon: f64,
+    approximate: bool,
+}
+
+/// One route.
+#[derive(Serialize, ToSchema)]
+pub struct RouteView {
+    id: Uuid,
+    /// Code of the team with its number.
+    team_id: String,
+    team_name: String,
+    /// `preliminary`, `precise_day` or `precise_evening`.
+    kind: String,
+    window: WindowView,
+    members: Vec<String>,
+    stops: Vec<StopView>,
+    households: i64,
+    back_at: String,
+    travel_km: f64,
+}
+
+/// One day.
+#[derive(Serialize, ToSchema)]
+pub struct DayView {
+    day: String,
+    weekday: u8,
+    is_workday: bool,
+    /// Visits are planned on this day.
+    planned: bool,
+    note: String,
+    routes: Vec<RouteView>,
+}
+
+/// What is needed, planned and missing, in households.
+#[derive(Serialize, ToSchema)]
+pub struct ShortfallView {
+    carried: i64,
+    planned: i64,
+    needed: i64,
+    left: i64,
+    sentence: String,
+}
+
+/// A household left out.
+#[derive(Serialize, ToSchema)]
+pub struct UnservedView {
+    target_id: Uuid,
+    name_masked: String,
+    village_group_name: Option<String>,
+    priority: i64,
+    reason: String,
+}
+
+/// A stop that was struck out; it can be taken back.
+#[derive(Serialize, ToSchema)]
+pub struct StruckView {
+    route_id: Uuid,
+    day: String,
+    stop: StopView,
+}
+
+/// A ring of the service area.
+#[derive(Serialize, ToSchema)]
+pub struct RingView {
+    meters: f64,
+    label: String,
+}
+
+/// Figures of the plan.
+#[derive(Serialize, ToSchema)]
+pub struct StatsView {
+    visits: i64,
+    travel_km: f64,
+    village_groups: i64,
+}
+
+/// 走访计划（周）.
+#[derive(Serialize, ToSchema)]
+pub struct WeekPlanView {
+    id: Uuid,
+    unit: PlanUnit,
+    program: PlanProgram,
+    week: String,
+    /// `draft` or `confirmed`.
+    state: String,
+    version: i64,
+    made_at: String,
+    confirmed_at: Option<String>,
+    confirmed_by_name: Option<String>,
+    days: Vec<DayView>,
+    shortfall: ShortfallView,
+    unserved: Vec<UnservedView>,
+    struck: Vec<StruckView>,
+    rings: Vec<RingView>,
+    stats: StatsView,
+}
+
+/// What is needed to turn a plan into a view.
+pub struct Viewer<'a> {
+    app: &'a App,
+    program: &'a Program,
+    scope: &'a UnitScope,
+    groups: Groups,
+    permit: Option<&'a Permit>,
+}
+
+impl<'a> Viewer<'a> {
+    /// Masked, or in full with the permit of a printed plan.
+    pub fn new(
+        app: &'a App,
+        program: &'a Program,
+        scope: &'a UnitScope,
+        permit: Option<&'a Permit>,
+    ) -> zf_kernel::error::Result<Viewer<'a>> {
+        Ok(Viewer {
+            app,
+            program,
+            scope,
+            groups: program.groups(app)?,
+            permit,
+        })
+    }
+
+    fn name(&self, name: &Masked<PersonName>) -> String {
+        match self.permit {
+            Some(permit) => name.reveal(permit).to_owned(),
+            None => name.masked(),
+        }
+    }
+
+    fn stop(&self, order: i64, s: &Stop) -> StopView {
+        let (title, reasons) = match &s.title {
+            Title::Householder(name) => (
+                self.name(name),
+                target_words::reasons(&s.reasons, &self.groups),
+            ),
+            Title::Group(name) => (name.clone(), vec![words::sweep_reason(s.households)]),
+        };
+        StopView {
+            id: s.id.uuid(),
+            order,
+            target_id: s.target_id.map(|t| t.uuid()),
+            village_group_id: s.village_group_id.map(|g| g.uuid()),
+            title,
+            village_group_name: s.village_group_name.clone(),
+            reasons,
+            households: s.households,
+            arrive: clock(s.arrive),
+            leave: clock(s.leave),
+            lat: s.place.lat(),
+            lon: s.place.lon(),
+            approximate: s.approximate,
+        }
+    }
+
+    fn route(&self, r: &Route) -> RouteView {
+        let standing: Vec<&Stop> = r.stops.iter().filter(|s| !s.struck).collect();
+        RouteView {
+            id: r.id.uuid(),
+            team_id: r.team_code.clone(),
+            team_name: r.team_name.clone(),
+            kind: r.kind.clone(),
+            window: WindowView {
+                from: clock(r.starts),
+                to: clock(r.ends),
+            },
+            members: super::print::member_words(self.app, r),
+            households: standing.iter().map(|s| s.households).sum(),
+            stops: standing
+                .iter()
+                .enumerate()
+                .map(|(at, s)| self.stop(at as i64 + 1, s))
+                .collect(),
+            back_at: clock(r.back_at),
+            travel_km: km(r.travel_meters),
+        }
+    }
+
+    fn left_out(&self, l: &LeftOut) -> UnservedView {
+        let post = |code: &str| {
+            self.app
+                .packs
+                .post(code)
+                .map_or_else(|| code.to_owned(), |p| p.name.zh.clone())
+        };
+        UnservedView {
+            target_id: l.target_id.uuid(),
+            // Not on the paper: the list of those left out stays masked.
+            name_masked: l.name.masked(),
+            village_group_name: l.village_group_name.clone(),
+            priority: l.priority,
+            reason: words::why(&l.why, &post),
+        }
+    }
+
+    fn days(&self, plan: &WeekPlan) -> Vec<DayView> {
+        let of = |day| {
+            plan.routes
+                .iter()
+                .filter(move |r| r.day == day)
+                .map(|r| self.route(r))
+                .collect()
+        };
+        let view = |d: &super::days::PlanDay| DayView {
+            day: d.day.to_string(),
+            weekday: d.day.weekday(),
+            is_workday: d.is_workday,
+            planned: d.planned(),
+            note: words::day_note(d),
+            routes: of(d.day),
+        };
+        plan.days.iter().map(view).collect()
+    }
+
+    fn struck(&self, plan: &WeekPlan) -> Vec<StruckView> {
+        let mut out = Vec::new();
+        for route in &plan.routes {
+            for stop in route.stops.iter().filter(|s| s.struck) {
+                let (route_id, day) = (route.id.uuid(), route.day.to_string());
+                out.push(StruckView {
+                    route_id,
+                    day,
+                    stop: self.stop(stop.seq, stop),
+                });
+            }
+        }
+        out
+    }
+
+    /// The whole plan.
+    pub fn view(&self, plan: &WeekPlan) -> WeekPlanView {
+        let h: &Header = &plan.header;
+        let unit = self.scope.unit();
+        let ring = &self.program.definition.ring;
+        let standing = || {
+            plan.routes
+                .iter()
+                .flat_map(|r| &r.stops)
+                .filter(|s| !s.struck)
+        };
+        let groups: HashSet<&str> = standing()
+            .filter_map(|s| s.village_group_name.as_deref())
+            .collect();
+        WeekPlanView {
+            id: h.id.uuid(),
+            unit: PlanUnit {
+                id: unit.id.uuid(),
+                name: unit.name.clone(),
+                lat: unit.place.map(|p| p.lat()),
+                lon: unit.place.map(|p| p.lon()),
+            },
+            program: PlanProgram {
+                id: self.program.id.uuid(),
+                name: self.program.name.clone(),
+            },
+            week: h.week.to_string(),
+            state: h.state.clone(),
+            version: h.version,
+            made_at: h.made_at.to_string(),
+            confirmed_at: h.confirmed_at.map(|t| t.to_string()),
+            confirmed_by_name: h.confirmed_by_name.clone(),
+            days: self.days(plan),
+            shortfall: ShortfallView {
+                carried: h.carried,
+                planned: h.planned,
+                needed: h.needed,
+                left: h.left(),
+                sentence: words::shortfall(h.needed, h.carried, h.planned),
+            },
+            unserved: plan.unserved.iter().map(|l| self.left_out(l)).collect(),
+            struck: self.struck(plan),
+            rings: vec![RingView {
+                meters: ring.limit().0,
+                label: words::ring(ring.near_km),
+            }],
+            stats: StatsView {
+                visits: standing().count() as i64,
+                travel_km: km(h.travel_meters),
+                village_groups: groups.len() as i64,
+            },
+        }
+    }
+}

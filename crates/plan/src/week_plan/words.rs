@@ -1,0 +1,236 @@
+//! Chinese words of week plans: the sentence of what is missing, reasons of
+//! households left out, notes of days, and everything on the printed workbook.
+//! Says what to do in a branch head's words; decides nothing.
+
+use super::assign::Why;
+use super::days::{PlanDay, Remark};
+use super::facts::Person;
+use zf_base::{Day, IsoWeek};
+use zf_office::WeekPlanWords;
+
+const WEEKDAYS: [&str; 7] = ["一", "二", "三", "四", "五", "六", "日"];
+
+/// 周六.
+pub fn weekday(day: Day) -> String {
+    format!("周{}", WEEKDAYS[usize::from(day.weekday().clamp(1, 7)) - 1])
+}
+
+/// 10月8日.
+pub fn short_day(day: Day) -> String {
+    format!("{}月{}日", day.month(), day.day_of_month())
+}
+
+/// 2016年10月8日.
+pub fn long_day(day: Day) -> String {
+    format!("{}年{}", day.year(), short_day(day))
+}
+
+/// 2016年10月3日至10月9日.
+pub fn week_span(week: IsoWeek) -> String {
+    let days = week.days();
+    format!("{}至{}", long_day(days[0]), short_day(days[6]))
+}
+
+/// What to say about a day; empty when there is nothing.
+pub fn day_note(day: &PlanDay) -> String {
+    match day.remark {
+        Remark::None => String::new(),
+        Remark::Holiday => format!("{}放假", day.name),
+        Remark::MakeUp if day.name.is_empty() => "调休上班".to_owned(),
+        Remark::MakeUp => format!("{}调休上班", day.name),
+        Remark::Weekend => "周末".to_owned(),
+        Remark::OutsideCampaign => "不在活动期内".to_owned(),
+    }
+}
+
+/// What the week needs, what is planned, what is missing.
+pub fn shortfall(needed: i64, carried: i64, planned: i64) -> String {
+    if needed == 0 && carried == 0 {
+        return "本周没有走访日。".to_owned();
+    }
+    let owed = if carried > 0 {
+        format!("，另有前几周欠进度 {carried} 户")
+    } else {
+        String::new()
+    };
+    let left = needed + carried - planned;
+    if left <= 0 {
+        return format!("本周要走访 {needed} 户{owed}，已排 {planned} 户，够了。");
+    }
+    format!("本周要走访 {needed} 户{owed}，已排 {planned} 户；人手或时间不够，还差 {left} 户。")
+}
+
+/// Why a household is not in the plan. `post` turns a code into a name.
+pub fn why(why: &Why, post: &dyn Fn(&str) -> String) -> String {
+    match why {
+        Why::PostMissing { posts } => {
+            let names: Vec<String> = posts.iter().map(|p| post(p)).collect();
+            format!("网点没有{}，组不成走访小组", names.join("、"))
+        }
+        Why::NoShift => "本周没有去这个方向的时段".to_owned(),
+        Why::TooFar { minutes } => format!("路太远，一个时段来不及，还差 {minutes} 分钟"),
+        Why::DayFull { households } => format!("每天 {households} 户已排满"),
+        Why::NoTime { minutes } => format!("人手或时间不够，还差 {minutes} 分钟"),
+        Why::OffTheWay { minutes } => format!("不顺路，要多走 {minutes} 分钟，先排更急的"),
+        Why::Later => "本周先排更急的客户，下周再排".to_owned(),
+    }
+}
+
+/// Memo of the ledger of what a branch owes.
+pub fn ledger_memo(week: IsoWeek) -> String {
+    format!("{week} 周计划确认")
+}
+
+/// Reason of a preliminary visit.
+pub fn sweep_reason(households: i64) -> String {
+    format!("初步走访，预计见到 {households} 户")
+}
+
+/// What stands instead of the householder on a preliminary visit.
+pub const SWEEP_HOUSEHOLDER: &str = "逐户走访";
+
+/// Remark of a stop whose door is not known.
+pub const APPROXIMATE: &str = "位置按村组估计";
+
+/// Label of a ring.
+pub fn ring(km: f64) -> String {
+    format!("{km} 公里")
+}
+
+/// A member of a team: 支局长 王志强; an ally who is not on the list of staff
+/// only with the post.
+pub fn member(person: &Person, post: &str) -> String {
+    if person.name.is_empty() {
+        post.to_owned()
+    } else {
+        format!("{post} {}", person.name)
+    }
+}
+
+/// Members on one line.
+pub fn members(all: &[String]) -> String {
+    all.join("、")
+}
+
+/// File name of a workbook.
+pub fn file_name(branch: &str, week: IsoWeek) -> String {
+    let safe: String = branch
+        .chars()
+        .filter(|c| !c.is_control() && !"/\\:*?\"<>|".contains(*c))
+        .collect();
+    format!("走访计划表-{safe}-{week}.xlsx")
+}
+
+/// Reason of the reveal that a printed plan is.
+pub fn print_reason(program: &str, week: IsoWeek) -> String {
+    format!("打印走访计划表 {program} {week}")
+}
+
+/// Name of the first sheet.
+pub const OVERVIEW_SHEET: &str = "本周总览";
+/// Title of the workbook.
+pub const BOOK_TITLE: &str = "走访计划表";
+/// Author of the file.
+pub const AUTHOR: &str = "走访";
+/// Closing line of a day.
+pub const SIGN_LINE: &str = "网点负责人签字：　　　　　　　　　　日期：";
+/// Note of the first sheet.
+pub const KEEP_NOTE: &str = "本表含客户姓名，由网点负责人保管，不得外传；走访结束后收回。";
+/// Heading of teams that stay in.
+pub const NO_ROUTES: &str = "这一天没有排走访";
+/// Total line.
+pub const TOTAL: &str = "合计";
+/// Mark of a demo.
+pub const DEMO: &str = "演示数据";
+
+/// Headers of the first sheet.
+pub fn overview_headers() -> Vec<String> {
+    [
+        "星期",
+        "日期",
+        "小组",
+        "计划户数",
+        "行程（公里）",
+        "实际户数",
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
+
+/// Title of a sheet.
+pub fn title(branch: &str) -> String {
+    format!("{branch}走访计划表")
+}
+
+/// Name of a day's sheet.
+pub fn sheet_name(day: Day) -> String {
+    format!("{}-{} {}", day.month(), day.day_of_month(), weekday(day))
+}
+
+/// Line under the title of a day.
+pub fn subtitle(branch: &str, day: Day) -> String {
+    format!("{branch}　{}　{}", long_day(day), weekday(day))
+}
+
+/// Window and way of a team: 18:30–20:00　行程 4.2 公里　19:55 返回.
+pub fn window(from: &str, to: &str, km: f64, back: &str) -> String {
+    format!("{from}–{to}　行程 {km:.1} 公里　{back} 返回")
+}
+
+/// Lines of the box on top of a day.
+pub fn day_box(sentence: &str, planned: i64, quota: i64) -> Vec<String> {
+    let short = quota - planned;
+    let today = if short > 0 {
+        format!("当天任务 {quota} 户，已排 {planned} 户，还差 {short} 户。")
+    } else {
+        format!("当天任务 {quota} 户，已排 {planned} 户。")
+    };
+    vec![today, sentence.to_owned()]
+}
+
+/// Words that repeat on every sheet.
+pub fn week_plan_words(demo: bool) -> WeekPlanWords {
+    let mark = if demo {
+        format!(" · {DEMO}")
+    } else {
+        String::new()
+    };
+    WeekPlanWords {
+        order: "序号".to_owned(),
+        village_group: "村组".to_owned(),
+        time: "时间".to_owned(),
+        householder: "户主".to_owned(),
+        reason: "走访理由".to_owned(),
+        remarks: "备注".to_owned(),
+        signature: "签字".to_owned(),
+        shortfall: "任务与计划".to_owned(),
+        page_foot: format!("第 {{page}} 页，共 {{pages}} 页{mark}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sentence_says_how_many_are_missing_and_never_that_there_is_no_solution() {
+        assert_eq!(
+            shortfall(100, 0, 100),
+            "本周要走访 100 户，已排 100 户，够了。"
+        );
+        assert_eq!(
+            shortfall(100, 12, 90),
+            "本周要走访 100 户，另有前几周欠进度 12 户，已排 90 户；人手或时间不够，还差 22 户。"
+        );
+        assert_eq!(shortfall(0, 0, 0), "本周没有走访日。");
+        let post = |code: &str| code.to_owned();
+        for w in [
+            Why::NoShift,
+            Why::Later,
+            Why::NoTime { minutes: 3 },
+            Why::TooFar { minutes: 9 },
+        ] {
+            assert!(!why(&w, &post).contains("无可行解"));
+        }
+    }
+}
