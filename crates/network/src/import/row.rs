@@ -5,6 +5,7 @@
 use super::CellError;
 use zf_base::geo::{Datum, Point};
 use zf_base::mask::{Address, FreeNote, IdNumber, Kind, PersonName, Phone};
+use zf_base::phone::{PhoneCheck, check_phone};
 use zf_base::{Day, limits};
 use zf_office::{ColumnMap, RowCells};
 
@@ -66,7 +67,7 @@ impl<'a> RowReader<'a> {
         self.errors.push(CellError {
             row: self.row.row_number,
             column: header.unwrap_or_else(|| column.to_owned()),
-            key: self.key.clone(),
+            key: code_shown(&self.key),
             reason,
             masked,
         });
@@ -168,7 +169,8 @@ impl<'a> RowReader<'a> {
     }
 }
 
-/// What of a refused value may be shown.
+/// What of a refused value may be shown. A file whose columns are shifted has
+/// names under every heading, so no column shows words in full.
 fn mask(column: &str, text: &str) -> String {
     let short: String = text.chars().take(60).collect();
     match column {
@@ -176,6 +178,48 @@ fn mask(column: &str, text: &str) -> String {
         "phone" => Phone::mask(&short),
         "id_number" => IdNumber::mask(&short),
         "address" => Address::mask(&short),
-        _ => FreeNote::mask(&short),
+        _ if short.is_ascii() => FreeNote::mask(&short),
+        _ => PersonName::mask(&short),
+    }
+}
+
+/// A business key as it may be shown: codes in full, but neither words nor what
+/// has the shape of a telephone or an ID number. The row's number finds it.
+fn code_shown(text: &str) -> String {
+    let text = text.trim();
+    if !text.is_ascii() {
+        return PersonName::mask(text);
+    }
+    let plain: Vec<u8> = text.bytes().filter(u8::is_ascii_alphanumeric).collect();
+    let digits = plain.iter().filter(|b| b.is_ascii_digit()).count();
+    match plain.len() {
+        15 if digits == 15 => IdNumber::mask(text),
+        18 if digits >= 17 => IdNumber::mask(text),
+        _ if matches!(check_phone(text, true), PhoneCheck::Ok { .. }) => Phone::mask(text),
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_under_the_wrong_heading_is_not_shown_in_full() {
+        let cases = [
+            ("N00012", "N00012"),
+            ("6210001234", "6210001234"),
+            ("13800001234", "138****1234"),
+            ("11010519491231002X", "1****************X"),
+            ("张三丰", "张**"),
+            ("青山镇大河村3组12号", "青**"),
+        ];
+        for (text, shown) in cases {
+            assert_eq!(code_shown(text), shown);
+        }
+        assert_eq!(mask("unit", "张三丰"), "张**");
+        assert_eq!(mask("unit", "11010519491231002X"), "*****************X");
+        assert_eq!(mask("tags", "青山镇大河村3组12号"), "青**");
+        assert_eq!(mask("unit", "B1"), "B1");
     }
 }
