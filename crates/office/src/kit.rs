@@ -60,6 +60,12 @@ pub(crate) const TEXT_FORMAT: u8 = 49;
 
 /// Rows of a sheet.
 pub(crate) const GRID_ROWS: usize = 1_048_576;
+/// Height of an A4 page between the margins, in points, less the closing lines.
+pub(crate) fn page_height_pt(landscape: bool) -> f64 {
+    let paper_mm = if landscape { 210.0 } else { 297.0 };
+    (paper_mm - 2.0 * MARGIN_TOP_MM) / 25.4 * 72.0 - 2.0 * HANDWRITING_PT
+}
+
 /// Paper size A4 in Excel's numbering.
 const A4: u8 = 9;
 /// Margins left and right, top and bottom, header and footer, millimetres.

@@ -144,15 +144,27 @@ pub fn write_week_plan(book: &WeekPlanBook) -> Result<Vec<u8>, WriteError> {
     Ok(out.save_to_buffer()?)
 }
 
+/// Height of a team's heading.
+const TEAM_HEADING_PT: f64 = 22.0;
+
 /// A sheet being filled from top to bottom.
 struct Page<'a> {
     sheet: &'a mut Worksheet,
     styles: &'a Styles,
     widths: Vec<u32>,
     row: u32,
+    /// Height used on the printed page so far, in points.
+    used_pt: f64,
 }
 
 impl Page<'_> {
+    fn row_height(&mut self, height_pt: f64) -> Result<(), WriteError> {
+        self.sheet.set_row_height(self.row, height_pt)?;
+        self.used_pt += height_pt;
+        self.row += 1;
+        Ok(())
+    }
+
     fn last_column(&self) -> u16 {
         (self.widths.len() - 1) as u16
     }
@@ -174,10 +186,7 @@ impl Page<'_> {
         }
         let lines = kit::lines_in(text, size_pt, self.total_px());
         kit::write_across(self.sheet, self.row, self.last_column(), text, format)?;
-        let height = kit::height_pt(lines, size_pt).max(least_pt);
-        self.sheet.set_row_height(self.row, height)?;
-        self.row += 1;
-        Ok(())
+        self.row_height(kit::height_pt(lines, size_pt).max(least_pt))
     }
 
     fn heading(&mut self, title: &str, subtitle: &str, note: &str) -> Result<(), WriteError> {
@@ -216,9 +225,7 @@ impl Page<'_> {
     }
 
     fn gap(&mut self, height_pt: f64) -> Result<(), WriteError> {
-        self.sheet.set_row_height(self.row, height_pt)?;
-        self.row += 1;
-        Ok(())
+        self.row_height(height_pt)
     }
 
     /// One table row, as high as its longest text needs.
@@ -228,15 +235,35 @@ impl Page<'_> {
         formats: &[&Format],
         size_pt: f64,
     ) -> Result<(), WriteError> {
-        let mut lines = 1;
         for (c, (text, format)) in texts.iter().zip(formats).enumerate() {
             kit::write_text(self.sheet, self.row, c as u16, text, format)?;
-            lines = lines.max(kit::lines_in(text, size_pt, self.widths[c]));
         }
-        let height = kit::height_pt(lines, size_pt).max(kit::HANDWRITING_PT);
-        self.sheet.set_row_height(self.row, height)?;
-        self.row += 1;
-        Ok(())
+        let height = self.cells_height(texts, size_pt);
+        self.row_height(height)
+    }
+
+    fn cells_height(&self, texts: &[&str], size_pt: f64) -> f64 {
+        let lines = texts
+            .iter()
+            .zip(&self.widths)
+            .map(|(text, width)| kit::lines_in(text, size_pt, *width));
+        kit::height_pt(lines.max().unwrap_or(1), size_pt).max(kit::HANDWRITING_PT)
+    }
+
+    /// How high a team's heading and rows will be, in points.
+    fn team_height(&self, team: &TeamPlan) -> f64 {
+        let rows = team.visits.iter().map(|v| {
+            let texts = [
+                "",
+                &v.village_group,
+                &v.time,
+                &v.householder,
+                &v.reason,
+                &v.remarks,
+            ];
+            self.cells_height(&texts, BODY_PT)
+        });
+        TEAM_HEADING_PT + rows.sum::<f64>()
     }
 
     fn finish(
@@ -273,6 +300,7 @@ fn write_day(
         styles,
         widths,
         row: 0,
+        used_pt: 0.0,
     };
     page.heading(&day.title, &day.subtitle, &day.note)?;
     page.shortfall(&words.shortfall, &day.shortfall)?;
@@ -281,10 +309,14 @@ fn write_day(
     page.cells(&day_headers(words), &[&header; DAY_COLUMNS], BODY_PT)?;
     page.sheet.set_repeat_rows(header_row, header_row)?;
     page.sheet.set_freeze_panes(page.row, 0)?;
+    // One sheet of paper a day where it fits; else a team that would be cut
+    // starts on the next page, below the repeated header row.
+    let room = kit::page_height_pt(landscape);
     let mut breaks = Vec::new();
     for (i, team) in day.teams.iter().enumerate() {
-        if i > 0 {
+        if i > 0 && page.used_pt + page.team_height(team) > room {
             breaks.push(page.row);
+            page.used_pt = kit::HANDWRITING_PT;
         }
         write_team(&mut page, team)?;
     }
@@ -312,7 +344,7 @@ fn write_team(page: &mut Page<'_>, team: &TeamPlan) -> Result<(), WriteError> {
         "　"
     };
     let text = format!("{}{separator}{}", team.heading, team.window);
-    page.line(&text, &heading, BODY_PT, 22.0)?;
+    page.line(&text, &heading, BODY_PT, TEAM_HEADING_PT)?;
     let left = page.styles.cell(BODY_PT).set_indent(1);
     let centre = page.styles.cell(BODY_PT).set_align(FormatAlign::Center);
     for visit in &team.visits {
@@ -404,6 +436,7 @@ fn write_overview(
         styles,
         widths,
         row: 0,
+        used_pt: 0.0,
     };
     page.heading(&overview.title, &overview.subtitle, "")?;
     page.shortfall(&words.shortfall, &overview.shortfall)?;

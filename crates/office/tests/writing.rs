@@ -69,7 +69,7 @@ fn the_week_workbook_has_an_overview_and_a_sheet_for_every_day() {
 }
 
 #[test]
-fn a_day_prints_on_a4_one_page_wide_with_headers_repeated_and_a_page_for_every_team() {
+fn a_day_prints_on_a4_one_page_wide_and_a_team_that_would_be_cut_starts_a_page() {
     let bytes = write_week_plan(&sample::week_plan(12)).unwrap();
     let day = part(&bytes, "xl/worksheets/sheet2.xml");
     assert!(
@@ -84,6 +84,17 @@ fn a_day_prints_on_a4_one_page_wide_with_headers_repeated_and_a_page_for_every_t
     let book = part(&bytes, "xl/workbook.xml");
     assert!(book.contains("'10-10 周一'!$8:$8"), "{book}");
     assert!(book.contains("'10-10 周一'!$A$1:$G$"), "{book}");
+}
+
+#[test]
+fn a_day_whose_teams_fit_on_one_page_is_one_sheet_of_paper() {
+    let bytes = write_week_plan(&sample::week_plan(4)).unwrap();
+    let day = part(&bytes, "xl/worksheets/sheet2.xml");
+    assert!(day.contains("<row "), "the day has rows");
+    assert!(
+        !day.contains("<rowBreaks"),
+        "no page break between short teams"
+    );
 }
 
 /// Sum of the column widths of a sheet in pixels (7 px a character, 5 px padding).

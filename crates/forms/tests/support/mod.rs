@@ -20,7 +20,7 @@ impl PackFiles for Files {
 }
 
 impl Files {
-    /// A folder under `packs/`.
+    /// A folder under `packs/`, or under `docs/examples/packs/`.
     pub fn of(name: &str) -> Files {
         fn walk(root: &Path, folder: &Path, out: &mut BTreeMap<String, Vec<u8>>) {
             for entry in std::fs::read_dir(folder).unwrap() {
@@ -38,9 +38,9 @@ impl Files {
                 }
             }
         }
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../../packs")
-            .join(name);
+        let house = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let homes = ["packs", "docs/examples/packs"].map(|home| house.join(home).join(name));
+        let root = homes.into_iter().find(|path| path.is_dir()).unwrap();
         let mut files = Files::default();
         walk(&root, &root, &mut files.0);
         files
