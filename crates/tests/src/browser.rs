@@ -199,7 +199,8 @@ impl Browser {
             parts.status,
             String::from_utf8_lossy(&bytes)
         );
-        self.guard.check(&what, parts.status, &parts.headers, &bytes);
+        self.guard
+            .check(&what, parts.status, &parts.headers, &bytes);
         Reply {
             status: parts.status,
             headers: parts.headers,
@@ -229,7 +230,10 @@ fn encode(payload: Payload) -> (Option<String>, Vec<u8>) {
                 body.extend(b"\r\n");
             }
             body.extend(format!("--{BOUNDARY}--\r\n").into_bytes());
-            (Some(format!("multipart/form-data; boundary={BOUNDARY}")), body)
+            (
+                Some(format!("multipart/form-data; boundary={BOUNDARY}")),
+                body,
+            )
         }
     }
 }

@@ -68,7 +68,9 @@ impl Scanner {
 
     fn search_into(&self, bytes: &[u8], hits: &mut Hits, depth: usize) {
         for hit in self.search.find_iter(bytes) {
-            *hits.entry(self.kinds[hit.pattern().as_usize()]).or_default() += 1;
+            *hits
+                .entry(self.kinds[hit.pattern().as_usize()])
+                .or_default() += 1;
         }
         if bytes.starts_with(b"PK\x03\x04") && depth < 3 {
             for (_, part) in unzip(bytes) {

@@ -340,7 +340,13 @@ impl World {
 }
 
 fn machine(app: &App, root: &Unit) -> Ctx {
-    Ctx::for_job(UserId(uuid::Uuid::nil()), "set-up", root, app.now(), app.new_id())
+    Ctx::for_job(
+        UserId(uuid::Uuid::nil()),
+        "set-up",
+        root,
+        app.now(),
+        app.new_id(),
+    )
 }
 
 async fn organisation(app: &App) -> Org {

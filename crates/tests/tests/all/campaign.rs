@@ -17,34 +17,113 @@ fn people_of(branch: usize) -> Vec<Person> {
     (branch * EACH..(branch + 1) * EACH).map(person).collect()
 }
 
-/// Staff, village groups and customers of the three branches, by files.
-async fn fill(w: &World) {
-    let market = w.role("market_department").await;
-    let mut staff = Sheet::new(&["工号", "姓名", "机构编码", "岗位"]);
-    let mut groups = Sheet::new(&["机构编码", "村组编码", "村", "村组", "经度", "纬度"]);
-    let mut customers = Sheet::new(&["客户号", "姓名", "手机号", "证件号码", "家庭住址", "所属机构", "村组", "经度", "纬度", "存款到期日", "必访标签"]);
+/// Longitudes of the four village groups: about 1, 3, 7 and 9 km east of the branch.
+const EAST: [f64; 4] = [82.112, 82.135, 82.18, 82.204];
+const STAFF: [&str; 6] = [
+    "支局长",
+    "营业员",
+    "营业员",
+    "投递员",
+    "投递员",
+    "台区员（外部）",
+];
+
+fn staff(w: &World) -> Sheet {
+    let mut sheet = Sheet::new(&["工号", "姓名", "机构编码", "岗位"]);
     for (b, unit) in w.org.branches.iter().enumerate() {
-        for (n, post) in ["支局长", "营业员", "营业员", "投递员", "投递员", "台区员（外部）"].into_iter().enumerate() {
-            staff = staff.row(&[format!("S{b}{n}"), format!("员工{b}{n}"), unit.code.clone(), post.to_owned()]);
+        for (n, post) in STAFF.into_iter().enumerate() {
+            sheet = sheet.row(&[
+                &format!("S{b}{n}"),
+                &format!("员工{b}{n}"),
+                &unit.code,
+                post,
+            ]);
         }
-        for g in 0..4 {
-            // About 1, 3, 7 and 9 km east of the branch.
-            let lon = 82.1 + [0.012, 0.035, 0.08, 0.104][g];
-            groups = groups.row(&[unit.code.clone(), format!("G{b}{g}"), "大河村".to_owned(), format!("{}组", g + 1), format!("{lon:.4}"), "38.9".to_owned()]);
+    }
+    sheet
+}
+
+fn village_groups(w: &World) -> Sheet {
+    let mut sheet = Sheet::new(&["机构编码", "村组编码", "村", "村组", "经度", "纬度"]);
+    for (b, unit) in w.org.branches.iter().enumerate() {
+        for (g, lon) in EAST.into_iter().enumerate() {
+            let (code, name) = (format!("G{b}{g}"), format!("{}组", g + 1));
+            sheet = sheet.row(&[
+                &unit.code,
+                &code,
+                "大河村",
+                &name,
+                &format!("{lon:.4}"),
+                "38.9",
+            ]);
         }
+    }
+    sheet
+}
+
+fn customers(w: &World) -> Sheet {
+    let mut sheet = Sheet::new(&[
+        "客户号",
+        "姓名",
+        "手机号",
+        "证件号码",
+        "家庭住址",
+        "所属机构",
+        "村组",
+        "经度",
+        "纬度",
+        "存款到期日",
+        "必访标签",
+    ]);
+    for (b, unit) in w.org.branches.iter().enumerate() {
         for (n, p) in people_of(b).iter().enumerate() {
-            let lon = 82.1 + [0.012, 0.035, 0.08, 0.104][n % 4] + 0.0003 * n as f64;
-            let (lon, lat) = (format!("{lon:.4}"), format!("{:.4}", 38.9 + 0.0002 * n as f64));
+            let lon = format!("{:.4}", EAST[n % 4] + 0.0003 * n as f64);
+            let lat = format!("{:.4}", 38.9 + 0.0002 * n as f64);
             let due = if n % 5 == 0 { "2026-12-03" } else { "" };
             let tag = if n % 3 == 0 { "种养植户" } else { "" };
             let group = format!("G{b}{}", n % 4);
-            customers = customers.row(&[&p.no, &p.name, &p.phone, &p.id_number, &p.address, &unit.code, &group, &lon, &lat, due, tag]);
+            sheet = sheet.row(&[
+                &p.no,
+                &p.name,
+                &p.phone,
+                &p.id_number,
+                &p.address,
+                &unit.code,
+                &group,
+                &lon,
+                &lat,
+                due,
+                tag,
+            ]);
         }
+    }
+    sheet
+}
+
+/// Staff, village groups and customers of the three branches, by files.
+async fn fill(w: &World) {
+    let market = w.role("market_department").await;
+    for b in 0..3 {
         w.guard.plant(&needles(&people_of(b)));
     }
-    for (kind, sheet) in [("staff", staff), ("village_groups", groups), ("customers", customers)] {
-        let done = w.import(&market, kind, &format!("{kind}.csv"), sheet.csv().as_bytes()).await;
-        assert_eq!((&done["rows_bad"], &done["state"]), (&json!(0), &json!("done")), "{done}");
+    for (kind, sheet) in [
+        ("staff", staff(w)),
+        ("village_groups", village_groups(w)),
+        ("customers", customers(w)),
+    ] {
+        let done = w
+            .import(
+                &market,
+                kind,
+                &format!("{kind}.csv"),
+                sheet.csv().as_bytes(),
+            )
+            .await;
+        assert_eq!(
+            (&done["rows_bad"], &done["state"]),
+            (&json!(0), &json!("done")),
+            "{done}"
+        );
     }
 }
 
@@ -54,14 +133,20 @@ async fn draft(w: &World) -> String {
     let preset = &presets[0]["id"];
     let body = json!({ "preset": preset, "code": "winter", "name": "冬季大走访", "first_day": "2026-10-01" });
     let made = market.post("/programs", body).await.good();
-    assert_eq!((&made["state"], &made["version"], &made["outlets"]), (&json!("draft"), &json!(1), &json!(3)), "{made}");
+    assert_eq!(
+        (&made["state"], &made["version"], &made["outlets"]),
+        (&json!("draft"), &json!(1), &json!(3)),
+        "{made}"
+    );
     made["id"].as_str().unwrap().to_owned()
 }
 
 fn codes(check: &Json, severity: &str) -> BTreeSet<String> {
     let findings = check["findings"].as_array().unwrap().iter();
     let wanted = findings.filter(|f| f["severity"] == severity);
-    wanted.map(|f| f["code"].as_str().unwrap().to_owned()).collect()
+    wanted
+        .map(|f| f["code"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 /// Every branch gets a plan for its records and a number of visits it can do.
@@ -69,7 +154,10 @@ async fn set_figures(w: &World, program: &str) {
     let market = w.role("market_department").await;
     for branch in &w.org.branches {
         let path = format!("/programs/{program}/units/{}/parameters", branch.id);
-        market.put(&path, json!({ "collection_plan": 30, "quota_per_day": 4 })).await.ok();
+        market
+            .put(&path, json!({ "collection_plan": 30, "quota_per_day": 4 }))
+            .await
+            .ok();
     }
 }
 
@@ -78,7 +166,10 @@ async fn started(w: &World) -> String {
     let program = draft(w).await;
     set_figures(w, &program).await;
     let director = w.role("director").await;
-    director.press(&format!("/programs/{program}/start")).await.ok();
+    director
+        .press(&format!("/programs/{program}/start"))
+        .await
+        .ok();
     program
 }
 
@@ -94,7 +185,14 @@ async fn job(w: &World, started: Json) -> Json {
 async fn planned(w: &World) -> String {
     let program = started(w).await;
     let market = w.role("market_department").await;
-    job(w, market.press(&format!("/programs/{program}/targets")).await.good()).await;
+    job(
+        w,
+        market
+            .press(&format!("/programs/{program}/targets"))
+            .await
+            .good(),
+    )
+    .await;
     let plans = format!("/programs/{program}/week-plans");
     job(w, market.post(&plans, json!({ "week": WEEK })).await.good()).await;
     program
@@ -275,7 +373,10 @@ fn evening_stays_near(plan: &Json) {
             if route["kind"] != "precise_evening" {
                 continue;
             }
-            assert_eq!((&route["window"]["from"], &route["window"]["to"]), (&json!("18:30"), &json!("20:00")));
+            assert_eq!(
+                (&route["window"]["from"], &route["window"]["to"]),
+                (&json!("18:30"), &json!("20:00"))
+            );
             for stop in route["stops"].as_array().unwrap() {
                 // One degree of longitude at 38.9° N is 86.7 km, one of latitude 111.2 km.
                 let east = (stop["lon"].as_f64().unwrap() - 82.1) * 86.7;
@@ -293,17 +394,37 @@ async fn printed(w: &World, path: &str, stops: &[(String, Json)]) {
     let book = head.get(&format!("{path}/workbook.xlsx")).await.ok();
     let days: BTreeSet<&String> = stops.iter().map(|(day, _)| day).collect();
     let sheets = sheet_names(&book.bytes);
-    assert!(sheets.len() >= days.len() && sheets.len() <= 8, "{sheets:?} for {days:?}");
+    assert!(
+        sheets.len() >= days.len() && sheets.len() <= 8,
+        "{sheets:?} for {days:?}"
+    );
     let mut names = zf_tests::scan::Needles::default();
     for p in people_of(0) {
         names.add("name", &p.name);
     }
     let hits = Scanner::new(&names).search(&book.bytes);
-    assert!(hits["name"] >= stops.len(), "{hits:?} full names for {} stops", stops.len());
-    let view = head.post(&format!("{path}/print"), json!({ "reason": "周一晨会用" })).await;
+    assert!(
+        hits["name"] >= stops.len(),
+        "{hits:?} full names for {} stops",
+        stops.len()
+    );
+    let view = head
+        .post(&format!("{path}/print"), json!({ "reason": "周一晨会用" }))
+        .await;
     assert!(Scanner::new(&names).search(&view.clone().ok().bytes)["name"] >= stops.len());
-    head.post(&format!("{path}/print"), json!({ "reason": "" })).await.refused(422, "reveal.reason");
-    w.role("market_department").await.get(&format!("{path}/workbook.xlsx")).await.refused(403, "permission.denied");
-    let events = w.role("audit_admin").await.get("/audit?action=plan.print").await.items();
+    head.post(&format!("{path}/print"), json!({ "reason": "" }))
+        .await
+        .refused(422, "reveal.reason");
+    w.role("market_department")
+        .await
+        .get(&format!("{path}/workbook.xlsx"))
+        .await
+        .refused(403, "permission.denied");
+    let events = w
+        .role("audit_admin")
+        .await
+        .get("/audit?action=plan.print")
+        .await
+        .items();
     assert_eq!(events.len(), 2, "one event for each way of printing");
 }

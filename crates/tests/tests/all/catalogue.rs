@@ -9,25 +9,70 @@ use zf_tests::world::database;
 
 /// Tables without `unit_id` first: few rows, the same everywhere.
 const REFERENCE_TABLES: [&str; 17] = [
-    "audit_root", "calendar_day", "import_error", "import_file", "import_run", "job", "program",
-    "program_version", "schedule", "session", "setting", "sign_in_address", "staff", "unit",
-    "user_account", "user_grant", "schema_migration",
+    "audit_root",
+    "calendar_day",
+    "import_error",
+    "import_file",
+    "import_run",
+    "job",
+    "program",
+    "program_version",
+    "schedule",
+    "session",
+    "setting",
+    "sign_in_address",
+    "staff",
+    "unit",
+    "user_account",
+    "user_grant",
+    "schema_migration",
 ];
 
 /// Reads across units, each with its reason beside the constant.
 const CROSS: [&str; 26] = [
-    "EVENT_HEADS", "EVENT_CHAINS", "EVENT_COUNT_BY_ACTOR", "CUSTOMER_COUNT_BY_UNIT", "IMPORT_CHUNKS",
-    "COUNT_CUSTOMER", "COUNT_CUSTOMER_TAG", "COUNT_EVENT", "COUNT_EVENT_HEAD", "COUNT_HOUSEHOLD",
-    "COUNT_IMPORT_CHUNK", "COUNT_PLAN_ROUTE", "COUNT_PLAN_STOP", "COUNT_PLAN_UNSERVED", "COUNT_PROGRAM_UNIT",
-    "COUNT_SHORTFALL_ENTRY", "COUNT_TARGET", "COUNT_VILLAGE_GROUP", "COUNT_WEEK_PLAN",
-    "HOUSEHOLD_COUNTS", "PROGRAM_HAS_TARGET", "PROGRAM_TARGETS", "PROGRAM_UNITS", "PROGRAM_WEEK_STATES",
-    "TARGET_COUNTS", "WEEK_PLANS_OF_WEEK",
+    "EVENT_HEADS",
+    "EVENT_CHAINS",
+    "EVENT_COUNT_BY_ACTOR",
+    "CUSTOMER_COUNT_BY_UNIT",
+    "IMPORT_CHUNKS",
+    "COUNT_CUSTOMER",
+    "COUNT_CUSTOMER_TAG",
+    "COUNT_EVENT",
+    "COUNT_EVENT_HEAD",
+    "COUNT_HOUSEHOLD",
+    "COUNT_IMPORT_CHUNK",
+    "COUNT_PLAN_ROUTE",
+    "COUNT_PLAN_STOP",
+    "COUNT_PLAN_UNSERVED",
+    "COUNT_PROGRAM_UNIT",
+    "COUNT_SHORTFALL_ENTRY",
+    "COUNT_TARGET",
+    "COUNT_VILLAGE_GROUP",
+    "COUNT_WEEK_PLAN",
+    "HOUSEHOLD_COUNTS",
+    "PROGRAM_HAS_TARGET",
+    "PROGRAM_TARGETS",
+    "PROGRAM_UNITS",
+    "PROGRAM_WEEK_STATES",
+    "TARGET_COUNTS",
+    "WEEK_PLANS_OF_WEEK",
 ];
 
 /// What ties a schema to one database or hides what happens in it.
 const FORBIDDEN: [&str; 13] = [
-    "trigger", "sequence", "serial", "identity", "now()", "current_timestamp", "generated always", "procedure",
-    "function", "listen", "autoincrement", "gen_random_uuid", "advisory",
+    "trigger",
+    "sequence",
+    "serial",
+    "identity",
+    "now()",
+    "current_timestamp",
+    "generated always",
+    "procedure",
+    "function",
+    "listen",
+    "autoincrement",
+    "gen_random_uuid",
+    "advisory",
 ];
 
 /// Tables of a schema that are business tables by the rule of the first key column.
@@ -44,15 +89,24 @@ fn lint(tables: &[TableInfo], migrations: &[Migration], reference: &[&str]) -> V
             wrong.push(format!("{}: no primary key", t.name));
         }
         if !listed && !is_business(t) {
-            wrong.push(format!("{}: unit_id is not first in the key of a business table", t.name));
+            wrong.push(format!(
+                "{}: unit_id is not first in the key of a business table",
+                t.name
+            ));
         }
         if listed && is_business(t) {
-            wrong.push(format!("{}: listed as a reference table, but keyed by unit", t.name));
+            wrong.push(format!(
+                "{}: listed as a reference table, but keyed by unit",
+                t.name
+            ));
         }
         for to in &t.references {
             let inside = tables.iter().any(|o| &o.name == to && is_business(o));
             if inside && listed {
-                wrong.push(format!("{}: a reference table points into business table {to}", t.name));
+                wrong.push(format!(
+                    "{}: a reference table points into business table {to}",
+                    t.name
+                ));
             }
         }
     }
@@ -77,20 +131,34 @@ fn lint_text(m: &Migration, tables: &[TableInfo]) -> Vec<String> {
             let edge = |c: Option<char>| !c.is_some_and(|c| c.is_alphanumeric() || c == '_');
             edge(text[..i].chars().next_back()) && edge(text[i + word.len()..].chars().next())
         };
-        if text.match_indices(word).any(|(i, _)| whole(i) || word == "serial") {
+        if text
+            .match_indices(word)
+            .any(|(i, _)| whole(i) || word == "serial")
+        {
             wrong.push(format!("{}: {word}", m.name));
         }
     }
     for (at, _) in text.match_indices("references ") {
         let rest = &text[at + 11..];
         let to = rest.split([' ', '(']).next().unwrap_or("");
-        let columns = rest.split_once('(').and_then(|(_, r)| r.split_once(')')).map_or("", |(c, _)| c);
+        let columns = rest
+            .split_once('(')
+            .and_then(|(_, r)| r.split_once(')'))
+            .map_or("", |(c, _)| c);
         let business = tables.iter().any(|t| t.name == to && is_business(t));
         let before = text[..at].trim_end();
-        let from = before.rsplit('(').next().unwrap_or("").trim_end_matches(')');
-        let composite = columns.trim_start().starts_with("unit_id") && from.trim_start().starts_with("unit_id");
+        let from = before
+            .rsplit('(')
+            .next()
+            .unwrap_or("")
+            .trim_end_matches(')');
+        let composite =
+            columns.trim_start().starts_with("unit_id") && from.trim_start().starts_with("unit_id");
         if business && !composite {
-            wrong.push(format!("{}: a key into {to} leaves the unit: ({columns})", m.name));
+            wrong.push(format!(
+                "{}: a key into {to} leaves the unit: ({columns})",
+                m.name
+            ));
         }
     }
     wrong
@@ -154,8 +222,14 @@ fn statements_have_one_name_and_one_text_each() {
 
 /// Tables named in a statement.
 fn touched<'a>(sql: &Sql, tables: &'a [TableInfo]) -> Vec<&'a TableInfo> {
-    let words: BTreeSet<&str> = sql.text.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
-    tables.iter().filter(|t| words.contains(t.name.as_str())).collect()
+    let words: BTreeSet<&str> = sql
+        .text
+        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .collect();
+    tables
+        .iter()
+        .filter(|t| words.contains(t.name.as_str()))
+        .collect()
 }
 
 #[tokio::test]
@@ -164,40 +238,80 @@ async fn statements_on_business_tables_name_the_unit_first() {
     let tables = Db::tables(&db).await.unwrap();
     let mut wrong = Vec::new();
     for sql in statements() {
-        let business: Vec<&str> = touched(&sql, &tables).into_iter().filter(|t| is_business(t)).map(|t| t.name.as_str()).collect();
+        let business: Vec<&str> = touched(&sql, &tables)
+            .into_iter()
+            .filter(|t| is_business(t))
+            .map(|t| t.name.as_str())
+            .collect();
         let named = format!("{} on {business:?}", sql.name);
         match sql.scope {
             Scope::Unit => {
-                let where_unit = ["unit_id = $1", "(unit_id,"].iter().any(|part| sql.text.contains(part));
+                let where_unit = ["unit_id = $1", "(unit_id,"]
+                    .iter()
+                    .any(|part| sql.text.contains(part));
                 if !where_unit || !sql.text.contains("$1") || business.is_empty() {
                     wrong.push(format!("{named}: a unit statement without `unit_id = $1`"));
                 }
             }
             // `customer_tag`, `target` … are words of SQL texts only when they are tables.
-            Scope::Ref if !business.is_empty() => wrong.push(format!("{named}: reaches a business table as a reference statement")),
+            Scope::Ref if !business.is_empty() => wrong.push(format!(
+                "{named}: reaches a business table as a reference statement"
+            )),
             Scope::Ref => {}
-            Scope::Cross if !CROSS.contains(&sql.name) => wrong.push(format!("{named}: reads across units and is not on the list")),
-            Scope::Cross if !sql.text.starts_with("SELECT") => wrong.push(format!("{named}: writes across units")),
+            Scope::Cross if !CROSS.contains(&sql.name) => wrong.push(format!(
+                "{named}: reads across units and is not on the list"
+            )),
+            Scope::Cross if !sql.text.starts_with("SELECT") => {
+                wrong.push(format!("{named}: writes across units"))
+            }
             Scope::Cross => {}
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
-    let used: BTreeSet<&str> = statements().iter().filter(|s| s.scope == Scope::Cross).map(|s| s.name).collect();
+    let used: BTreeSet<&str> = statements()
+        .iter()
+        .filter(|s| s.scope == Scope::Cross)
+        .map(|s| s.name)
+        .collect();
     let gone: Vec<&&str> = CROSS.iter().filter(|n| !used.contains(**n)).collect();
     assert!(gone.is_empty(), "listed, but not there any more: {gone:?}");
 }
 
 /// One planted fault per rule.
 const BAD: [(&str, &str); 9] = [
-    ("unit_id is not first", "CREATE TABLE pet (id {uuid} PRIMARY KEY, unit_id {uuid} NOT NULL) {opts};"),
-    ("unit_id is not first", "CREATE TABLE pet (id {uuid} NOT NULL, unit_id {uuid} NOT NULL, PRIMARY KEY (id, unit_id)) {opts};"),
-    ("leaves the unit", "CREATE TABLE pet (unit_id {uuid} NOT NULL, id {uuid} NOT NULL, owner {uuid} REFERENCES customer (id), PRIMARY KEY (unit_id, id)) {opts};"),
-    ("leaves the unit", "CREATE TABLE pet (unit_id {uuid} NOT NULL, id {uuid} NOT NULL, home {uuid} NOT NULL, owner {uuid} NOT NULL, PRIMARY KEY (unit_id, id), FOREIGN KEY (home, owner) REFERENCES customer (unit_id, id)) {opts};"),
-    ("trigger", "CREATE TRIGGER t AFTER INSERT ON customer BEGIN SELECT 1; END;"),
+    (
+        "unit_id is not first",
+        "CREATE TABLE pet (id {uuid} PRIMARY KEY, unit_id {uuid} NOT NULL) {opts};",
+    ),
+    (
+        "unit_id is not first",
+        "CREATE TABLE pet (id {uuid} NOT NULL, unit_id {uuid} NOT NULL, PRIMARY KEY (id, unit_id)) {opts};",
+    ),
+    (
+        "leaves the unit",
+        "CREATE TABLE pet (unit_id {uuid} NOT NULL, id {uuid} NOT NULL, owner {uuid} REFERENCES customer (id), PRIMARY KEY (unit_id, id)) {opts};",
+    ),
+    (
+        "leaves the unit",
+        "CREATE TABLE pet (unit_id {uuid} NOT NULL, id {uuid} NOT NULL, home {uuid} NOT NULL, owner {uuid} NOT NULL, PRIMARY KEY (unit_id, id), FOREIGN KEY (home, owner) REFERENCES customer (unit_id, id)) {opts};",
+    ),
+    (
+        "trigger",
+        "CREATE TRIGGER t AFTER INSERT ON customer BEGIN SELECT 1; END;",
+    ),
     ("sequence", "CREATE SEQUENCE s;"),
-    ("serial", "CREATE TABLE pet (unit_id {uuid} NOT NULL, id BIGSERIAL, PRIMARY KEY (unit_id, id));"),
-    ("now()", "CREATE TABLE pet (unit_id {uuid} NOT NULL, id {int} NOT NULL, at {time} DEFAULT now(), PRIMARY KEY (unit_id, id));"),
-    ("generated always", "CREATE TABLE pet (unit_id {uuid} NOT NULL, id {int} NOT NULL, twice {int} GENERATED ALWAYS AS (id * 2) STORED, PRIMARY KEY (unit_id, id));"),
+    (
+        "serial",
+        "CREATE TABLE pet (unit_id {uuid} NOT NULL, id BIGSERIAL, PRIMARY KEY (unit_id, id));",
+    ),
+    (
+        "now()",
+        "CREATE TABLE pet (unit_id {uuid} NOT NULL, id {int} NOT NULL, at {time} DEFAULT now(), PRIMARY KEY (unit_id, id));",
+    ),
+    (
+        "generated always",
+        "CREATE TABLE pet (unit_id {uuid} NOT NULL, id {int} NOT NULL, twice {int} GENERATED ALWAYS AS (id * 2) STORED, PRIMARY KEY (unit_id, id));",
+    ),
 ];
 
 #[tokio::test]
@@ -205,11 +319,18 @@ async fn the_schema_check_finds_every_planted_fault() {
     let db = database(On::Sqlite).await.unwrap();
     let good = Db::tables(&db).await.unwrap();
     for (rule, sql) in BAD {
-        let bad = Migration { name: "9999_bad", sql };
+        let bad = Migration {
+            name: "9999_bad",
+            sql,
+        };
         let mut tables = good.clone();
         // Two of the faults are about keys, so the table must exist to be seen.
         if rule == "unit_id is not first" {
-            let key: &[&str] = if sql.contains("(id, unit_id)") { &["id", "unit_id"] } else { &["id"] };
+            let key: &[&str] = if sql.contains("(id, unit_id)") {
+                &["id", "unit_id"]
+            } else {
+                &["id"]
+            };
             tables.push(TableInfo {
                 name: "pet".to_owned(),
                 columns: vec![],
@@ -220,9 +341,15 @@ async fn the_schema_check_finds_every_planted_fault() {
         let mut all = MIGRATIONS.to_vec();
         all.push(bad);
         let wrong = lint(&tables, &all, &REFERENCE_TABLES);
-        assert!(wrong.iter().any(|w| w.contains(rule)), "{sql} passed: {wrong:?}");
+        assert!(
+            wrong.iter().any(|w| w.contains(rule)),
+            "{sql} passed: {wrong:?}"
+        );
     }
     let mut unlisted: Vec<&str> = REFERENCE_TABLES.to_vec();
     unlisted.retain(|t| *t != "job");
-    assert!(!lint(&good, MIGRATIONS, &unlisted).is_empty(), "a table without a unit must be on the list");
+    assert!(
+        !lint(&good, MIGRATIONS, &unlisted).is_empty(),
+        "a table without a unit must be on the list"
+    );
 }

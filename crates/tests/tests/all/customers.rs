@@ -3,9 +3,9 @@
 
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
+use zf_tests::both;
 use zf_tests::files::Sheet;
 use zf_tests::people::{needles, person};
-use zf_tests::both;
 
 fn numbers(page: &Json) -> Vec<String> {
     let items = page["items"].as_array().unwrap().iter();
@@ -16,7 +16,14 @@ fn numbers(page: &Json) -> Vec<String> {
 
 /// A file with a number of invented people of one branch.
 fn file_of(range: std::ops::Range<usize>, unit: &str) -> Sheet {
-    let mut sheet = Sheet::new(&["客户号", "姓名", "手机号", "证件号码", "家庭住址", "所属机构"]);
+    let mut sheet = Sheet::new(&[
+        "客户号",
+        "姓名",
+        "手机号",
+        "证件号码",
+        "家庭住址",
+        "所属机构",
+    ]);
     for n in range {
         let p = person(n);
         sheet = sheet.row(&[&p.no, &p.name, &p.phone, &p.id_number, &p.address, unit]);

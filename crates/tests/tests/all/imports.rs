@@ -6,7 +6,14 @@ use zf_tests::files::{Sheet, read_workbook, sheet_names};
 use zf_tests::people::{Person, needles, person};
 use zf_tests::{World, both};
 
-const HEADERS: [&str; 6] = ["客户号", "姓名", "手机号", "证件号码", "家庭住址", "所属机构"];
+const HEADERS: [&str; 6] = [
+    "客户号",
+    "姓名",
+    "手机号",
+    "证件号码",
+    "家庭住址",
+    "所属机构",
+];
 
 fn sheet(people: &[Person], unit: &str) -> Sheet {
     people.iter().fold(Sheet::new(&HEADERS), |sheet, p| {
@@ -322,5 +329,50 @@ both! {
         assert_eq!(theirs.len(), 1);
         assert_eq!(theirs[0]["rows_bad"], 1, "the branch is not theirs");
         market.get(&format!("/imports/{}", theirs[0]["id"].as_str().unwrap())).await.refused(404, "import.not_found");
+    }
+
+    async fn a_file_whose_columns_are_shifted_shows_nobody(w: World) {
+        // Somebody deleted a heading: every value stands one column to the left.
+        let market = w.role("market_department").await;
+        let all = people(0..30);
+        w.guard.plant(&needles(&all));
+        let mut file = Sheet::new(&["客户号", "姓名", "所属机构", "手机号", "家庭住址"]);
+        for p in &all {
+            file = file.row(&[&p.name, &p.phone, &p.id_number, &p.address, &p.address]);
+            file = file.row(&[&p.phone, &p.no, &p.address, &p.name, &p.id_number]);
+            file = file.row(&[&p.id_number, &p.no, &p.name, &p.name, &p.id_number]);
+        }
+        let done = w.import(&market, "customers", "错列.csv", file.csv().as_bytes()).await;
+        assert_eq!(done["rows_bad"], 90, "{done}");
+        market.get(&format!("/imports/{}/errors.xlsx", done["id"].as_str().unwrap())).await.ok();
+    }
+
+    async fn counts_add_up_whatever_the_file_holds(w: World) {
+        let market = w.role("market_department").await;
+        let units = [w.org.branches[0].code.as_str(), w.org.branches[1].code.as_str(), "100101", "", "nowhere", "10010201"];
+        let mut seed = 7u64;
+        let mut pick = |n: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) as usize % n
+        };
+        for round in 0..12 {
+            let mut file = Sheet::new(&["客户号", "姓名", "手机号", "证件号码", "家庭住址", "所属机构", "经度", "纬度", "存款到期日", "必访标签", "性别"]);
+            let rows = 1 + pick(60);
+            for _ in 0..rows {
+                let p = person(pick(40));
+                let odd = ["", " ", "-", "=1+1", "138****1234", "２０２６", "\u{7}x", "\"", "2026/13/45", "999", "种养植户；火星人"][pick(11)];
+                let choose = [pick(4), pick(4), pick(4), pick(4), pick(9), pick(9), pick(9)];
+                let of = |i: usize, good: &str| if choose[i] == 0 { odd.to_owned() } else { good.to_owned() };
+                file = file.row(&[of(0, &p.no), of(1, &p.name), of(2, &p.phone), of(3, &p.id_number), p.address.clone(), units[pick(6)].to_owned(), of(4, "82.1"), of(5, "38.9"), of(6, "2026-12-03"), of(4, "种养植户"), of(5, "男")]);
+            }
+            let done = w.import(&market, "customers", &format!("{round}.csv"), file.csv().as_bytes()).await;
+            assert_eq!(done["state"], "done", "{done}");
+            let [total, read, new, changed, same, bad] = counts(&done);
+            assert_eq!((total, read), (rows as i64, rows as i64), "{done}");
+            assert_eq!(new + changed + same + bad, total, "{done}");
+            let again = w.import(&market, "customers", &format!("{round}-2.csv"), file.csv().as_bytes()).await;
+            assert_eq!(counts(&again), [total, read, 0, 0, total - bad, bad], "{again}");
+        }
+        assert!(zf_kernel::event::verify::verify_all(&w.app).await.unwrap().findings.is_empty());
     }
 }

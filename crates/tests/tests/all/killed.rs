@@ -58,7 +58,9 @@ async fn contents(w: &World) -> Vec<Vec<zf_store::Row>> {
 async fn control(engine: zf_tests::On) -> Vec<Vec<zf_store::Row>> {
     let w = World::new(engine).await.unwrap();
     let market = w.role("market_department").await;
-    let done = w.import(&market, "customers", "名单.csv", file(&w).as_bytes()).await;
+    let done = w
+        .import(&market, "customers", "名单.csv", file(&w).as_bytes())
+        .await;
     assert_eq!(done["rows_new"], 3_592, "{done}");
     assert_eq!(done["rows_bad"], 8);
     contents(&w).await
@@ -66,7 +68,10 @@ async fn control(engine: zf_tests::On) -> Vec<Vec<zf_store::Row>> {
 
 async fn killed_after(w: &World, batches: &[usize]) -> Json {
     let market = w.role("market_department").await;
-    let started = market.upload("customers", "名单.csv", file(w).as_bytes(), false).await.good();
+    let started = market
+        .upload("customers", "名单.csv", file(w).as_bytes(), false)
+        .await
+        .good();
     let id: ImportId = started["id"].as_str().unwrap().parse().unwrap();
     for n in batches {
         let dies = DiesAfter(AtomicUsize::new(*n), tokio::sync::Notify::new());

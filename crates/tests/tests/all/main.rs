@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod audit;
+mod backup;
 mod campaign;
 mod catalogue;
 mod customers;
@@ -13,4 +14,5 @@ mod packs;
 mod planted;
 mod sign_in;
 mod sweep;
+mod together;
 mod vault;

@@ -43,7 +43,12 @@ req = ["OPS-010"]
 fn write(folder: &Path) {
     let pack = folder.join("cash-count");
     std::fs::create_dir_all(pack.join("forms")).unwrap();
-    for (name, text) in [("pack.toml", PACK), ("menu.toml", MENU), ("indicators.toml", INDICATORS), ("forms/cash-count.json", FORM)] {
+    for (name, text) in [
+        ("pack.toml", PACK),
+        ("menu.toml", MENU),
+        ("indicators.toml", INDICATORS),
+        ("forms/cash-count.json", FORM),
+    ] {
         std::fs::write(pack.join(name), text).unwrap();
     }
 }
@@ -51,11 +56,18 @@ fn write(folder: &Path) {
 async fn shown(w: &World) -> [bool; 4] {
     let market = w.role("market_department").await;
     let has = |items: Vec<Json>, key: &str, value: &str| items.iter().any(|i| i[key] == value);
-    let menu = market.get("/me").await.good()["menu"].as_array().unwrap().clone();
+    let menu = market.get("/me").await.good()["menu"]
+        .as_array()
+        .unwrap()
+        .clone();
     [
         has(market.get("/packs").await.items(), "id", "cash-count"),
         has(market.get("/forms").await.items(), "id", "cash-count"),
-        has(market.get("/indicators").await.items(), "id", "cash_counts_done"),
+        has(
+            market.get("/indicators").await.items(),
+            "id",
+            "cash_counts_done",
+        ),
         has(menu, "label", "查库登记"),
     ]
 }
@@ -63,16 +75,42 @@ async fn shown(w: &World) -> [bool; 4] {
 async fn a_pack_in_a_folder(engine: On) {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path());
-    let Some(without) = World::new(engine).await else { return };
+    let Some(without) = World::new(engine).await else {
+        return;
+    };
     assert_eq!(shown(&without).await, [false; 4]);
-    let with = World::with_packs(engine, Some(folder.path())).await.unwrap();
+    let with = World::with_packs(engine, Some(folder.path()))
+        .await
+        .unwrap();
     assert_eq!(shown(&with).await, [true; 4]);
     let market = with.role("market_department").await;
     let form = market.get("/forms/cash-count").await.good();
-    assert_eq!((&form["version"], &form["fields"][0]["name"]), (&json!(3), &json!("counted")));
-    let pack = market.get("/packs").await.items().into_iter().find(|p| p["id"] == "cash-count").unwrap();
-    assert_eq!((&pack["title"], &pack["version"], &pack["forms"], &pack["menu"]), (&json!("查库"), &json!("1.2.0"), &json!(1), &json!(1)));
-    without.role("market_department").await.get("/forms/cash-count").await.refused(404, "form.not_found");
+    assert_eq!(
+        (&form["version"], &form["fields"][0]["name"]),
+        (&json!(3), &json!("counted"))
+    );
+    let pack = market
+        .get("/packs")
+        .await
+        .items()
+        .into_iter()
+        .find(|p| p["id"] == "cash-count")
+        .unwrap();
+    assert_eq!(
+        (
+            &pack["title"],
+            &pack["version"],
+            &pack["forms"],
+            &pack["menu"]
+        ),
+        (&json!("查库"), &json!("1.2.0"), &json!(1), &json!(1))
+    );
+    without
+        .role("market_department")
+        .await
+        .get("/forms/cash-count")
+        .await
+        .refused(404, "form.not_found");
     // The menu follows the permission: who may not see forms has no entry.
     let menu = with.role("director").await.get("/me").await.good()["menu"].clone();
     assert!(!menu.to_string().contains("查库登记"));
@@ -84,12 +122,20 @@ fn a_broken_pack_is_refused_with_file_and_key() {
     write(folder.path());
     let menu = MENU.replace("form.read", "form.fly");
     std::fs::write(folder.path().join("cash-count/menu.toml"), menu).unwrap();
-    let told = Packs::with_folder(Some(folder.path())).err().unwrap().to_string();
-    assert!(told.contains("menu.toml") && told.contains("permission"), "{told}");
+    let told = Packs::with_folder(Some(folder.path()))
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(
+        told.contains("menu.toml") && told.contains("permission"),
+        "{told}"
+    );
 }
 
 fn filled(text: &str, values: &BTreeMap<String, String>) -> String {
-    values.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+    values.iter().fold(text.to_owned(), |text, (name, value)| {
+        text.replace(&format!("{{{name}}}"), value)
+    })
 }
 
 fn filled_json(json: &Json, values: &BTreeMap<String, String>) -> Json {
@@ -97,7 +143,11 @@ fn filled_json(json: &Json, values: &BTreeMap<String, String>) -> Json {
 }
 
 /// Replays the steps; says which one did not answer as expected.
-async fn replay(w: &World, steps: &[Step], values: &mut BTreeMap<String, String>) -> Result<usize, String> {
+async fn replay(
+    w: &World,
+    steps: &[Step],
+    values: &mut BTreeMap<String, String>,
+) -> Result<usize, String> {
     for (n, step) in steps.iter().enumerate() {
         let browser = match step.role.as_str() {
             "anonymous" => w.browser(),
@@ -105,11 +155,22 @@ async fn replay(w: &World, steps: &[Step], values: &mut BTreeMap<String, String>
         };
         let call = filled(&step.call, values);
         let (method, path) = call.split_once(' ').unwrap();
-        let payload = step.body.as_ref().map_or(Payload::None, |b| Payload::Json(filled_json(b, values)));
+        let payload = step
+            .body
+            .as_ref()
+            .map_or(Payload::None, |b| Payload::Json(filled_json(b, values)));
         let reply = browser.send(method, path, payload).await;
         // Jobs that a step started are done before the next one.
         w.drain().await;
-        let told = |what: &str| format!("step {} {call} as {}: {what}: {} {}", n + 1, step.role, reply.status, reply.text());
+        let told = |what: &str| {
+            format!(
+                "step {} {call} as {}: {what}: {} {}",
+                n + 1,
+                step.role,
+                reply.status,
+                reply.text()
+            )
+        };
         if reply.status.as_u16() != step.expect.status {
             return Err(told("another status"));
         }
@@ -121,7 +182,9 @@ async fn replay(w: &World, steps: &[Step], values: &mut BTreeMap<String, String>
         }
         for (name, pointer) in &step.save {
             let value = json.pointer(pointer).ok_or_else(|| told(pointer))?;
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let text = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
             values.insert(name.clone(), text);
         }
     }

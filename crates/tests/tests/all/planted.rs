@@ -15,19 +15,41 @@ use zf_tests::{World, both};
 const PEOPLE: usize = 10_200;
 
 fn sheet(people: &[Person], w: &World) -> Sheet {
-    let headers = ["客户号", "姓名", "手机号", "证件号码", "家庭住址", "所属机构", "备注"];
-    people.iter().enumerate().fold(Sheet::new(&headers), |sheet, (n, p)| {
-        let unit = &w.org.branches[n % 3].code;
-        let note = format!("本人电话 {}", p.phone);
-        sheet.row(&[&p.no, &p.name, &p.phone, &p.id_number, &p.address, unit, &note])
-    })
+    let headers = [
+        "客户号",
+        "姓名",
+        "手机号",
+        "证件号码",
+        "家庭住址",
+        "所属机构",
+        "备注",
+    ];
+    people
+        .iter()
+        .enumerate()
+        .fold(Sheet::new(&headers), |sheet, (n, p)| {
+            let unit = &w.org.branches[n % 3].code;
+            let note = format!("本人电话 {}", p.phone);
+            sheet.row(&[
+                &p.no,
+                &p.name,
+                &p.phone,
+                &p.id_number,
+                &p.address,
+                unit,
+                &note,
+            ])
+        })
 }
 
 /// Every value of every table as bytes, for a database whose files are not ours to read.
 async fn dump(w: &World) -> Vec<u8> {
     let mut bytes = Vec::new();
     for table in w.app.db.tables().await.unwrap() {
-        for row in w.query(&format!("SELECT * FROM {}", table.name), vec![]).await {
+        for row in w
+            .query(&format!("SELECT * FROM {}", table.name), vec![])
+            .await
+        {
             for value in row.into_values() {
                 match value {
                     Value::Text(text) => bytes.extend(text.into_bytes()),
@@ -49,30 +71,67 @@ async fn work_with_them(w: &World, people: &[Person]) {
     for branch in &w.org.branches {
         let mut after = String::new();
         for _ in 0..4 {
-            let page = market.get(&format!("/units/{}/customers?limit=200&after={after}", branch.id)).await.good();
+            let page = market
+                .get(&format!(
+                    "/units/{}/customers?limit=200&after={after}",
+                    branch.id
+                ))
+                .await
+                .good();
             after = page["next"].as_str().unwrap_or_default().to_owned();
         }
     }
     let branch = &w.org.branches[0];
     for p in people.iter().step_by(3).take(10) {
-        for body in [json!({ "phone": p.phone }), json!({ "id_number": p.id_number }), json!({ "name": p.name, "unit_id": branch.id })] {
+        for body in [
+            json!({ "phone": p.phone }),
+            json!({ "id_number": p.id_number }),
+            json!({ "name": p.name, "unit_id": branch.id }),
+        ] {
             let found = head.post("/customers/lookup", body).await.items();
             assert_eq!(found.len(), 1);
-            let path = format!("/units/{}/customers/{}", branch.id, found[0]["id"].as_str().unwrap());
+            let path = format!(
+                "/units/{}/customers/{}",
+                branch.id,
+                found[0]["id"].as_str().unwrap()
+            );
             head.get(&path).await.ok();
-            head.patch(&path, json!({ "occupation": "务农", "phone": p.phone })).await.ok();
+            head.patch(&path, json!({ "occupation": "务农", "phone": p.phone }))
+                .await
+                .ok();
         }
-        let wrong = json!({ "customer_no": p.no, "name": p.name, "phone": format!("{}0", p.phone) });
-        head.post(&format!("/units/{}/customers", branch.id), wrong).await.refused(422, "input.invalid");
+        let wrong =
+            json!({ "customer_no": p.no, "name": p.name, "phone": format!("{}0", p.phone) });
+        head.post(&format!("/units/{}/customers", branch.id), wrong)
+            .await
+            .refused(422, "input.invalid");
     }
     // Somebody types their own values into the wrong places.
     let p = &people[0];
-    w.browser().try_sign_in(&p.phone, &p.name, None).await.refused(401, "auth.failed");
-    w.browser().try_sign_in("branch-head-10010101", &p.id_number, None).await.refused(401, "auth.failed");
-    head.post(&format!("/units/{}/customers", branch.id), json!([p.name])).await.refused(400, "input.malformed");
-    w.role("audit_admin").await.get("/audit?limit=200").await.ok();
+    w.browser()
+        .try_sign_in(&p.phone, &p.name, None)
+        .await
+        .refused(401, "auth.failed");
+    w.browser()
+        .try_sign_in("branch-head-10010101", &p.id_number, None)
+        .await
+        .refused(401, "auth.failed");
+    head.post(&format!("/units/{}/customers", branch.id), json!([p.name]))
+        .await
+        .refused(400, "input.malformed");
+    w.role("audit_admin")
+        .await
+        .get("/audit?limit=200")
+        .await
+        .ok();
     market.get("/imports").await.ok();
-    assert!(w.browser().try_sign_in("branch-head-10010101", PASSWORD, None).await.status.is_success());
+    assert!(
+        w.browser()
+            .try_sign_in("branch-head-10010101", PASSWORD, None)
+            .await
+            .status
+            .is_success()
+    );
 }
 
 /// A file in which half of the rows are refused: its values come back masked.
@@ -85,11 +144,27 @@ async fn refused_rows(w: &World, people: &[Person]) {
         wrong_id.replace_range(17.., if wrong_id.ends_with('1') { "2" } else { "1" });
         // Good values in the wrong personal columns.
         file = file.row(&["", &p.name, &p.address, &p.id_number, &p.phone, &unit, ""]);
-        file = file.row(&[&format!("9{}", p.no), &p.phone, &p.name, &p.address, &p.id_number, &unit, &p.name]);
+        file = file.row(&[
+            &format!("9{}", p.no),
+            &p.phone,
+            &p.name,
+            &p.address,
+            &p.id_number,
+            &unit,
+            &p.name,
+        ]);
     }
-    let done = w.import(&market, "customers", "坏.xlsx", &file.xlsx()).await;
+    let done = w
+        .import(&market, "customers", "坏.xlsx", &file.xlsx())
+        .await;
     assert_eq!(done["rows_bad"], 800, "{}", done["rows_bad"]);
-    market.get(&format!("/imports/{}/errors.xlsx", done["id"].as_str().unwrap())).await.ok();
+    market
+        .get(&format!(
+            "/imports/{}/errors.xlsx",
+            done["id"].as_str().unwrap()
+        ))
+        .await
+        .ok();
 }
 
 struct Places(BTreeMap<String, (usize, Hits)>);
@@ -132,6 +207,11 @@ both! {
             w.app.db.backup_sqlite_to(&copy).await.unwrap();
             places.look(&scanner, "copy of the database", &std::fs::read(copy).unwrap());
         }
+        let folder = tempfile::tempdir().unwrap();
+        let backup = folder.path().join("a.zfb");
+        let config = crate::backup::settings(&w, folder.path());
+        zf_server::backup::create(&w.app, &config, &backup).await.unwrap();
+        places.look(&scanner, "backup", &std::fs::read(backup).unwrap());
         let (answers, bytes) = w.guard.read();
         println!("{}: planted {:?}", w.engine(), planted.counts());
         println!("{}: {answers} answers with {bytes} bytes were searched on their way out: 0 hits", w.engine());
@@ -155,7 +235,10 @@ fn the_same_search_finds_every_kind_in_a_plain_file_and_inside_a_workbook() {
     }
     for (what, bytes) in [("csv", sheet.csv().into_bytes()), ("xlsx", sheet.xlsx())] {
         let hits = scanner.search(&bytes);
-        println!("control, {what}: {} bytes searched, hits {hits:?}", bytes.len());
+        println!(
+            "control, {what}: {} bytes searched, hits {hits:?}",
+            bytes.len()
+        );
         for kind in ["name", "phone", "id_number", "address"] {
             assert_eq!(hits.get(kind), Some(&300), "{what} {kind}");
         }
@@ -173,5 +256,10 @@ async fn an_answer_with_a_planted_value_stops_the_suite() {
     guard.plant(&needles([&p]));
     let body = format!("{{\"name\":\"{}\"}}", p.name);
     let headers = axum::http::HeaderMap::new();
-    guard.check("GET /api/v1/x", axum::http::StatusCode::OK, &headers, body.as_bytes());
+    guard.check(
+        "GET /api/v1/x",
+        axum::http::StatusCode::OK,
+        &headers,
+        body.as_bytes(),
+    );
 }

@@ -17,7 +17,9 @@ use zf_web::WebState;
 /// The program with another key ring on the same database.
 async fn with_ring(w: &World, ring: Keyring) -> (App, Router) {
     let packs = Packs::embedded().unwrap();
-    let app = App::new(w.app.db.clone(), ring, w.clock.clone(), packs).await.unwrap();
+    let app = App::new(w.app.db.clone(), ring, w.clock.clone(), packs)
+        .await
+        .unwrap();
     let state = WebState::new(app.clone(), (*w.state.info).clone());
     (app, zf_server::build_router(state))
 }
@@ -34,7 +36,12 @@ fn values(p: &Person) -> serde_json::Value {
 
 /// Generations of keys among the sealed names.
 async fn generations(w: &World) -> Vec<u32> {
-    let rows = w.query("SELECT name_sealed FROM customer ORDER BY customer_no", vec![]).await;
+    let rows = w
+        .query(
+            "SELECT name_sealed FROM customer ORDER BY customer_no",
+            vec![],
+        )
+        .await;
     let sealed = rows.iter().map(|r| r.get::<Vec<u8>>(0).unwrap());
     sealed.map(|s| Keyring::key_id_of(&s).unwrap()).collect()
 }
@@ -109,8 +116,8 @@ both! {
                 faulty.post(&format!("{path}/reveal"), body).await.refused(500, "vault.unreadable");
             }
             faulty.get(&format!("/units/{}/customers", branch.id)).await.refused(500, "vault.unreadable");
-            for n in 0..2 {
-                w.exec(&write, params![uuid(n), sealed[n].clone()]).await;
+            for (n, own) in sealed.iter().enumerate() {
+                w.exec(&write, params![uuid(n), own.clone()]).await;
             }
             head.get(&paths[0]).await.ok();
         }

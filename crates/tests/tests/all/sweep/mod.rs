@@ -16,7 +16,14 @@ use zf_web::auth::SignedIn;
 use zf_web::state::Check;
 
 /// Refusals that say "not in your reach" and nothing else.
-const OUT_OF_REACH: [&str; 6] = ["not_found", "unit.not_found", "program.not_found", "import.not_found", "user.not_found", "job.not_found"];
+const OUT_OF_REACH: [&str; 6] = [
+    "not_found",
+    "unit.not_found",
+    "program.not_found",
+    "import.not_found",
+    "user.not_found",
+    "job.not_found",
+];
 
 /// One operation as the document has it.
 struct Operation {
@@ -30,7 +37,12 @@ async fn operations(w: &World) -> Vec<Operation> {
     let doc = w.browser().get("/api/openapi.json").await.good();
     let mut all = Vec::new();
     for (path, item) in doc["paths"].as_object().unwrap() {
-        for (method, operation) in item.as_object().unwrap().iter().filter(|(_, o)| o.is_object()) {
+        for (method, operation) in item
+            .as_object()
+            .unwrap()
+            .iter()
+            .filter(|(_, o)| o.is_object())
+        {
             let text = |key: &str| operation[key].as_str().unwrap_or_default().to_owned();
             all.push(Operation {
                 id: text("operationId"),
@@ -64,19 +76,39 @@ impl Stage {
             let home = home(&w, role);
             browsers.insert(role, w.role_at(role, &home).await);
         }
-        let stand_in = w.account("stand-in", &[("visitor", &w.org.branches[0])], false).await;
+        let stand_in = w
+            .account("stand-in", &[("visitor", &w.org.branches[0])], false)
+            .await;
         let stand_in = w.browser().sign_in(&stand_in.login, PASSWORD).await;
         let stand_in = w.behind(&stand_in).await;
         let ids = foreign_things(&w).await;
-        let keys = ["unit_id", "customer_id", "user_id", "import_id", "job_id", "staff_id", "program_id"];
+        let keys = [
+            "unit_id",
+            "customer_id",
+            "user_id",
+            "import_id",
+            "job_id",
+            "staff_id",
+            "program_id",
+        ];
         let markers = keys.iter().filter_map(|k| ids.get(*k).cloned());
         let markers = markers.chain([w.org.other_county.id.to_string()]).collect();
-        Some(Stage { w, ids, markers, browsers, stand_in })
+        Some(Stage {
+            w,
+            ids,
+            markers,
+            browsers,
+            stand_in,
+        })
     }
 
     fn path(&self, operation: &Operation) -> String {
         let mut path = operation.path.clone();
-        let plain = if path.starts_with("/api/v1/programs/") { "program_id" } else { "unit_id" };
+        let plain = if path.starts_with("/api/v1/programs/") {
+            "program_id"
+        } else {
+            "unit_id"
+        };
         path = path.replace("{id}", &format!("{{{plain}}}"));
         for (name, value) in &self.ids {
             path = path.replace(&format!("{{{name}}}"), value);
@@ -97,13 +129,19 @@ impl Stage {
         let json = match op {
             "sign_in" => json!({ "login": "nobody", "password": "wrong" }),
             "preferences_put" => json!({ "large_type": true }),
-            "password_change" => json!({ "old_password": "wrong", "new_password": "a-quiet-river-7" }),
+            "password_change" => {
+                json!({ "old_password": "wrong", "new_password": "a-quiet-river-7" })
+            }
             "totp_confirm" => json!({ "code": "000000" }),
             "totp_off" => json!({ "password": "wrong" }),
-            "user_create" => json!({ "login": "new-one", "name": "新人", "unit_id": id("unit_id"), "roles": role }),
+            "user_create" => {
+                json!({ "login": "new-one", "name": "新人", "unit_id": id("unit_id"), "roles": role })
+            }
             "user_retire" => json!({ "hand_over_to": null }),
             "user_roles" => json!({ "roles": role }),
-            "unit_create" => json!({ "code": "77", "name": "新网点", "level": "branch", "parent_id": self.w.org.other_county.id }),
+            "unit_create" => {
+                json!({ "code": "77", "name": "新网点", "level": "branch", "parent_id": self.w.org.other_county.id })
+            }
             "unit_update" => json!({ "name": "改名" }),
             "staff_create" => json!({ "staff_no": "Z9", "name": "新人", "post": "teller" }),
             "staff_update" => json!({ "name": "改名" }),
@@ -112,16 +150,23 @@ impl Stage {
             "customer_create" => json!({ "customer_no": "Z9", "name": "新人" }),
             "customer_update" => json!({ "occupation": "务农" }),
             "customer_reveal" => json!({ "fields": ["name"], "reason": "核对" }),
-            "program_create" => json!({ "preset": preset(), "code": "z9", "name": "新活动", "unit_id": self.w.org.other_county.id }),
+            "program_create" => {
+                json!({ "preset": preset(), "code": "z9", "name": "新活动", "unit_id": self.w.org.other_county.id })
+            }
             "program_update" => json!({ "definition": {}, "note": "" }),
             "program_unit_update" => json!({ "collection_plan": 5 }),
             "week_plan_make" => json!({ "week": "2026-W48", "unit_id": id("unit_id") }),
             "week_plan_strike" | "week_plan_restore" => json!({ "stop_id": id("unit_id") }),
             "week_plan_print" => json!({ "reason": "打印" }),
             "import_create" => {
-                let field = |name: &str, value: &str| (name.to_owned(), None, value.as_bytes().to_vec());
+                let field =
+                    |name: &str, value: &str| (name.to_owned(), None, value.as_bytes().to_vec());
                 let file = ("file".to_owned(), Some("a.csv".to_owned()), b"x".to_vec());
-                return Payload::Form(vec![field("kind", "customers"), field("dry_run", "true"), file]);
+                return Payload::Form(vec![
+                    field("kind", "customers"),
+                    field("dry_run", "true"),
+                    file,
+                ]);
             }
             _ => return Payload::None,
         };
@@ -132,7 +177,9 @@ impl Stage {
         let payload = self.payload(&operation.id);
         // A sweep with a check left out may run into anything.
         let browser = browser.expecting_a_fault();
-        browser.send(&operation.method, &self.path(operation), payload).await
+        browser
+            .send(&operation.method, &self.path(operation), payload)
+            .await
     }
 
     /// Everything that is wrong with one operation. `front`: the router to ask.
@@ -150,14 +197,22 @@ impl Stage {
             return wrong;
         }
         for (role, browser) in &self.browsers {
-            let reply = self.call(&browser.in_front_of(front.clone()), operation).await;
+            let reply = self
+                .call(&browser.in_front_of(front.clone()), operation)
+                .await;
             let (status, code) = (reply.status.as_u16(), reply.code());
             let good = if !row.roles.contains(role) {
                 (status, code.as_str()) == (403, "permission.denied")
             } else {
                 match row.reach {
                     Reach::Unit => status == 404 && OUT_OF_REACH.contains(&code.as_str()),
-                    Reach::Filtered => reply.status.is_success() && !self.markers.iter().any(|m| reply.text().contains(m.as_str())),
+                    Reach::Filtered => {
+                        reply.status.is_success()
+                            && !self
+                                .markers
+                                .iter()
+                                .any(|m| reply.text().contains(m.as_str()))
+                    }
                     _ => reply.status.is_success(),
                 }
             };
@@ -186,9 +241,17 @@ async fn foreign_things(w: &World) -> BTreeMap<&'static str, String> {
     let market = w.role_at("market_department", &county).await;
     let customer = w.add_customer(&market, &branch, &person(0)).await;
     let staff = json!({ "staff_no": "F1", "name": "远处", "post": "teller" });
-    let staff = market.post(&format!("/units/{}/staff", branch.id), staff).await.good();
-    let import = market.upload("customers", "远.csv", b"x", true).await.good();
-    let job: zf_base::JobId = w.query("SELECT job_id FROM import_run", vec![]).await[0].get(0).unwrap();
+    let staff = market
+        .post(&format!("/units/{}/staff", branch.id), staff)
+        .await
+        .good();
+    let import = market
+        .upload("customers", "远.csv", b"x", true)
+        .await
+        .good();
+    let job: zf_base::JobId = w.query("SELECT job_id FROM import_run", vec![]).await[0]
+        .get(0)
+        .unwrap();
     let user = w.account("far-away", &[("visitor", &branch)], false).await;
     let mut ids = BTreeMap::from([
         ("unit_id", branch.id.to_string()),
@@ -217,16 +280,28 @@ fn row_of(operation: &Operation) -> Option<&'static Row> {
 }
 
 async fn every_operation_is_swept(on: On) {
-    let Some(stage) = Stage::new(on).await else { return };
+    let Some(stage) = Stage::new(on).await else {
+        return;
+    };
     let mut wrong = Vec::new();
     let mut calls = 0;
     for operation in &operations(&stage.w).await {
-        let Some(row) = row_of(operation) else { continue };
+        let Some(row) = row_of(operation) else {
+            continue;
+        };
         let found = stage.sweep(operation, row, &stage.w.router).await;
-        wrong.extend(found.into_iter().map(|what| format!("{}: {what}", operation.id)));
+        wrong.extend(
+            found
+                .into_iter()
+                .map(|what| format!("{}: {what}", operation.id)),
+        );
         calls += 1;
     }
-    println!("{calls} operations swept on {}: {} wrong", stage.w.engine(), wrong.len());
+    println!(
+        "{calls} operations swept on {}: {} wrong",
+        stage.w.engine(),
+        wrong.len()
+    );
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
@@ -286,7 +361,9 @@ async fn leaving_out_any_one_check_of_any_operation_is_noticed_by_the_sweep() {
     let mut noticed = 0;
     // In the order of the table: what destroys comes last.
     for row in TABLE {
-        let Some(operation) = all.iter().find(|o| o.id == row.op) else { continue };
+        let Some(operation) = all.iter().find(|o| o.id == row.op) else {
+            continue;
+        };
         for check in checks(row.reach) {
             let mutant = stage.w.mutant(row.op, *check, Some(&stage.stand_in));
             let wrong = stage.sweep(operation, row, &mutant).await;

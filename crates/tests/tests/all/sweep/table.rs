@@ -31,35 +31,102 @@ pub struct Row {
     pub roles: &'static [&'static str],
 }
 
-const fn row(op: &'static str, permission: &'static str, reach: Reach, roles: &'static [&'static str]) -> Row {
-    Row { op, permission, reach, roles }
+const fn row(
+    op: &'static str,
+    permission: &'static str,
+    reach: Reach,
+    roles: &'static [&'static str],
+) -> Row {
+    Row {
+        op,
+        permission,
+        reach,
+        roles,
+    }
 }
 
 /// Every role.
 pub const ROLES: [&str; 9] = [
-    "market_department", "branch_head", "visitor", "inspector", "city_coordinator", "director",
-    "system_admin", "security_admin", "audit_admin",
+    "market_department",
+    "branch_head",
+    "visitor",
+    "inspector",
+    "city_coordinator",
+    "director",
+    "system_admin",
+    "security_admin",
+    "audit_admin",
 ];
 
 const MARKET: &[&str] = &["market_department"];
 const SYSTEM: &[&str] = &["system_admin"];
 const SECURITY: &[&str] = &["security_admin"];
 const AUDIT: &[&str] = &["audit_admin"];
-const SEES_UNITS: &[&str] = &["market_department", "branch_head", "inspector", "city_coordinator", "director", "system_admin", "security_admin"];
+const SEES_UNITS: &[&str] = &[
+    "market_department",
+    "branch_head",
+    "inspector",
+    "city_coordinator",
+    "director",
+    "system_admin",
+    "security_admin",
+];
 const CHANGES_UNITS: &[&str] = &["market_department", "system_admin"];
-const SEES_STAFF: &[&str] = &["market_department", "branch_head", "inspector", "city_coordinator", "director", "security_admin"];
+const SEES_STAFF: &[&str] = &[
+    "market_department",
+    "branch_head",
+    "inspector",
+    "city_coordinator",
+    "director",
+    "security_admin",
+];
 const SEES_CUSTOMERS: &[&str] = &["market_department", "branch_head", "visitor", "inspector"];
 const CHANGES_CUSTOMERS: &[&str] = &["market_department", "branch_head", "visitor"];
 const REVEALS: &[&str] = &["branch_head", "visitor", "inspector"];
-const SEES_PROGRAMS: &[&str] = &["market_department", "branch_head", "visitor", "inspector", "city_coordinator", "director"];
-const SEES_OVERVIEW: &[&str] = &["market_department", "branch_head", "inspector", "city_coordinator", "director"];
+const SEES_PROGRAMS: &[&str] = &[
+    "market_department",
+    "branch_head",
+    "visitor",
+    "inspector",
+    "city_coordinator",
+    "director",
+];
+const SEES_OVERVIEW: &[&str] = &[
+    "market_department",
+    "branch_head",
+    "inspector",
+    "city_coordinator",
+    "director",
+];
 const PLANS: &[&str] = &["market_department", "branch_head"];
 const DIRECTOR: &[&str] = &["director"];
 const HEAD: &[&str] = &["branch_head"];
-const SEES_CALENDAR: &[&str] = &["market_department", "branch_head", "visitor", "inspector", "city_coordinator", "director", "system_admin"];
+const SEES_CALENDAR: &[&str] = &[
+    "market_department",
+    "branch_head",
+    "visitor",
+    "inspector",
+    "city_coordinator",
+    "director",
+    "system_admin",
+];
 const SEES_PACKS: &[&str] = &["market_department", "city_coordinator", "system_admin"];
-const SEES_FORMS: &[&str] = &["market_department", "branch_head", "visitor", "inspector", "city_coordinator", "system_admin"];
-const SEES_INDICATORS: &[&str] = &["market_department", "branch_head", "inspector", "city_coordinator", "director", "system_admin"];
+const SEES_FORMS: &[&str] = &[
+    "market_department",
+    "branch_head",
+    "visitor",
+    "inspector",
+    "city_coordinator",
+    "system_admin",
+];
+const SEES_INDICATORS: &[&str] = &[
+    "market_department",
+    "branch_head",
+    "inspector",
+    "city_coordinator",
+    "director",
+    "system_admin",
+];
 
 /// The table. An import is bound to units row by row when it runs (see the
 /// tests of imports), and a template, a post, a pack or a form is the same for
@@ -83,8 +150,18 @@ pub const TABLE: &[Row] = &[
     row("role_list", "user.read", Whole, SECURITY),
     row("audit_list", "audit.read", Filtered, AUDIT),
     row("audit_verify", "audit.verify", Unit, AUDIT),
-    row("job_get", "job.read", Unit, &["market_department", "system_admin"]),
-    row("job_cancel", "job.read", Unit, &["market_department", "system_admin"]),
+    row(
+        "job_get",
+        "job.read",
+        Unit,
+        &["market_department", "system_admin"],
+    ),
+    row(
+        "job_cancel",
+        "job.read",
+        Unit,
+        &["market_department", "system_admin"],
+    ),
     row("pack_list", "pack.read", Whole, SEES_PACKS),
     row("form_list", "form.read", Whole, SEES_FORMS),
     row("form_get", "form.read", Whole, SEES_FORMS),
