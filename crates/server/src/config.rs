@@ -170,10 +170,6 @@ impl Config {
             PathBuf::from("data"),
         );
         let sqlite = format!("sqlite:{}", data.value.join("zoufang.db").display());
-        let at_port = flags
-            .port
-            .map(|port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port));
-        let home = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), DEFAULT_PORT);
         let backups = data.value.join("backups");
         Ok(Config {
             db_url: pick(
@@ -182,12 +178,7 @@ impl Config {
                 file.db_url,
                 sqlite,
             ),
-            listen: pick(
-                flags.listen.or(at_port),
-                env_parse(env, "ZOUFANG_LISTEN")?,
-                file.listen,
-                home,
-            ),
+            listen: listen(flags, env, file.listen)?,
             tls_cert: optional(
                 flags.tls_cert.clone(),
                 env_path(env, "ZOUFANG_TLS_CERT"),
@@ -306,6 +297,18 @@ impl Config {
             .clone()
             .unwrap_or_else(|| self.data.value.join("passphrase"))
     }
+}
+
+/// A port alone means this machine only.
+fn listen(flags: &Flags, env: Env<'_>, file: Option<SocketAddr>) -> Result<Set<SocketAddr>> {
+    let here = |port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
+    let flag = flags.listen.or(flags.port.map(here));
+    Ok(pick(
+        flag,
+        env_parse(env, "ZOUFANG_LISTEN")?,
+        file,
+        here(DEFAULT_PORT),
+    ))
 }
 
 fn pick<T>(flag: Option<T>, env: Option<T>, file: Option<T>, default: T) -> Set<T> {

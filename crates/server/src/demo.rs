@@ -130,7 +130,8 @@ pub async fn open_or_make(
     progress.step(words::DEMO_ACCOUNTS);
     accounts(&app, &ctx, &root, &data).await?;
     let owner = home(&app, &root, &data, Home::Middle).await?;
-    campaign(&app, &ctx, &owner, progress).await?;
+    let program = campaign(&app, &ctx, &owner, progress).await?;
+    plans(&app, &ctx, &program, progress).await?;
     let size = if wanted.size == Size::City {
         "city"
     } else {
@@ -162,7 +163,7 @@ fn read_source(path: &Path) -> Result<Vec<BankRow>> {
 
 /// The head unit and the mark that everything here is a demo: before the first
 /// customer, because demo identities are refused elsewhere.
-async fn head(app: &App, ctx: &Ctx, data: &DemoData) -> Result<Unit> {
+pub(crate) async fn head(app: &App, ctx: &Ctx, data: &DemoData) -> Result<Unit> {
     let root = match unit_root(app).await? {
         Some(root) => root,
         None => {
@@ -203,15 +204,18 @@ impl Reporter for Shown<'_> {
     }
 }
 
+/// What it holds, its name, and how it is written.
+type File = (ImportKind, &'static str, fn(&DemoData) -> String);
+
 /// Loads the files the way a bank's own files are loaded.
-async fn load(
+pub(crate) async fn load(
     app: &App,
     ctx: &Ctx,
     root: &Unit,
     data: &DemoData,
     progress: &Progress,
 ) -> Result<()> {
-    let files: [(ImportKind, &str, fn(&DemoData) -> String); 4] = [
+    let files: [File; 4] = [
         (ImportKind::Units, "units.csv", zf_demo::write_units_csv),
         (ImportKind::Staff, "staff.csv", zf_demo::write_staff_csv),
         (
@@ -276,7 +280,7 @@ async fn accounts(app: &App, ctx: &Ctx, root: &Unit, data: &DemoData) -> Result<
     Ok(())
 }
 
-async fn home(app: &App, root: &Unit, data: &DemoData, home: Home) -> Result<Unit> {
+pub(crate) async fn home(app: &App, root: &Unit, data: &DemoData, home: Home) -> Result<Unit> {
     use zf_demo::{Area, Level};
     let counties = data
         .units
@@ -323,8 +327,13 @@ const WEEKS_BEFORE: i32 = 3;
 /// Records a branch has to collect in the demo.
 const COLLECTION_PLAN: i64 = 1_500;
 
-/// A campaign around today with targets and this week's plans.
-async fn campaign(app: &App, ctx: &Ctx, owner: &Unit, progress: &Progress) -> Result<()> {
+/// A campaign around today with collection plans and targets.
+pub(crate) async fn campaign(
+    app: &App,
+    ctx: &Ctx,
+    owner: &Unit,
+    progress: &Progress,
+) -> Result<Program> {
     let known = program_list(app, ctx)
         .await?
         .into_iter()
@@ -360,20 +369,16 @@ async fn campaign(app: &App, ctx: &Ctx, owner: &Unit, progress: &Progress) -> Re
         },
     )
     .await?;
-    let program = program_by_code(app, ctx, CAMPAIGN).await?;
-    let week = ctx.today().week();
-    plan_week(
-        app,
-        ctx,
-        &program,
-        week,
-        None,
-        &Branches {
-            progress,
-            what: words::DEMO_PLANS,
-        },
-    )
-    .await?;
+    Ok(program_by_code(app, ctx, CAMPAIGN).await?)
+}
+
+/// This week's plans of all branches.
+async fn plans(app: &App, ctx: &Ctx, program: &Program, progress: &Progress) -> Result<()> {
+    let told = Branches {
+        progress,
+        what: words::DEMO_PLANS,
+    };
+    plan_week(app, ctx, program, ctx.today().week(), None, &told).await?;
     progress.clear();
     Ok(())
 }

@@ -44,10 +44,11 @@ pub async fn observe(State(around): State<Around>, req: Request, next: Next) -> 
         .extensions()
         .get::<MatchedPath>()
         .map_or("other".to_owned(), |m| m.as_str().to_owned());
+    let id = around.state.app.new_id();
     let metrics = &around.hub.metrics;
     let busy = metrics.in_flight.fetch_add(1, Ordering::Relaxed) >= IN_FLIGHT_MAX;
     let guard = InFlight(&around.hub);
-    let response = if busy {
+    let mut response = if busy {
         come_back()
     } else {
         limited(req, next).await
@@ -56,10 +57,16 @@ pub async fn observe(State(around): State<Around>, req: Request, next: Next) -> 
     let (status, took) = (response.status().as_u16(), began.elapsed());
     metrics.answered(plain_method(&method), &route, status, took);
     if route != "other" {
-        tracing::info!(target: "zoufang::http", %method, route, status, ms = took.as_millis() as u64, "request");
+        tracing::info!(%id, %method, route, status, ms = took.as_millis() as u64, "request");
+    }
+    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
+        response.headers_mut().insert(REQUEST_ID, value);
     }
     response
 }
+
+/// The number of the request, as in its log line.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Any word can be a method; only the usual ones become a label.
 fn plain_method(method: &Method) -> &str {

@@ -24,6 +24,8 @@ pub struct Files {
     pub units: PathBuf,
     /// Staff.
     pub staff: Option<PathBuf>,
+    /// Village groups: where a household without coordinates is.
+    pub village_groups: Option<PathBuf>,
     /// Customers.
     pub customers: Option<PathBuf>,
 }
@@ -36,7 +38,11 @@ pub fn network(app: &App, files: &Files, definition: &Definition) -> Result<Netw
         staff(app, path, &mut outlets, &mut faults)?;
     }
     if let Some(path) = &files.customers {
-        customers(path, &mut outlets, definition, &mut faults)?;
+        let groups = match &files.village_groups {
+            Some(path) => village_groups(path, &mut faults)?,
+            None => Groups::new(),
+        };
+        customers(path, &mut outlets, &groups, definition, &mut faults)?;
     }
     if !faults.is_empty() {
         return Err(CliError::Input(faults));
@@ -153,6 +159,27 @@ fn staff(app: &App, path: &Path, outlets: &mut Outlets, faults: &mut Vec<String>
     })
 }
 
+/// Places of village groups by branch and by what customers' files call them.
+type Groups = BTreeMap<(String, String), Point>;
+
+fn village_groups(path: &Path, faults: &mut Vec<String>) -> Result<Groups> {
+    let mut groups = Groups::new();
+    each_row(ImportKind::VillageGroups, path, |line| {
+        let (unit, name) = (line.text("unit"), line.text("name"));
+        match line.place() {
+            Ok(Some(place)) => {
+                let whole = format!("{}{name}", line.text("village"));
+                for called in [line.text("code"), name, &whole] {
+                    groups.insert((unit.to_owned(), called.to_owned()), place);
+                }
+            }
+            Ok(None) => {}
+            Err(()) => faults.push(words::cell_wrong(path, line.cells.row_number, "lat")),
+        }
+    })?;
+    Ok(groups)
+}
+
 #[derive(Default)]
 struct Counted {
     customers: u64,
@@ -162,6 +189,7 @@ struct Counted {
 fn customers(
     path: &Path,
     outlets: &mut Outlets,
+    groups: &Groups,
     definition: &Definition,
     faults: &mut Vec<String>,
 ) -> Result<()> {
@@ -183,7 +211,8 @@ fn customers(
         match line.place() {
             Ok(place) => {
                 let known = c.households.entry(household).or_default();
-                *known = known.or(place);
+                let group = (unit.to_owned(), line.text("village_group").to_owned());
+                *known = known.or(place).or_else(|| groups.get(&group).copied());
             }
             Err(()) => faults.push(words::cell_wrong(path, row, "lat")),
         }
@@ -198,4 +227,131 @@ fn customers(
             .and_then(|from| spread_of(from, &places, &definition.ring));
     }
     Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::cli::progress::Progress;
+    use crate::{demo, open, openapi};
+    use zf_demo::{DemoData, DemoSpec, Size};
+    use zf_plan::program::network::network_of;
+    use zf_plan::program::service::{FromPreset, from_preset, program_create};
+
+    fn data() -> DemoData {
+        let anchor = zf_base::Day::new(2016, 10, 10).unwrap();
+        let spec = DemoSpec {
+            size: Size::County,
+            seed: 3,
+            anchor,
+        };
+        let mut data = zf_demo::generate(&spec, None);
+        data.customers.truncate(2_000);
+        data
+    }
+
+    fn files(dir: &Path, data: &DemoData) -> Files {
+        let write = |name: &str, text: String| {
+            let path = dir.join(name);
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        Files {
+            units: write("units.csv", zf_demo::write_units_csv(data)),
+            staff: Some(write("staff.csv", zf_demo::write_staff_csv(data))),
+            village_groups: Some(write("groups.csv", zf_demo::write_village_groups_csv(data))),
+            customers: Some(write("customers.csv", zf_demo::write_customers_csv(data))),
+        }
+    }
+
+    fn preset(app: &App) -> Definition {
+        let preset = app.packs.program_presets().next().unwrap().id.to_owned();
+        let (code, name) = ("c".to_owned(), "c".to_owned());
+        from_preset(
+            app,
+            &FromPreset {
+                preset,
+                code,
+                name,
+                first_day: None,
+                last_day: None,
+            },
+        )
+        .unwrap()
+    }
+
+    #[tokio::test]
+    async fn files_and_the_imported_database_give_the_same_network() {
+        let (state, dir) = openapi::empty_state().await.unwrap();
+        let (app, data) = (&state.app, data());
+        let definition = preset(app);
+        let from_files = network(app, &files(dir.path(), &data), &definition).unwrap();
+
+        let ctx = open::machine(app);
+        let root = demo::head(app, &ctx, &data).await.unwrap();
+        demo::load(app, &ctx, &root, &data, &Progress::new(true))
+            .await
+            .unwrap();
+        let scope = ctx
+            .scope(zf_kernel::Permission::ProgramWrite, &root)
+            .unwrap();
+        let program = program_create(app, &ctx, &scope, &definition, "")
+            .await
+            .unwrap();
+        let from_database = network_of(app, &ctx, &program).await.unwrap();
+
+        assert_eq!(from_files.outlets.len(), 12);
+        assert!(from_files.staff_known && from_database.staff_known);
+        for (a, b) in from_files.outlets.iter().zip(&from_database.outlets) {
+            assert_eq!(
+                (&a.code, &a.name, &a.area_kind, &a.posts),
+                (&b.code, &b.name, &b.area_kind, &b.posts)
+            );
+            assert_eq!(
+                (a.customers, a.households),
+                (b.customers, b.households),
+                "{}",
+                a.code
+            );
+            let (x, y) = (a.spread.unwrap(), b.spread.unwrap());
+            assert_eq!((x.near, x.far), (y.near, y.far), "{}", a.code);
+            assert!(
+                (x.near_mean.0 - y.near_mean.0).abs() < 0.01
+                    && (x.far_mean.0 - y.far_mean.0).abs() < 0.01
+            );
+        }
+        assert_eq!(
+            from_files
+                .outlets
+                .iter()
+                .filter_map(|o| o.customers)
+                .sum::<u64>(),
+            2_000
+        );
+    }
+
+    #[tokio::test]
+    async fn every_fault_is_told_with_its_row() {
+        let (state, dir) = openapi::empty_state().await.unwrap();
+        let mut files = files(dir.path(), &data());
+        std::fs::write(&files.units, "机构编码,机构名称,级别,经度,纬度\n01,甲,网点,83.1,39.0\n02,乙,什么,,\n03,丙,网点,x,39.0\n").unwrap();
+        files.customers = None;
+        std::fs::write(
+            files.staff.as_ref().unwrap(),
+            "工号,姓名,机构编码,岗位\n1,王,01,营业员\n2,李,01,船长\n",
+        )
+        .unwrap();
+        let CliError::Input(lines) = network(&state.app, &files, &preset(&state.app)).unwrap_err()
+        else {
+            panic!("input")
+        };
+        assert_eq!(lines.len(), 3, "{lines:?}");
+        for (line, part) in lines
+            .iter()
+            .zip(["第 3 行 [level]", "第 4 行 [lat]", "第 3 行 [post]"])
+        {
+            assert!(line.contains(part), "{line}");
+        }
+    }
 }

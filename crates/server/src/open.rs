@@ -32,6 +32,12 @@ pub async fn database(config: &Config) -> Result<Db> {
 /// Opens or makes the database and brings its schema up to date.
 pub async fn database_new(config: &Config) -> Result<Db> {
     disk::private_folder(&config.data.value)?;
+    if let Some(path) = config.sqlite_path()
+        && !path.exists()
+    {
+        // An empty file is a database; made here, only its owner may read it.
+        disk::create_private(path)?;
+    }
     let db = Db::open(&config.db_url.value).await?;
     db.migrate(MIGRATIONS).await?;
     Ok(db)

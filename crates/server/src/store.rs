@@ -9,6 +9,8 @@ use zf_store::{Db, params, statements};
 statements! {
     /// Any answer means that the database lives.
     ALIVE: reference = "SELECT COUNT(*) FROM schema_migration";
+    /// Ends of all audit chains, for the backup's manifest.
+    AUDIT_HEADS: cross = "SELECT unit_id, stream, seq, hash FROM event_head ORDER BY unit_id, stream";
     /// Rows of a table.
     COUNT_AUDIT_ROOT: reference = "SELECT COUNT(*) FROM audit_root";
     /// Rows of a table.

@@ -1,5 +1,6 @@
 //! TLS of the server: reads certificate and key, nothing else. Versions and
-//! ciphers are the safe defaults of the library (TLS 1.2 and 1.3).
+//! ciphers are the safe defaults of the library (TLS 1.2 and 1.3). A key that
+//! others may read is refused.
 
 use crate::error::{CliError, Result};
 use crate::{disk, words};

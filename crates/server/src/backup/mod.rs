@@ -83,7 +83,6 @@ async fn facts(copy: &App) -> Result<(BTreeMap<String, u64>, Vec<String>, u64, u
         return Err(CliError::Input(crate::cli::audit::lines(&report.findings)));
     }
     let heads = rows.get("event_head").copied().unwrap_or(0);
-    // The day is part of the hash only to bind it to a manifest; any fixed day does.
     let root = audit_root(copy).await?;
     Ok((rows, migrations, heads, report.events, root))
 }
@@ -91,11 +90,7 @@ async fn facts(copy: &App) -> Result<(BTreeMap<String, u64>, Vec<String>, u64, u
 /// Keyed hash over the heads as they are, independent of the day.
 async fn audit_root(app: &App) -> Result<String> {
     let mut text = String::new();
-    for row in app
-        .db
-        .query(zf_kernel::event::store::EVENT_HEADS, vec![])
-        .await?
-    {
+    for row in app.db.query(store::AUDIT_HEADS, vec![]).await? {
         let unit: zf_base::UnitId = row.get(0)?;
         let (stream, seq): (i64, i64) = (row.get(1)?, row.get(2)?);
         let hash: Vec<u8> = row.get(3)?;

@@ -150,3 +150,89 @@ async fn a_database_with_a_forged_audit_row_is_not_accepted_as_a_backup() {
         1
     );
 }
+
+struct Silent;
+
+impl zf_network::import::run::Reporter for Silent {
+    async fn report(&self, _: zf_network::import::Counts) -> zf_kernel::error::Result<()> {
+        Ok(())
+    }
+}
+
+/// Loads the first rows of the demo, customers last.
+async fn load(app: &App, customers: usize) {
+    use zf_network::import::ImportKind;
+    use zf_network::import::service::{NewImport, import_start};
+    let anchor = zf_base::Day::new(2016, 10, 10).unwrap();
+    let spec = zf_demo::DemoSpec {
+        size: zf_demo::Size::County,
+        seed: 7,
+        anchor,
+    };
+    let mut data = zf_demo::generate(&spec, None);
+    data.customers.truncate(customers);
+    let ctx = open::machine(app);
+    let root = crate::demo::head(app, &ctx, &data).await.unwrap();
+    let scope = ctx
+        .scope(zf_kernel::Permission::ImportWrite, &root)
+        .unwrap();
+    let files = [
+        (ImportKind::Units, zf_demo::write_units_csv(&data)),
+        (
+            ImportKind::VillageGroups,
+            zf_demo::write_village_groups_csv(&data),
+        ),
+        (ImportKind::Customers, zf_demo::write_customers_csv(&data)),
+    ];
+    for (kind, text) in files {
+        let datum = zf_base::Datum::Wgs84;
+        let new = NewImport {
+            kind,
+            file_name: "t.csv".to_owned(),
+            datum,
+            dry_run: false,
+        };
+        let started = import_start(app, &ctx, &scope, &new, text.as_bytes(), false)
+            .await
+            .unwrap();
+        let done = zf_network::import::run::import_run(app, &ctx, started.id, &Silent)
+            .await
+            .unwrap();
+        assert_eq!(done.counts.bad, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn backups_taken_while_an_import_runs_are_whole_and_grow() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = config(&dir.path().join("data"));
+    let ring = keys::create(
+        &config.key_path(),
+        Suite::Intl,
+        PASSPHRASE,
+        KdfParams::TESTS_ONLY,
+    )
+    .unwrap();
+    let app = open::assemble(open::database_new(&config).await.unwrap(), ring)
+        .await
+        .unwrap();
+    let loading = tokio::spawn({
+        let app = app.clone();
+        async move { load(&app, 4_000).await }
+    });
+    let mut seen = Vec::new();
+    while !loading.is_finished() {
+        let file = dir.path().join(format!("{}.zfb", seen.len()));
+        create(&app, &config, &file).await.unwrap();
+        let manifest = verify(&file, PASSPHRASE).await.unwrap();
+        seen.push(
+            manifest.rows["customer"] + manifest.rows["village_group"] + manifest.rows["unit"],
+        );
+    }
+    loading.await.unwrap();
+    let last = dir.path().join("last.zfb");
+    create(&app, &config, &last).await.unwrap();
+    let manifest = verify(&last, PASSPHRASE).await.unwrap();
+    assert_eq!(manifest.rows["customer"], 4_000);
+    assert!(!seen.is_empty() && seen.is_sorted(), "{seen:?}");
+}

@@ -131,45 +131,14 @@ async fn run_user(app: &App, ctx: &Ctx, command: UserCommand, out: Out) -> Resul
         UserCommand::Create {
             login,
             name,
-            unit: code,
+            unit,
             roles,
             dry_run,
-        } => {
-            let home = unit(app, &code).await?;
-            let mut grants = Vec::new();
-            for role in &roles {
-                let (role, at) = role.split_once('@').unwrap_or((role, &code));
-                grants.push(Grant {
-                    role_id: role.to_owned(),
-                    unit_id: unit(app, at).await?.id,
-                });
-            }
-            check_grants(app, &grants)?;
-            if dry_run {
-                return out.result(
-                    &json!({ "dry_run": true, "login": login }),
-                    words::would_change(&login),
-                );
-            }
-            let scope = ctx.scope(Permission::UserWrite, &home)?;
-            let new = NewUser {
-                login,
-                name,
-                staff_id: None,
-                grants,
-                is_demo: false,
-                password: None,
-            };
-            let (made, password) = user_add(app, ctx, &scope, &new).await?;
-            password_shown(&made.login, &password, out)
-        }
+        } => create(app, ctx, (login, name, unit), &roles, dry_run, out).await,
         UserCommand::Reset { login, dry_run } => {
             let (who, scope) = account(app, ctx, &login).await?;
             if dry_run {
-                return out.result(
-                    &json!({ "dry_run": true, "login": login }),
-                    words::would_change(&login),
-                );
+                return changed(&login, true, out);
             }
             let password = user_reset(app, ctx, &scope, &who).await?;
             password_shown(&who.login, &password, out)
@@ -197,6 +166,42 @@ async fn run_user(app: &App, ctx: &Ctx, command: UserCommand, out: Out) -> Resul
             changed(&login, dry_run, out)
         }
     }
+}
+
+/// `who` are login, name and code of the home unit.
+async fn create(
+    app: &App,
+    ctx: &Ctx,
+    who: (String, String, String),
+    roles: &[String],
+    dry_run: bool,
+    out: Out,
+) -> Result<()> {
+    let (login, name, code) = who;
+    let home = unit(app, &code).await?;
+    let mut grants = Vec::new();
+    for role in roles {
+        let (role, at) = role.split_once('@').unwrap_or((role, &code));
+        grants.push(Grant {
+            role_id: role.to_owned(),
+            unit_id: unit(app, at).await?.id,
+        });
+    }
+    check_grants(app, &grants)?;
+    if dry_run {
+        return changed(&login, true, out);
+    }
+    let scope = ctx.scope(Permission::UserWrite, &home)?;
+    let new = NewUser {
+        login,
+        name,
+        staff_id: None,
+        grants,
+        is_demo: false,
+        password: None,
+    };
+    let (made, password) = user_add(app, ctx, &scope, &new).await?;
+    password_shown(&made.login, &password, out)
 }
 
 async fn account(app: &App, ctx: &Ctx, login: &str) -> Result<(User, UnitScope)> {

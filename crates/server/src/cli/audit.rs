@@ -1,4 +1,6 @@
-//! `zoufang audit verify`.
+//! `zoufang audit verify`: re-computes the audit chain and prints every damage
+//! with unit, stream and number. The chain itself is the kernel's; here are only
+//! the words and the exit code (1 when something is wrong).
 
 use super::common::{Out, installation};
 use crate::api::audit::kind;

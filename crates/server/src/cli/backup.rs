@@ -1,4 +1,6 @@
-//! `zoufang backup create | verify | restore`.
+//! `zoufang backup create | verify | restore`. The work is in `crate::backup`;
+//! here are the options, the progress and the figures that are printed. A backup
+//! is verified by restoring it unless somebody says otherwise.
 
 use super::common::{Out, config, installation};
 use super::progress::Progress;

@@ -3,22 +3,27 @@
 //! about the machine than about the program.
 
 use super::common::Out;
+use super::progress::Progress;
+use crate::demo::{self, Home};
 use crate::error::{CliError, Result};
 use crate::{open, words};
 use clap::Subcommand;
 use serde_json::json;
 use std::time::Instant;
 use zf_base::geo::Datum;
-use zf_base::{Day, Uuid};
+use zf_base::{Day, IsoWeek, Uuid};
 use zf_demo::{DemoData, DemoSpec, Size};
 use zf_kernel::migrations::MIGRATIONS;
-use zf_kernel::setting::setting_write;
-use zf_kernel::unit::service::unit_add_root;
-use zf_kernel::unit::{Level, UnitInput};
-use zf_kernel::{App, Permission};
+use zf_kernel::{App, Ctx, Permission};
 use zf_network::import::run::{Reporter, import_run};
 use zf_network::import::service::{NewImport, import_start};
 use zf_network::import::{Counts, ImportKind};
+use zf_plan::program::Program;
+use zf_plan::week_plan::assign::{plan_branch, seed_of};
+use zf_plan::week_plan::days::week_days;
+use zf_plan::week_plan::load::branch_facts;
+use zf_plan::week_plan::make::plan_week;
+use zf_plan::week_plan::told::Nobody;
 use zf_store::Db;
 use zf_vault::{Aad, BlindKind, KdfParams, Keyring, Suite};
 
@@ -31,17 +36,90 @@ pub enum BenchCommand {
         /// A tenth of the rows
         #[arg(long)]
         quick: bool,
-        /// 国密
+        /// With the suite gm
         #[arg(long)]
         gm: bool,
+    },
+    /// A week's plans of the demo county against solving alone
+    #[command(after_help = "Example:\n  zoufang bench plan --quick --json")]
+    Plan {
+        /// A tenth of the customers
+        #[arg(long)]
+        quick: bool,
     },
 }
 
 /// Runs them.
 pub async fn run(command: BenchCommand, out: Out) -> Result<()> {
-    let BenchCommand::Import { quick, gm } = command;
-    let suite = if gm { Suite::Gm } else { Suite::Intl };
-    import(suite, quick, out).await
+    let suite = |gm| if gm { Suite::Gm } else { Suite::Intl };
+    match command {
+        BenchCommand::Import { quick, gm } => import(suite(gm), quick, out).await,
+        BenchCommand::Plan { quick } => plan(quick, out).await,
+    }
+}
+
+/// A quick run takes a tenth of the customers.
+fn people(quick: bool, anchor: Day) -> DemoData {
+    let spec = DemoSpec {
+        size: Size::County,
+        seed: 1,
+        anchor,
+    };
+    let mut data = zf_demo::generate(&spec, None);
+    if quick {
+        data.customers.truncate(data.customers.len() / 10);
+    }
+    data
+}
+
+/// Reading, solving and writing a week for all branches, all threads, against
+/// solving alone on one thread.
+async fn plan(quick: bool, out: Out) -> Result<()> {
+    let dir = tempfile::tempdir()?;
+    let app = scratch(&dir.path().join("bench.db"), Suite::Intl).await?;
+    let data = people(quick, app.today());
+    let (ctx, silent) = (open::machine(&app), Progress::new(true));
+    let root = demo::head(&app, &ctx, &data).await?;
+    demo::load(&app, &ctx, &root, &data, &silent).await?;
+    let owner = demo::home(&app, &root, &data, Home::Middle).await?;
+    let program = demo::campaign(&app, &ctx, &owner, &silent).await?;
+    let week = ctx.today().week();
+    let (reference, solved) = solve_only(&app, &ctx, &program, week).await?;
+    let began = Instant::now();
+    let summary = plan_week(&app, &ctx, &program, week, None, &Nobody).await?;
+    let seconds = began.elapsed().as_secs_f64();
+    let planned: i64 = summary.branches.iter().map(|b| b.planned).sum();
+    if planned != solved {
+        return Err(CliError::system("two runs gave different plans"));
+    }
+    let branches = summary.branches.len();
+    let value = json!({
+        "branches": branches, "customers": data.customers.len(), "planned": planned, "plan_seconds": seconds,
+        "solve_seconds": reference, "ratio": seconds / reference,
+    });
+    out.result(&value, words::bench_plan(branches, seconds, reference))
+}
+
+/// Seconds of solving, and the households planned.
+async fn solve_only(app: &App, ctx: &Ctx, program: &Program, week: IsoWeek) -> Result<(f64, i64)> {
+    let calendar = zf_kernel::calendar::work_calendar(app).await?;
+    let days = week_days(&program.definition, &calendar, week);
+    let tuning = program.tuning()?;
+    let (mut seconds, mut planned) = (0.0, 0);
+    for scope in program
+        .branches(app, ctx, Permission::PlanWrite, None)
+        .await?
+    {
+        let Some(facts) = branch_facts(app, program, &scope, week).await? else {
+            continue;
+        };
+        let seed = seed_of(&scope.unit().code, &week.to_string());
+        let began = Instant::now();
+        let plan = plan_branch(&program.definition, &tuning, &facts, &days, seed);
+        seconds += began.elapsed().as_secs_f64();
+        planned += plan.map_err(CliError::system)?.planned;
+    }
+    Ok((f64::max(seconds, 1e-6), planned))
 }
 
 struct Quiet;
@@ -53,18 +131,7 @@ impl Reporter for Quiet {
 }
 
 async fn import(suite: Suite, quick: bool, out: Out) -> Result<()> {
-    let anchor = Day::new(2016, 10, 10).map_err(CliError::system)?;
-    let mut data = zf_demo::generate(
-        &DemoSpec {
-            size: Size::County,
-            seed: 1,
-            anchor,
-        },
-        None,
-    );
-    if quick {
-        data.customers.truncate(data.customers.len() / 10);
-    }
+    let data = people(quick, Day::new(2016, 10, 10).map_err(CliError::system)?);
     let dir = tempfile::tempdir()?;
     let app = scratch(&dir.path().join("bench.db"), suite).await?;
     let sealing = seal_only(&app.vault, &data);
@@ -123,24 +190,7 @@ fn seal_only(ring: &Keyring, data: &DemoData) -> f64 {
 /// Seconds for the customers alone.
 async fn load(app: &App, data: &DemoData) -> Result<f64> {
     let ctx = open::machine(app);
-    let top = data
-        .units
-        .first()
-        .ok_or_else(|| CliError::system("no units"))?;
-    let input = UnitInput {
-        code: top.code.clone(),
-        name: top.name.clone(),
-        level: top.level.code().parse().unwrap_or(Level::Head),
-        parent: None,
-        area_kind: None,
-        market_kind: None,
-        place: None,
-        datum: None,
-        phone: None,
-        active: true,
-    };
-    let root = unit_add_root(app, &ctx, &input, true).await?;
-    setting_write(app, &ctx, &root, "system.demo", json!(true)).await?;
+    let root = demo::head(app, &ctx, data).await?;
     let scope = ctx.scope(Permission::ImportWrite, &root)?;
     let files = [
         (ImportKind::Units, zf_demo::write_units_csv(data)),

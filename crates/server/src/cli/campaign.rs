@@ -1,5 +1,6 @@
 //! `zoufang campaign check | load`. The check needs no database when files of
-//! units, staff and customers are given; then nothing is stored.
+//! units, staff and customers are given, and stores nothing; loading makes a new
+//! version when the file says something else than what is in force.
 
 use super::common::{Out, config, installation, read_file, unit};
 use crate::config::{Flags, process_env};
@@ -33,6 +34,9 @@ pub enum CampaignCommand {
         /// Staff
         #[arg(long, value_name = "FILE", requires = "units")]
         staff: Option<PathBuf>,
+        /// Village groups
+        #[arg(long, value_name = "FILE", requires = "customers")]
+        village_groups: Option<PathBuf>,
         /// Customers
         #[arg(long, value_name = "FILE", requires = "units")]
         customers: Option<PathBuf>,
@@ -55,12 +59,14 @@ pub async fn run(command: CampaignCommand, flags: Flags, out: Out) -> Result<()>
             file,
             units,
             staff,
+            village_groups,
             customers,
         } => {
             let text = text_of(&file)?;
             let files = units.map(|units| offline::Files {
                 units,
                 staff,
+                village_groups,
                 customers,
             });
             check(&text, files, &flags, out).await

@@ -1,4 +1,6 @@
-//! `zoufang cert`.
+//! `zoufang cert`: writes the three files of a county server and prints, in
+//! Chinese, how phones and computers come to trust it. Needs neither database
+//! nor keys.
 
 use super::common::Out;
 use crate::error::Result;

@@ -1,5 +1,6 @@
 //! What commands share: where results go, opening the installation, finding
-//! units and accounts by what people call them.
+//! units and accounts by what people call them, reading and writing files so
+//! that a refusal leaves nothing half-written.
 
 use crate::config::{Config, Flags, process_env};
 use crate::error::{CliError, Result};

@@ -1,4 +1,6 @@
-//! `zoufang db migrate | status | copy`.
+//! `zoufang db migrate | status | copy`: the schema, and the way from a county's
+//! file to PostgreSQL. Needs no keys: rows are copied as they are, sealed values
+//! stay sealed.
 
 use super::common::{Out, config};
 use super::progress::Progress;

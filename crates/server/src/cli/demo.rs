@@ -1,4 +1,6 @@
-//! `zoufang demo`.
+//! `zoufang demo`: makes the demo on first start (see `crate::demo`), prints the
+//! address and the sign-ins, and serves on this machine only. The rules of
+//! listening are checked before any data is made.
 
 use super::common::{Out, config};
 use super::progress::Progress;

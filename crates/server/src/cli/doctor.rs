@@ -1,4 +1,6 @@
-//! `zoufang doctor`.
+//! `zoufang doctor`: prints the settings with their origin and every check of
+//! `crate::doctor`. Exit code 3 when something is broken; warnings do not change
+//! it.
 
 use super::common::{Out, config, print_line};
 use crate::config::{Flags, process_env};

@@ -1,4 +1,6 @@
-//! `zoufang form eval`: JSON lines in, JSON lines out, in order.
+//! `zoufang form eval`: JSON lines in, JSON lines out, in order. Pure: no
+//! database, no keys, no clock. A line that cannot be read is answered with an
+//! error in its place and makes the exit code 1.
 
 use super::common::read_file;
 use crate::error::{CliError, Result};

@@ -1,5 +1,6 @@
 //! `zoufang plan week`: the plans of a week for all branches of a campaign, or
-//! for those at or below one unit, and a workbook per branch.
+//! for those at or below one unit, and a workbook per branch. The planning is the
+//! plan room's; here are the options, the files and the figures printed.
 
 use super::common::{Out, installation, write_file};
 use super::progress::Progress;

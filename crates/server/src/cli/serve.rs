@@ -1,10 +1,11 @@
-//! `zoufang serve`, `zoufang work` and `zoufang openapi`.
+//! `zoufang serve`, `zoufang work` and `zoufang openapi`: options of the server
+//! and the worker. What they do is in `crate::serve`; the document comes from
+//! `crate::openapi` and needs no installation.
 
-use super::common::{config, installation};
+use super::common::{config, installation, print_line};
 use crate::config::Flags;
 use crate::error::Result;
 use crate::{openapi as document, serve, words};
-use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -70,6 +71,6 @@ pub struct OpenapiArgs {}
 
 /// Runs `openapi`.
 pub async fn openapi() -> Result<()> {
-    let text = document::document().await?;
-    Ok(std::io::stdout().write_all(text.as_bytes())?)
+    // The document ends with its own newline.
+    print_line(document::document().await?.trim_end())
 }
