@@ -7,17 +7,19 @@ use std::sync::Arc;
 use std::time::Instant;
 use zf_base::geo::Datum;
 use zf_base::{Day, Timestamp, UserId, Uuid};
-use zf_demo::{DemoSpec, Size, generate};
+use zf_demo::{DemoData, DemoSpec, Size, generate};
 use zf_kernel::migrations::MIGRATIONS;
 use zf_kernel::pack::Packs;
-use zf_kernel::unit::service::unit_root;
+use zf_kernel::setting::setting_write;
+use zf_kernel::unit::service::{unit_add_root, unit_root};
+use zf_kernel::unit::{Level, UnitInput};
 use zf_kernel::{Actor, App, Clock, Ctx, Permission};
 use zf_network::import::run::{Reporter, import_run};
 use zf_network::import::service::{NewImport, import_start};
 use zf_network::import::{Counts, ImportKind};
 use zf_plan::program::service::{FromPreset, from_preset, program_create, program_scope};
 use zf_plan::targets::jobs::build_all;
-use zf_plan::week_plan::make::plan_weeks;
+use zf_plan::week_plan::make::{BranchResult, plan_weeks};
 use zf_plan::week_plan::told::Nobody;
 use zf_store::Db;
 use zf_vault::{KdfParams, Keyring, Suite};
@@ -59,14 +61,92 @@ async fn bring(app: &App, ctx: &Ctx, kind: ImportKind, csv: String) -> Outcome<(
     Ok(())
 }
 
+/// An empty installation marked as a demo, with the root of the data.
+async fn installation(folder: &std::path::Path, data: &DemoData) -> Outcome<(App, Ctx)> {
+    let db = Db::open(&format!("sqlite:{}", folder.join("speed.db").display())).await?;
+    db.migrate(MIGRATIONS).await?;
+    let kdf = KdfParams::TESTS_ONLY;
+    let (ring, _) = Keyring::create_with(Suite::Intl, "pass", kdf, &mut zf_vault::os_random)?;
+    let app = App::new(db, ring, Arc::new(Standing), Packs::embedded()?).await?;
+    let nobody = Actor {
+        user_id: UserId(Uuid::nil()),
+        name: "speed".to_owned(),
+        grants: vec![],
+    };
+    let ctx = Ctx::for_user(nobody, Standing.now(), Uuid::now_v7());
+    let input = UnitInput {
+        code: data.units[0].code.clone(),
+        name: data.units[0].name.clone(),
+        level: Level::Province,
+        parent: None,
+        area_kind: None,
+        market_kind: None,
+        place: None,
+        datum: None,
+        phone: None,
+        active: true,
+    };
+    let head = unit_add_root(&app, &ctx, &input, true).await?;
+    setting_write(&app, &ctx, &head, "system.demo", serde_json::json!(true)).await?;
+    let ctx = Ctx::for_job(
+        UserId(Uuid::nil()),
+        "speed",
+        &head,
+        Standing.now(),
+        Uuid::now_v7(),
+    );
+    Ok((app, ctx))
+}
+
+async fn imports(app: &App, ctx: &Ctx, data: &DemoData) -> Outcome<()> {
+    let start = Instant::now();
+    bring(app, ctx, ImportKind::Units, zf_demo::write_units_csv(data)).await?;
+    bring(app, ctx, ImportKind::Staff, zf_demo::write_staff_csv(data)).await?;
+    bring(
+        app,
+        ctx,
+        ImportKind::VillageGroups,
+        zf_demo::write_village_groups_csv(data),
+    )
+    .await?;
+    bring(
+        app,
+        ctx,
+        ImportKind::Customers,
+        zf_demo::write_customers_csv(data),
+    )
+    .await?;
+    println!("imports: {:.1} s", start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+async fn targets(app: &App, ctx: &Ctx) -> Outcome<()> {
+    let preset = FromPreset {
+        preset: "program".to_owned(),
+        code: "speed".to_owned(),
+        name: "speed".to_owned(),
+        first_day: Some("2026-11-02".parse()?),
+        last_day: None,
+    };
+    let scope = program_scope(app, ctx, None).await?;
+    let definition = from_preset(app, &preset)?;
+    let program = program_create(app, ctx, &scope, &definition, "").await?;
+    for round in ["new", "again"] {
+        let start = Instant::now();
+        let built = build_all(app, ctx, program.id, &Nobody).await?;
+        println!(
+            "targets {round}: {built:?} {:.1} s",
+            start.elapsed().as_secs_f64()
+        );
+    }
+    Ok(())
+}
+
 #[tokio::main]
 async fn main() -> Outcome<()> {
     let mut args = std::env::args().skip(1);
-    let size = if args.next().as_deref() == Some("county") {
-        Size::County
-    } else {
-        Size::City
-    };
+    let county = args.next().as_deref() == Some("county");
+    let size = if county { Size::County } else { Size::City };
     let week = args
         .next()
         .unwrap_or_else(|| "2026-W48".to_owned())
@@ -81,110 +161,19 @@ async fn main() -> Outcome<()> {
         None,
     );
     let folder = tempfile::tempdir()?;
-    let db = Db::open(&format!(
-        "sqlite:{}",
-        folder.path().join("speed.db").display()
-    ))
-    .await?;
-    db.migrate(MIGRATIONS).await?;
-    let (ring, _) = Keyring::create_with(
-        Suite::Intl,
-        "pass",
-        KdfParams::TESTS_ONLY,
-        &mut zf_vault::os_random,
-    )?;
-    let app = App::new(db, ring, Arc::new(Standing), Packs::embedded()?).await?;
-    let nobody = Actor {
-        user_id: UserId(Uuid::nil()),
-        name: "speed".to_owned(),
-        grants: vec![],
-    };
-    let ctx = Ctx::for_user(nobody, Standing.now(), Uuid::now_v7());
-    let root = &data.units[0];
-    let input = zf_kernel::unit::UnitInput {
-        code: root.code.clone(),
-        name: root.name.clone(),
-        level: zf_kernel::unit::Level::Province,
-        parent: None,
-        area_kind: None,
-        market_kind: None,
-        place: None,
-        datum: None,
-        phone: None,
-        active: true,
-    };
-    let head = zf_kernel::unit::service::unit_add_root(&app, &ctx, &input, true).await?;
-    zf_kernel::setting::setting_write(&app, &ctx, &head, "system.demo", serde_json::json!(true))
-        .await?;
-    let ctx = Ctx::for_job(
-        UserId(Uuid::nil()),
-        "speed",
-        &head,
-        Standing.now(),
-        Uuid::now_v7(),
-    );
-    let start = Instant::now();
-    bring(
-        &app,
-        &ctx,
-        ImportKind::Units,
-        zf_demo::write_units_csv(&data),
-    )
-    .await?;
-    bring(
-        &app,
-        &ctx,
-        ImportKind::Staff,
-        zf_demo::write_staff_csv(&data),
-    )
-    .await?;
-    bring(
-        &app,
-        &ctx,
-        ImportKind::VillageGroups,
-        zf_demo::write_village_groups_csv(&data),
-    )
-    .await?;
-    bring(
-        &app,
-        &ctx,
-        ImportKind::Customers,
-        zf_demo::write_customers_csv(&data),
-    )
-    .await?;
-    println!("imports: {:.1} s", start.elapsed().as_secs_f64());
-    let preset = FromPreset {
-        preset: "program".to_owned(),
-        code: "speed".to_owned(),
-        name: "speed".to_owned(),
-        first_day: Some("2026-11-02".parse()?),
-        last_day: None,
-    };
-    let scope = program_scope(&app, &ctx, Some(head.id)).await?;
-    let program = program_create(&app, &ctx, &scope, &from_preset(&app, &preset)?, "").await?;
-    for round in ["new", "again"] {
-        let start = Instant::now();
-        let built = build_all(&app, &ctx, program.id, &Nobody).await?;
-        println!(
-            "targets {round}: {built:?} {:.1} s",
-            start.elapsed().as_secs_f64()
-        );
-    }
+    let (app, ctx) = installation(folder.path(), &data).await?;
+    imports(&app, &ctx, &data).await?;
+    targets(&app, &ctx).await?;
     let start = Instant::now();
     let summary = plan_weeks(&app, &ctx, "speed", week, None, &Nobody).await?;
     let seconds = start.elapsed().as_secs_f64();
-    let (planned, needed, left) = summary.branches.iter().fold((0, 0, 0), |s, b| {
-        (s.0 + b.planned, s.1 + b.needed, s.2 + b.left)
-    });
+    let sum = |of: fn(&BranchResult) -> i64| summary.branches.iter().map(of).sum::<i64>();
     println!(
-        "week {week}: {} branches, planned {planned} of {needed}, open {left}: {seconds:.1} s",
-        summary.branches.len()
+        "week {week}: {} branches, planned {} of {}, open {}: {seconds:.1} s",
+        summary.branches.len(),
+        sum(|b| b.planned),
+        sum(|b| b.needed),
+        sum(|b| b.left)
     );
-    for b in &summary.branches {
-        println!(
-            "  {} {:?} planned {} of {}, {} routes",
-            b.code, b.became, b.planned, b.needed, b.routes
-        );
-    }
     Ok(())
 }
