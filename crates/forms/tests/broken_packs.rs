@@ -39,7 +39,7 @@ forms/household-visit.json ¦ size(name) >= 2 ¦ size(nam) >= 2 ¦ forms/househo
 forms/household-visit.json ¦ "required": "true", ¦ "requierd": "true", ¦ forms/household-visit.json ¦ outcome.requierd
 forms/household-visit.json ¦ "id": "household-visit" ¦ "id": "visit" ¦ forms/household-visit.json ¦ id
 forms/household-visit.json ¦ { "zh": "备注", "en": "Remarks" } ¦ "备注" ¦ forms/household-visit.json ¦ remarks
-scenarios/first-week.toml ¦ GET /api/v1/menu ¦ FETCH /api/v1/menu ¦ scenarios/first-week.toml ¦ step.FETCH /api/v1/menu.call
+scenarios/first-week.toml ¦ GET /api/v1/me ¦ FETCH /api/v1/me ¦ scenarios/first-week.toml ¦ step.FETCH /api/v1/me.call
 scenarios/first-week.toml ¦ as = "visitor" ¦ as = "guest" ¦ scenarios/first-week.toml ¦ step.GET /api/v1/forms/household-visit.as
 scenarios/first-week.toml ¦ status = 401 ¦ status = 41 ¦ scenarios/first-week.toml ¦ step.GET /api/v1/programs.expect
 "#;

@@ -467,14 +467,14 @@ fn an_expected_subset_is_found_in_an_answer() {
     let expect = &pack.scenarios[0].steps[0].expect;
     assert_eq!(
         pack.scenarios[0].steps[0].method_and_path(),
-        Some(("GET", "/api/v1/menu"))
+        Some(("GET", "/api/v1/me"))
     );
     let answer = |paths: &[&str]| {
         let items: Vec<_> = paths
             .iter()
             .map(|p| json!({"path": p, "label": "营销活动"}))
             .collect();
-        json!({"items": items, "next": null})
+        json!({"menu": items, "user": {}})
     };
     assert!(expect.met_by(&answer(&["/plans", "/overview", "/campaigns"])));
     assert!(!expect.met_by(&answer(&["/plans", "/overview"])));
