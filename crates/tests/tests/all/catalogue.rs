@@ -29,7 +29,8 @@ const REFERENCE_TABLES: [&str; 17] = [
 ];
 
 /// Reads across units, each with its reason beside the constant.
-const CROSS: [&str; 26] = [
+const CROSS: [&str; 27] = [
+    "AUDIT_HEADS",
     "EVENT_HEADS",
     "EVENT_CHAINS",
     "EVENT_COUNT_BY_ACTOR",
