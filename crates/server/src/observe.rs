@@ -51,7 +51,7 @@ pub async fn observe(State(around): State<Around>, req: Request, next: Next) -> 
     let mut response = if busy {
         come_back()
     } else {
-        limited(req, next).await
+        zf_web::request::with_id(id, limited(req, next)).await
     };
     drop(guard);
     let (status, took) = (response.status().as_u16(), began.elapsed());

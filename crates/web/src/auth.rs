@@ -65,7 +65,7 @@ pub async fn authenticate(
     };
     let visitor = Visitor {
         now,
-        request_id: Uuid::now_v7(),
+        request_id: crate::request::current_id(),
         address,
         loopback,
         signed_in,

@@ -9,6 +9,7 @@ pub mod body;
 pub mod guard;
 pub mod page;
 pub mod problem;
+pub mod request;
 pub mod state;
 pub mod words;
 

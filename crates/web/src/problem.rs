@@ -84,7 +84,7 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Problem {
         Problem {
             refusal,
-            request_id: Uuid::now_v7(),
+            request_id: crate::request::current_id(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Sign-in, sign-out and the own account: who am I, menu, password, second
-//! factor, large type.
+//! factor, large type. Parses, calls the kernel, answers; knows no rule of its
+//! own. The menu comes from the packs, the permissions from the roles.
 
 use axum::Json;
 use axum::extract::State;
@@ -161,26 +162,53 @@ pub struct PasswordAgain {
 
 /// What the sign-in page shows: the bank's name, and in a demo its sign-ins.
 #[utoipa::path(get, path = "/api/v1/sign-in-hints", operation_id = "sign_in_hints", responses((status = 200, body = SignInHints)))]
-async fn sign_in_hints(State(state): State<WebState>, visitor: Visitor) -> Answer<Json<SignInHints>> {
+async fn sign_in_hints(
+    State(state): State<WebState>,
+    visitor: Visitor,
+) -> Answer<Json<SignInHints>> {
     let mut logins = Vec::new();
     if state.info.demo && visitor.loopback {
         for d in crate::demo::LOGINS {
-            let role = state.app.roles.get(d.role).map_or(d.role.to_owned(), |r| r.name_zh.clone());
-            let name = service::user_by_login(&state.app, d.login).await?.map(|u| u.name).unwrap_or_default();
-            logins.push(DemoLogin { login: d.login.to_owned(), password: d.password.to_owned(), name, role });
+            let role = state
+                .app
+                .roles
+                .get(d.role)
+                .map_or(d.role.to_owned(), |r| r.name_zh.clone());
+            let name = service::user_by_login(&state.app, d.login)
+                .await?
+                .map(|u| u.name)
+                .unwrap_or_default();
+            logins.push(DemoLogin {
+                login: d.login.to_owned(),
+                password: d.password.to_owned(),
+                name,
+                role,
+            });
         }
     }
-    Ok(Json(SignInHints { bank_name: state.info.bank_name.clone(), demo: state.info.demo, logins }))
+    Ok(Json(SignInHints {
+        bank_name: state.info.bank_name.clone(),
+        demo: state.info.demo,
+        logins,
+    }))
 }
 
 fn cookie(state: &WebState, token: &str, max_age: i64) -> String {
-    let secure = if state.info.secure_cookies { "; Secure" } else { "" };
+    let secure = if state.info.secure_cookies {
+        "; Secure"
+    } else {
+        ""
+    };
     format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={max_age}{secure}")
 }
 
 /// Signs in and sets the session cookie.
 #[utoipa::path(post, path = "/api/v1/sign-in", operation_id = "sign_in", request_body = SignInBody, responses((status = 200, body = Me)))]
-async fn sign_in_post(State(state): State<WebState>, visitor: Visitor, Body(body): Body<SignInBody>) -> Answer<Response> {
+async fn sign_in_post(
+    State(state): State<WebState>,
+    visitor: Visitor,
+    Body(body): Body<SignInBody>,
+) -> Answer<Response> {
     let app = &state.app;
     let attempt = sign_in::Attempt {
         login: &body.login,
@@ -192,15 +220,28 @@ async fn sign_in_post(State(state): State<WebState>, visitor: Visitor, Body(body
     let done = sign_in::sign_in(app, attempt, visitor.now, visitor.request_id).await?;
     let actor = grant::actor_of(app, &done.user).await?;
     let max_age = (done.expires.0 - visitor.now.0) / 1_000_000;
-    let me = me(&state, &done.user, &Ctx::for_user(actor, visitor.now, visitor.request_id)).await?;
-    Ok(([(header::SET_COOKIE, cookie(&state, &done.token, max_age))], Json(me)).into_response())
+    let me = me(
+        &state,
+        &done.user,
+        &Ctx::for_user(actor, visitor.now, visitor.request_id),
+    )
+    .await?;
+    Ok((
+        [(header::SET_COOKIE, cookie(&state, &done.token, max_age))],
+        Json(me),
+    )
+        .into_response())
 }
 
 /// Ends the session.
 #[utoipa::path(post, path = "/api/v1/sign-out", operation_id = "sign_out", responses((status = 204)))]
 async fn sign_out(State(state): State<WebState>, caller: Caller) -> Answer<Response> {
     session::session_end(&state.app, caller.session.id, caller.ctx.now).await?;
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(&state, "", 0))]).into_response())
+    Ok((
+        StatusCode::NO_CONTENT,
+        [(header::SET_COOKIE, cookie(&state, "", 0))],
+    )
+        .into_response())
 }
 
 async fn me(state: &WebState, user: &User, ctx: &Ctx) -> Answer<Me> {
@@ -211,17 +252,28 @@ async fn me(state: &WebState, user: &User, ctx: &Ctx) -> Answer<Me> {
     let mut roles: Vec<MeRole> = Vec::new();
     for g in grants {
         if !roles.iter().any(|r| r.id == g.role_id) {
-            let name = app.roles.get(&g.role_id).map_or(g.role_id.clone(), |r| r.name_zh.clone());
-            roles.push(MeRole { id: g.role_id.clone(), name });
+            let name = app
+                .roles
+                .get(&g.role_id)
+                .map_or(g.role_id.clone(), |r| r.name_zh.clone());
+            roles.push(MeRole {
+                id: g.role_id.clone(),
+                name,
+            });
         }
     }
     let allowed = |name: &str| name.parse::<Permission>().is_ok_and(|p| ctx.may(p));
-    let menu = app.packs.menu().into_iter().filter(|m| allowed(&m.permission)).map(|m| MenuItem {
-        id: m.id.clone(),
-        label: m.label.zh.clone(),
-        path: m.path.clone(),
-        icon: m.icon.clone(),
-    });
+    let menu = app
+        .packs
+        .menu()
+        .into_iter()
+        .filter(|m| allowed(&m.permission))
+        .map(|m| MenuItem {
+            id: m.id.clone(),
+            label: m.label.zh.clone(),
+            path: m.path.clone(),
+            icon: m.icon.clone(),
+        });
     let engine = match app.db.engine() {
         Engine::Sqlite => "sqlite",
         Engine::Postgres => "postgres",
@@ -242,7 +294,11 @@ async fn me(state: &WebState, user: &User, ctx: &Ctx) -> Answer<Me> {
             level_name: names.get(&unit.level).cloned().unwrap_or_default(),
         },
         roles,
-        permissions: Permission::ALL.iter().filter(|p| ctx.may(**p)).map(|p| p.as_str().to_owned()).collect(),
+        permissions: Permission::ALL
+            .iter()
+            .filter(|p| ctx.may(**p))
+            .map(|p| p.as_str().to_owned())
+            .collect(),
         menu: menu.collect(),
         system: MeSystem {
             name: crate::words::PRODUCT.to_owned(),
@@ -252,7 +308,10 @@ async fn me(state: &WebState, user: &User, ctx: &Ctx) -> Answer<Me> {
             today: ctx.today().to_string(),
             engine: engine.to_owned(),
         },
-        preferences: Preferences { large_type: user.large_type, locale: chinese() },
+        preferences: Preferences {
+            large_type: user.large_type,
+            locale: chinese(),
+        },
     })
 }
 
@@ -264,15 +323,30 @@ async fn me_get(State(state): State<WebState>, caller: Caller) -> Answer<Json<Me
 
 /// Large type on or off.
 #[utoipa::path(put, path = "/api/v1/me/preferences", operation_id = "preferences_put", request_body = Preferences, responses((status = 200, body = Preferences)))]
-async fn preferences_put(State(state): State<WebState>, caller: Caller, Body(body): Body<Preferences>) -> Answer<Json<Preferences>> {
+async fn preferences_put(
+    State(state): State<WebState>,
+    caller: Caller,
+    Body(body): Body<Preferences>,
+) -> Answer<Json<Preferences>> {
     service::large_type_set(&state.app, caller.user.id, body.large_type).await?;
     Ok(Json(body))
 }
 
 /// Changes the own password.
 #[utoipa::path(post, path = "/api/v1/me/password", operation_id = "password_change", request_body = PasswordBody, responses((status = 204)))]
-async fn password_post(State(state): State<WebState>, caller: Caller, Body(body): Body<PasswordBody>) -> Answer<StatusCode> {
-    service::password_change(&state.app, &caller.ctx, &caller.user, &body.old_password, &body.new_password).await?;
+async fn password_post(
+    State(state): State<WebState>,
+    caller: Caller,
+    Body(body): Body<PasswordBody>,
+) -> Answer<StatusCode> {
+    service::password_change(
+        &state.app,
+        &caller.ctx,
+        &caller.user,
+        &body.old_password,
+        &body.new_password,
+    )
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -285,14 +359,22 @@ async fn totp_begin(State(state): State<WebState>, caller: Caller) -> Answer<Jso
 
 /// Turns the second factor on after a right code.
 #[utoipa::path(put, path = "/api/v1/me/totp", operation_id = "totp_confirm", request_body = TotpCode, responses((status = 204)))]
-async fn totp_confirm(State(state): State<WebState>, caller: Caller, Body(body): Body<TotpCode>) -> Answer<StatusCode> {
+async fn totp_confirm(
+    State(state): State<WebState>,
+    caller: Caller,
+    Body(body): Body<TotpCode>,
+) -> Answer<StatusCode> {
     service::totp_confirm(&state.app, &caller.ctx, &caller.user, &body.code).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Turns the second factor off; asks for the password again.
 #[utoipa::path(delete, path = "/api/v1/me/totp", operation_id = "totp_off", request_body = PasswordAgain, responses((status = 204)))]
-async fn totp_off(State(state): State<WebState>, caller: Caller, Body(body): Body<PasswordAgain>) -> Answer<StatusCode> {
+async fn totp_off(
+    State(state): State<WebState>,
+    caller: Caller,
+    Body(body): Body<PasswordAgain>,
+) -> Answer<StatusCode> {
     service::totp_off(&state.app, &caller.ctx, &caller.user, &body.password).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,4 +1,6 @@
-//! The audit log and its verification.
+//! The audit log and its verification over HTTP. Events come from the chains of
+//! the visible units and are merged by time; details hold facts, never personal
+//! data. The verification re-computes every chain and changes nothing.
 
 use axum::Json;
 use axum::extract::{Query, State};
@@ -19,7 +21,10 @@ use zf_web::{Access, Answer, Api, Caller, Page, PageQuery, Problem, WebState, wo
 /// Adds the operations.
 pub fn api(api: Api) -> Api {
     api.op(Access::Needs(Permission::AuditRead), routes!(audit_list))
-        .op(Access::Needs(Permission::AuditVerify), routes!(audit_verify))
+        .op(
+            Access::Needs(Permission::AuditVerify),
+            routes!(audit_verify),
+        )
 }
 
 /// Which events.
@@ -74,11 +79,21 @@ pub struct AuditReport {
 
 /// Events of the visible units, newest first.
 #[utoipa::path(get, path = "/api/v1/audit", operation_id = "audit_list", params(AuditQuery), responses((status = 200, body = Page<AuditView>)))]
-async fn audit_list(State(state): State<WebState>, caller: Caller, Query(query): Query<AuditQuery>) -> Answer<Json<Page<AuditView>>> {
+async fn audit_list(
+    State(state): State<WebState>,
+    caller: Caller,
+    Query(query): Query<AuditQuery>,
+) -> Answer<Json<Page<AuditView>>> {
     let app = &state.app;
-    let page = PageQuery { limit: query.limit, after: query.after };
+    let page = PageQuery {
+        limit: query.limit,
+        after: query.after,
+    };
     let before = match page.key::<(i64, Uuid)>()? {
-        Some((at, id)) => Before { at: Timestamp(at), id },
+        Some((at, id)) => Before {
+            at: Timestamp(at),
+            id,
+        },
         None => Before::newest(),
     };
     let units = units_visible(app, &caller.ctx, Permission::AuditRead).await?;
@@ -89,13 +104,28 @@ async fn audit_list(State(state): State<WebState>, caller: Caller, Query(query):
     }
     let names: HashMap<UnitId, String> = units.iter().map(|u| (u.id, u.name.clone())).collect();
     let mut events: Vec<Event> = Vec::new();
-    for unit in units.iter().filter(|u| query.unit_id.is_none_or(|w| u.id.uuid() == w)) {
+    for unit in units
+        .iter()
+        .filter(|u| query.unit_id.is_none_or(|w| u.id.uuid() == w))
+    {
         let scope = caller.ctx.scope(Permission::AuditRead, unit)?;
-        events.extend(event_list(app, &scope, query.action.as_deref().unwrap_or(""), before, page.rows()).await?);
+        events.extend(
+            event_list(
+                app,
+                &scope,
+                query.action.as_deref().unwrap_or(""),
+                before,
+                page.rows(),
+            )
+            .await?,
+        );
     }
-    events.sort_by(|a, b| (b.at, b.id).cmp(&(a.at, a.id)));
+    events.sort_by_key(|e| std::cmp::Reverse((e.at, e.id)));
     events.truncate(page.rows() as usize);
-    let next = events.last().filter(|_| events.len() as i64 >= page.rows()).map(|e| zf_web::page::cursor(&(e.at.0, e.id)));
+    let next = events
+        .last()
+        .filter(|_| events.len() as i64 >= page.rows())
+        .map(|e| zf_web::page::cursor(&(e.at.0, e.id)));
     let items = events.into_iter().map(|e| AuditView {
         id: e.id,
         at: e.at.to_string(),
@@ -109,26 +139,38 @@ async fn audit_list(State(state): State<WebState>, caller: Caller, Query(query):
         stream: e.stream,
         seq: e.seq,
     });
-    Ok(Json(Page { items: items.collect(), next }))
+    Ok(Json(Page {
+        items: items.collect(),
+        next,
+    }))
 }
 
 /// Re-computes the chain of the whole installation.
 #[utoipa::path(post, path = "/api/v1/audit/verify", operation_id = "audit_verify", responses((status = 200, body = AuditReport)))]
 async fn audit_verify(State(state): State<WebState>, caller: Caller) -> Answer<Json<AuditReport>> {
     let app = &state.app;
-    let root = unit_root(app).await?.ok_or_else(|| Problem::new(ErrorCode::NOT_FOUND))?;
+    let root = unit_root(app)
+        .await?
+        .ok_or_else(|| Problem::new(ErrorCode::NOT_FOUND))?;
     caller.ctx.scope(Permission::AuditVerify, &root)?;
     let report = verify::verify_all(app).await?;
     let units = zf_kernel::unit::service::unit_subtree(app, &root.path).await?;
     let names: HashMap<Uuid, String> = units.into_iter().map(|u| (u.id.uuid(), u.name)).collect();
     let findings = report.findings.iter().map(|f| AuditFinding {
-        unit_name: names.get(&f.unit).cloned().unwrap_or_else(|| f.unit.to_string()),
+        unit_name: names
+            .get(&f.unit)
+            .cloned()
+            .unwrap_or_else(|| f.unit.to_string()),
         stream: i64::from(f.stream),
         seq: f.seq,
         kind: kind(&f.problem).to_owned(),
         text: crate::words::chain_problem(kind(&f.problem)).to_owned(),
     });
-    Ok(Json(AuditReport { ok: report.findings.is_empty(), events: report.events, findings: findings.collect() }))
+    Ok(Json(AuditReport {
+        ok: report.findings.is_empty(),
+        events: report.events,
+        findings: findings.collect(),
+    }))
 }
 
 /// Stable name of a damage.

@@ -1,4 +1,6 @@
-//! Background jobs: how far, and stop.
+//! Background jobs over HTTP: how far, and stop. What a job does is known to
+//! the room that registered it; here it is a row with progress. A job is seen by
+//! whoever may see jobs on its unit.
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -61,13 +63,21 @@ async fn visible(state: &WebState, caller: &Caller, id: Uuid) -> Answer<Job> {
 
 /// How far a job is.
 #[utoipa::path(get, path = "/api/v1/jobs/{job_id}", operation_id = "job_get", params(("job_id" = Uuid, Path)), responses((status = 200, body = JobView)))]
-async fn job_get(State(state): State<WebState>, caller: Caller, Path(id): Path<Uuid>) -> Answer<Json<JobView>> {
+async fn job_get(
+    State(state): State<WebState>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+) -> Answer<Json<JobView>> {
     Ok(Json(view(visible(&state, &caller, id).await?)))
 }
 
 /// Asks a job to stop.
 #[utoipa::path(post, path = "/api/v1/jobs/{job_id}/cancel", operation_id = "job_cancel", params(("job_id" = Uuid, Path)), responses((status = 200, body = JobView)))]
-async fn job_cancel(State(state): State<WebState>, caller: Caller, Path(id): Path<Uuid>) -> Answer<Json<JobView>> {
+async fn job_cancel(
+    State(state): State<WebState>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+) -> Answer<Json<JobView>> {
     let job = visible(&state, &caller, id).await?;
     service::job_cancel(&state.app, job.id).await?;
     let job = service::job_fetch(&state.app, job.id).await?;

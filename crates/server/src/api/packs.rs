@@ -1,4 +1,6 @@
-//! Packs with their forms and indicators: what modules are installed, as data.
+//! Packs with their forms and indicators over HTTP: what modules are installed,
+//! as data. Nothing here knows a pack by name; what a pack offers shows up
+//! because it is in the list.
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -14,7 +16,10 @@ pub fn api(api: Api) -> Api {
     api.op(Access::Needs(Permission::PackRead), routes!(pack_list))
         .op(Access::Needs(Permission::FormRead), routes!(form_list))
         .op(Access::Needs(Permission::FormRead), routes!(form_get))
-        .op(Access::Needs(Permission::IndicatorRead), routes!(indicator_list))
+        .op(
+            Access::Needs(Permission::IndicatorRead),
+            routes!(indicator_list),
+        )
 }
 
 /// A pack.
@@ -78,7 +83,9 @@ async fn pack_list(State(state): State<WebState>, _caller: Caller) -> Answer<Jso
         indicators: p.indicators.len(),
         menu: p.menu.len(),
     });
-    Ok(Json(PackViews { items: items.collect() }))
+    Ok(Json(PackViews {
+        items: items.collect(),
+    }))
 }
 
 /// Forms of all packs.
@@ -87,16 +94,25 @@ async fn form_list(State(state): State<WebState>, _caller: Caller) -> Answer<Jso
     let items = state.app.packs.forms().map(|(pack, f)| FormLine {
         id: f.id.clone(),
         version: i64::from(f.version),
-        title: f.title.as_ref().map_or_else(|| f.id.clone(), |t| t.zh().to_owned()),
+        title: f
+            .title
+            .as_ref()
+            .map_or_else(|| f.id.clone(), |t| t.zh().to_owned()),
         pack: pack.id.clone(),
         fields: f.fields.len(),
     });
-    Ok(Json(FormLines { items: items.collect() }))
+    Ok(Json(FormLines {
+        items: items.collect(),
+    }))
 }
 
 /// One form as published.
 #[utoipa::path(get, path = "/api/v1/forms/{form_id}", operation_id = "form_get", params(("form_id" = String, Path)), responses((status = 200, body = Object)))]
-async fn form_get(State(state): State<WebState>, _caller: Caller, Path(id): Path<String>) -> Answer<Json<serde_json::Value>> {
+async fn form_get(
+    State(state): State<WebState>,
+    _caller: Caller,
+    Path(id): Path<String>,
+) -> Answer<Json<serde_json::Value>> {
     let found = state.app.packs.forms().find(|(_, f)| f.id == id);
     let (_, form) = found.ok_or_else(|| Problem::new(ErrorCode::FORM_NOT_FOUND))?;
     let json = serde_json::to_value(form).map_err(|_| Problem::new(ErrorCode::INTERNAL))?;
@@ -105,7 +121,10 @@ async fn form_get(State(state): State<WebState>, _caller: Caller, Path(id): Path
 
 /// Indicators of all packs.
 #[utoipa::path(get, path = "/api/v1/indicators", operation_id = "indicator_list", responses((status = 200, body = IndicatorViews)))]
-async fn indicator_list(State(state): State<WebState>, _caller: Caller) -> Answer<Json<IndicatorViews>> {
+async fn indicator_list(
+    State(state): State<WebState>,
+    _caller: Caller,
+) -> Answer<Json<IndicatorViews>> {
     let items = state.app.packs.indicators().map(|(pack, i)| IndicatorView {
         id: i.id.clone(),
         title: i.title.zh.clone(),
@@ -113,5 +132,7 @@ async fn indicator_list(State(state): State<WebState>, _caller: Caller) -> Answe
         good: format!("{:?}", i.good).to_lowercase(),
         pack: pack.id.clone(),
     });
-    Ok(Json(IndicatorViews { items: items.collect() }))
+    Ok(Json(IndicatorViews {
+        items: items.collect(),
+    }))
 }

@@ -1,4 +1,6 @@
-//! The state of the system for its administrator.
+//! The state of the system for its administrator: version, database, keys, open
+//! jobs and the checks of the doctor. No customer data passes here. The checks
+//! themselves live in `doctor`.
 
 use axum::Json;
 use axum::extract::State;
@@ -50,6 +52,13 @@ async fn system_get(State(state): State<WebState>, _caller: Caller) -> Answer<Js
         suite: format!("{:?}", app.vault.suite()).to_lowercase(),
         key_id: app.vault.current_key_id(),
         jobs_open: zf_kernel::job::service::jobs_open(app).await?,
-        doctor: doctor.into_iter().map(|c| CheckView { check: c.check, ok: c.ok, detail: c.detail }).collect(),
+        doctor: doctor
+            .into_iter()
+            .map(|c| CheckView {
+                check: c.check,
+                ok: c.ok,
+                detail: c.detail,
+            })
+            .collect(),
     }))
 }
