@@ -220,7 +220,8 @@ whenSignedOut(async () => {
   if (leaving || router.state.location.pathname === "/sign-in") return;
   leaving = true;
   await router.navigate({ to: "/sign-in", search: { next: router.state.location.href } });
-  queryClient.clear();
+  // What the sign-in page itself has asked for belongs to nobody and stays.
+  queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== "hints" });
   leaving = false;
 });
 

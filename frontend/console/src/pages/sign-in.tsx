@@ -36,7 +36,7 @@ export function SignInPage() {
       else router.history.push(safeNext(next, startPath(me)));
     },
     onError: (error) => {
-      if (error instanceof ApiError && error.code === "auth.totp_needed") setCodeAsked(true);
+      if (error instanceof ApiError && error.code === "auth.totp_required") setCodeAsked(true);
     },
   });
   useEffect(() => {
@@ -47,7 +47,7 @@ export function SignInPage() {
     event.preventDefault();
     signIn.mutate();
   };
-  const asksOnly = signIn.error instanceof ApiError && signIn.error.code === "auth.totp_needed";
+  const asksOnly = signIn.error instanceof ApiError && signIn.error.code === "auth.totp_required";
   const logins = hints.data?.demo ? hints.data.logins : [];
 
   return (
