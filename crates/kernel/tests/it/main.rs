@@ -1,7 +1,7 @@
 //! The kernel's promises, each tried on every database there is: who may do
 //! what where, how sign-in locks, what a transaction refuses, how jobs survive
-//! their workers, and how the audit chain shows what was done to it. HTTP is
-//! tried elsewhere.
+//! their workers, how the audit chain shows what was done to it, and what a new
+//! installation brings as data. HTTP is tried elsewhere.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
@@ -10,6 +10,7 @@ mod chain;
 mod house;
 mod jobs;
 mod keys;
+mod presets;
 mod scope;
 mod units_of_work;
 
