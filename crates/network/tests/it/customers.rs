@@ -99,6 +99,46 @@ async fn all_four_fields_or_not() {
 }
 
 #[tokio::test]
+async fn each_of_the_four_fields_is_needed_for_a_complete_record() {
+    // CUS-016: name, phone, ID number and home address.
+    let named = |name: &str| Some(name.to_owned());
+    let whole = CustomerInput {
+        name: named("张三丰"),
+        phone: named(PHONE),
+        id_number: named(ID_NUMBER),
+        address: named("青山镇大河村3组12号"),
+        ..CustomerInput::default()
+    };
+    let without = |missing: usize| {
+        let mut input = whole.clone();
+        match missing {
+            0 => input.phone = None,
+            1 => input.id_number = None,
+            _ => input.address = None,
+        }
+        input
+    };
+    for w in World::all().await {
+        let scope = w.scope(Permission::CustomerWrite, &w.east);
+        let add = async |no: &str, input: &CustomerInput| {
+            customer_add(&w.app, &w.machine(), &scope, no, input, false).await
+        };
+        assert!(add("N0", &whole).await.unwrap().four_fields);
+        for missing in 0..3 {
+            let made = add(&format!("N{}", missing + 1), &without(missing)).await;
+            assert!(!made.unwrap().four_fields, "{missing}");
+        }
+        // Without a name there is no record at all.
+        let nameless = CustomerInput {
+            name: None,
+            ..whole.clone()
+        };
+        let refused = add("N9", &nameless).await.map(|_| ());
+        assert_eq!(refused.unwrap_err().code(), Some("input.invalid"));
+    }
+}
+
+#[tokio::test]
 async fn a_look_up_finds_within_reach_only_and_is_told_of() {
     for w in World::all().await {
         add(&w, &w.east, "N1", "张三丰").await;
