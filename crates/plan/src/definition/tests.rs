@@ -1,6 +1,7 @@
 //! The campaign file, read from the pack's own files and from damaged ones.
 
 use super::*;
+use zf_base::Day;
 
 const PRESET: &str = include_str!("../../../../packs/household-visit/program.toml");
 const PRINTED: &str = include_str!("../../../../packs/household-visit/campaign-as-printed.toml");
@@ -39,6 +40,45 @@ fn the_preset_carries_the_figures_of_the_source() {
     assert_eq!(
         d.parameters["must_visit"]["deposit_min_fen"],
         Scalar::Int(1_000_000)
+    );
+}
+
+#[test]
+fn the_campaign_and_its_two_phases_have_the_days_and_purposes_of_the_source() {
+    let d = preset();
+    let counted = |from: Day, to: Day| from.days_until(to) + 1;
+    assert_eq!(counted(d.program.start, d.program.end), 182); // CMP-003
+    let phases: Vec<_> = d
+        .phase
+        .iter()
+        .map(|p| {
+            let (purpose, kinds) = (p.purpose.join(" "), p.kinds.clone());
+            (p.title.as_str(), counted(p.start, p.end), purpose, kinds)
+        })
+        .collect();
+    let visit = vec![VisitKind::First, VisitKind::Precise];
+    let greeting = vec![VisitKind::Precise, VisitKind::FollowUp];
+    let expected = [
+        ("客户大走访", 123, "publicity collection".to_owned(), visit), // CMP-004
+        (
+            "客户大拜年",
+            59,
+            "promotion return_visit".to_owned(),
+            greeting,
+        ), // CMP-005
+    ];
+    assert_eq!(phases, expected);
+    // TIM-005: filed on 30 September, start, change of phase, end.
+    let milestones = [
+        d.program.filing_due.unwrap(),
+        d.program.start,
+        d.phase[1].start,
+        d.program.end,
+    ];
+    let days = milestones.map(|day| day.to_string());
+    assert_eq!(
+        days,
+        ["2016-09-30", "2016-10-01", "2017-02-01", "2017-03-31"]
     );
 }
 

@@ -87,6 +87,48 @@ fn a_group_is_found_by_code_tag_or_name_as_bank_files_write_it() {
 }
 
 #[test]
+fn each_of_the_ten_must_visit_groups_is_found_by_its_tag() {
+    // The ten of the source in its order (CUS-002…011), and the three kinds of
+    // people who are away (CUS-007).
+    let ten = [
+        ("B01", "affluent"),
+        ("B02", "cadre"),
+        ("B03", "grower"),
+        ("B04", "trader"),
+        ("B05", "transport"),
+        ("B06", "away"),
+        ("B07", "service_station"),
+        ("B08", "deposit"),
+        ("B09", "insurance"),
+        ("B10", "rival"),
+    ];
+    for (tag, group) in ten {
+        assert_eq!(codes(&tagged(tag)), [group], "{tag}");
+    }
+    for kind in ["外出务工", "外出经商", "外出求学"] {
+        assert_eq!(codes(&tagged(kind)), ["away"], "{kind}");
+    }
+}
+
+#[test]
+fn an_occupation_puts_a_customer_into_the_group_it_names() {
+    let works_as = |job: &str| Known {
+        occupation: Some(job.to_owned()),
+        ..Known::default()
+    };
+    for (job, group) in [
+        ("村干部", "cadre"),
+        ("水稻种植", "grower"),
+        ("养殖户", "grower"),
+        ("小超市业主", "trader"),
+        ("货物运输", "transport"),
+    ] {
+        assert_eq!(codes(&works_as(job)), [group], "{job}");
+    }
+    assert!(codes(&works_as("教师")).is_empty());
+}
+
+#[test]
 fn ten_thousand_yuan_or_a_maturity_within_thirty_days_makes_a_deposit_customer() {
     let band = |text: &str| Known {
         balance_band: Some(text.to_owned()),
