@@ -395,6 +395,29 @@ async fn a_branch_sees_the_program_of_its_county_and_a_neighbour_does_not() {
 }
 
 #[tokio::test]
+async fn a_campaign_of_the_upper_bureau_takes_in_every_branch_of_its_counties() {
+    // ORG-001: decided above, run below; ORG-005: all sub-branches take part.
+    for h in houses().await {
+        let above = somebody(&h.head, None);
+        let scope = above.scope(Permission::ProgramWrite, &h.head).unwrap();
+        let definition = from_preset(&h.app, &preset("zf-7")).unwrap();
+        let p = program_create(&h.app, &above, &scope, &definition, "")
+            .await
+            .unwrap();
+        let codes = async |ctx: &Ctx| {
+            let units = program_units(&h.app, ctx, &p).await.unwrap();
+            units.into_iter().map(|u| u.unit.code).collect::<Vec<_>>()
+        };
+        assert_eq!(codes(&above).await, ["1101", "1102", "1201", "1202"]);
+        let county = somebody(&h.counties[1], None);
+        assert_eq!(codes(&county).await, ["1201", "1202"]);
+        // A county cannot change what was decided above it.
+        let changed = program_change(&h.app, &county, &p, &p.definition, "", None).await;
+        assert_eq!(code_of(changed), "not_found");
+    }
+}
+
+#[tokio::test]
 async fn a_file_is_loaded_once_and_then_changes_the_program_with_its_code() {
     for h in houses().await {
         let ctx = h.ctx();

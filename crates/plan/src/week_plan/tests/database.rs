@@ -19,7 +19,8 @@ use zf_kernel::job::worker::{Handlers, drain};
 use zf_kernel::job::{NewJob, service::job_enqueue, service::job_fetch};
 use zf_kernel::migrations::MIGRATIONS;
 use zf_network::customer::CustomerInput;
-use zf_network::customer::service::customer_change;
+use zf_network::customer::service::{customer_add, customer_change};
+use zf_network::village_group::service::village_group_list;
 use zf_store::testing::test_databases;
 
 #[tokio::test]
@@ -203,6 +204,57 @@ async fn a_week_is_planned_for_all_branches_and_shown_without_names() {
         for name in NAMES {
             assert!(!json.contains(name), "{name}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_branch_visits_its_own_households_and_village_groups_around_its_own_place() {
+    for h in houses().await {
+        h.plan(WEEK, None).await.unwrap();
+        for branch in [&h.rural, &h.urban] {
+            let scope = h.scope(Permission::PlanRead, branch);
+            let own = target_list(&h.app, h.program.id, &scope, None, 200).await;
+            let own: BTreeSet<_> = own.unwrap().into_iter().map(|t| t.id).collect();
+            let plan = h.shown(branch, WEEK).await;
+            let went = visited(&plan);
+            // PLN-002: what the outlet serves and nothing else.
+            assert!(!went.is_empty() && went.is_subset(&own), "{}", branch.code);
+            let groups = village_group_list(&h.app, &scope).await.unwrap();
+            let swept = plan.routes.iter().flat_map(|r| &r.stops);
+            for group in swept.filter_map(|s| s.village_group_id) {
+                assert!(groups.iter().any(|g| g.id == group), "{}", branch.code);
+            }
+            // SYS-002: the map gets the outlet, its ring and where every stop is.
+            let viewer = Viewer::new(&h.app, &h.program, &scope, None).unwrap();
+            let json = serde_json::to_value(viewer.view(&plan)).unwrap();
+            assert_eq!(json["rings"][0]["meters"], 5_000.0);
+            assert_eq!(
+                (&json["unit"]["lat"], &json["unit"]["lon"]),
+                (&39.0.into(), &83.0.into())
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_household_recorded_when_it_was_met_becomes_a_target() {
+    // ERR-063: before a sweep of a village group there is no list of it.
+    for h in houses().await {
+        let scope = h.scope(Permission::ProgramWrite, &h.rural);
+        target_build(&h.app, &h.ctx, &h.program, &scope)
+            .await
+            .unwrap();
+        let met = CustomerInput {
+            name: Some("周小满".to_owned()),
+            ..CustomerInput::default()
+        };
+        let write = h.scope(Permission::CustomerWrite, &h.rural);
+        customer_add(&h.app, &h.ctx, &write, "NEW", &met, false)
+            .await
+            .unwrap();
+        let built = target_build(&h.app, &h.ctx, &h.program, &scope).await;
+        let built = built.unwrap();
+        assert_eq!((built.targets, built.new), (71, 1), "{}", h.name);
     }
 }
 

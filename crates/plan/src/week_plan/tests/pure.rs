@@ -377,6 +377,43 @@ fn near_households_are_visited_in_the_evening_and_far_ones_by_day() {
 }
 
 #[test]
+fn each_kind_of_visit_goes_out_with_its_posts_and_in_its_windows() {
+    let facts = BranchFacts {
+        sweeps: true,
+        groups: (0..4).map(|n| group(n, 0.05, 40)).collect(),
+        targets: vec![target(1, 0.03), target(2, 0.08)],
+        ..facts()
+    };
+    let plan = plan(&facts, "2016-W42");
+    let hm = |h: i64, m: i64| h * 3600 + m * 60;
+    let by_day = [(hm(8, 30), hm(12, 0)), (hm(14, 0), hm(17, 30))];
+    let mut seen = std::collections::BTreeSet::new();
+    for route in &plan.routes {
+        let posts: Vec<&str> = route.members.iter().map(|m| m.post.as_str()).collect();
+        let hours = (route.starts, route.ends);
+        match route.kind {
+            // PLN-006
+            RouteKind::Preliminary => {
+                assert_eq!(posts, ["branch_head", "postman", "power_area_worker"]);
+                assert!(by_day.contains(&hours), "{hours:?}");
+            }
+            // PLN-007
+            RouteKind::PreciseDay => {
+                assert_eq!(posts, ["branch_head", "postman"]);
+                assert!(by_day.contains(&hours), "{hours:?}");
+            }
+            // PLN-008
+            RouteKind::PreciseEvening => {
+                assert_eq!(posts, ["branch_head", "teller"]);
+                assert_eq!(hours, (hm(18, 30), hm(20, 0)));
+            }
+        }
+        seen.insert(format!("{:?}", route.kind));
+    }
+    assert_eq!(seen.len(), 3, "{seen:?}");
+}
+
+#[test]
 fn the_same_facts_give_the_same_plan_and_other_branches_another_seed() {
     let facts = BranchFacts {
         targets: (0..150)
