@@ -1,5 +1,5 @@
 //! Prints what the vault costs on this machine, in microseconds a field:
-//! `cargo run -p zf-vault --release --example speed`.
+//! `cargo run -p zf-vault --release --example seal_speed`.
 
 use std::hint::black_box;
 use std::time::Instant;

@@ -1,5 +1,5 @@
 //! Figures of this machine: transactions per second alone and in groups, and a
-//! bulk load. `cargo run --release -p zf-store --example speed`; PostgreSQL
+//! bulk load. `cargo run --release -p zf-store --example store_speed`; PostgreSQL
 //! takes part when `ZF_TEST_PG` is set.
 
 use std::time::Instant;
