@@ -33,14 +33,14 @@ async function runOne(test, browser, base) {
     await test.run(harness);
     harness.assertClean();
     count.passed += 1;
-    console.log(`ok       ${test.name} (${Date.now() - started} ms)`);
+    console.log(`test ${test.name} ... ok\n    ${Date.now() - started} ms`);
   } catch (error) {
     if (error instanceof Skip) {
       count.skipped += 1;
-      console.log(`skipped: ${test.name}: ${error.message}`);
+      console.log(`test ${test.name} ... ignored\n    ${error.message}`);
     } else {
       count.failed += 1;
-      console.log(`FAILED   ${test.name} (${test.file})\n${indent(String(error?.stack ?? error))}`);
+      console.log(`test ${test.name} ... FAILED\n    ${test.file}\n${indent(String(error?.stack ?? error))}`);
     }
   } finally {
     await harness.close();
