@@ -349,11 +349,14 @@ export function CustomersPage() {
   const mayUnits = useMay("unit.read");
   const own = !mayUnits && me.unit.level === "branch" ? me.unit : null;
   const branch = unit?.level === "branch" ? unit : own;
+  // Above the branches a unit has no customers of its own: what counts is what lies below.
+  const below = branch ? [] : branchesBelow(tree, chosen);
+  const customers = branch ? (unit?.customers ?? 0) : below.reduce((sum, b) => sum + b.customers, 0);
 
   return (
     <Page
       title={w.customers.title}
-      sub={unit ? `${unit.name} · ${w.common.total(num(unit.customers))}` : null}
+      sub={unit ? `${unit.name} · ${w.common.total(num(customers))}` : null}
       actions={
         <>
           <Button onClick={() => setLookup(true)}>{w.customers.lookup}</Button>
@@ -368,7 +371,7 @@ export function CustomersPage() {
       {branch ? (
         <List key={branch.id} unit={branch} />
       ) : (
-        <View query={query}>{() => <ChooseBranch branches={branchesBelow(tree, chosen)} />}</View>
+        <View query={query}>{() => <ChooseBranch branches={below} />}</View>
       )}
       <Lookup open={lookup} onClose={() => setLookup(false)} />
       {branch ? (
