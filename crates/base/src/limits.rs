@@ -10,7 +10,7 @@ pub const PAGE_ROWS_DEFAULT: u32 = 50;
 pub const IMPORT_ROWS_MAX: u64 = 1_000_000;
 /// Bytes of one import file: a million rows of 300 bytes, with room.
 pub const IMPORT_BYTES_MAX: u64 = 512 * 1024 * 1024;
-/// Rows an import holds in memory and commits at once per branch; a crash loses at most these.
+/// Rows an import reads at once, and the fewest it commits at once per branch; it holds less than twice as many.
 pub const IMPORT_BATCH_ROWS: usize = 1_000;
 /// Findings written to an error workbook: beyond that the file itself is the wrong one.
 pub const IMPORT_FINDINGS_MAX: usize = 10_000;

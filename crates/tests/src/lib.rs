@@ -9,6 +9,7 @@ pub mod browser;
 pub mod files;
 pub mod guard;
 pub mod people;
+pub mod program;
 pub mod scan;
 pub mod world;
 

@@ -1,8 +1,8 @@
 //! Writing customers: rows are gathered per branch and written in batches, one
-//! transaction and one event per batch and branch. With every batch the number
-//! of its last row is stored: when an import is resumed, rows of the branch up
-//! to there are in and counted, whatever became of the branch's lists in the
-//! meantime. Rows equal to what the last import brought are recognised by a
+//! transaction and one event per batch and branch, never before the faults of
+//! the rows between them are stored. With every batch the number of its last
+//! row is stored: when an import is resumed, rows of the branch up to there are
+//! in and counted, whatever became of the branch's lists in the meantime. Rows equal to what the last import brought are recognised by a
 //! keyed digest without opening anything.
 
 use super::row::RowReader;
@@ -169,10 +169,6 @@ impl<'a> CustomerWriter<'a> {
             input,
             digest,
         });
-        if branch.waiting.len() < limits::IMPORT_BATCH_ROWS {
-            return Ok(vec![]);
-        }
-        self.write(&code).await?;
         Ok(vec![])
     }
 
@@ -187,6 +183,23 @@ impl<'a> CustomerWriter<'a> {
             branch.seen.insert(no.to_owned());
         }
         is_in
+    }
+
+    /// Writes the branches in which at least so many rows wait.
+    async fn write_from(&mut self, rows: usize) -> Result<()> {
+        let full =
+            |b: &std::result::Result<Branch, _>| b.as_ref().is_ok_and(|b| b.waiting.len() >= rows);
+        let mut codes: Vec<String> = self
+            .branches
+            .iter()
+            .filter(|(_, b)| full(b))
+            .map(|(code, _)| code.clone())
+            .collect();
+        codes.sort();
+        for code in codes {
+            self.write(&code).await?;
+        }
+        Ok(())
     }
 
     /// Writes what waits in a branch.
@@ -246,13 +259,12 @@ impl Writer for CustomerWriter<'_> {
         Ok(errors)
     }
 
+    async fn write_gathered(&mut self) -> Result<()> {
+        self.write_from(limits::IMPORT_BATCH_ROWS).await
+    }
+
     async fn finish(&mut self) -> Result<()> {
-        let mut codes: Vec<String> = self.branches.keys().cloned().collect();
-        codes.sort();
-        for code in codes {
-            self.write(&code).await?;
-        }
-        Ok(())
+        self.write_from(1).await
     }
 
     fn written(&self) -> (i64, i64, i64) {

@@ -364,6 +364,11 @@ impl Writer for OrganisationWriter<'_> {
         Ok(errors)
     }
 
+    async fn write_gathered(&mut self) -> Result<()> {
+        // Every row is written as it is taken; a second time it is the same.
+        Ok(())
+    }
+
     async fn finish(&mut self) -> Result<()> {
         Ok(())
     }

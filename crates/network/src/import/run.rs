@@ -124,14 +124,17 @@ pub trait Reporter: Send + Sync {
 
 /// Takes batches of one kind.
 pub(super) trait Writer {
-    /// Takes rows, writes what can be written; collects faults. The verdict on
-    /// rows in `refused` stands from an earlier attempt.
+    /// Takes rows; collects faults. The verdict on rows in `refused` stands from
+    /// an earlier attempt.
     async fn take(
         &mut self,
         rows: &[RowCells],
         opened: &Opened,
         refused: &BTreeSet<u64>,
     ) -> Result<Vec<CellError>>;
+    /// Writes what has gathered. Called when the faults of the rows taken are
+    /// stored: an attempt that ends right after a write loses no verdict.
+    async fn write_gathered(&mut self) -> Result<()>;
     /// Writes what is still held back.
     async fn finish(&mut self) -> Result<()>;
     /// What became of the rows so far: new, changed, same.
@@ -213,6 +216,7 @@ async fn drive(
         errors.truncate(limits::IMPORT_FINDINGS_MAX.saturating_sub(stored));
         stored += errors.len();
         service::errors_put(app, import.id, &errors).await?;
+        writer.write_gathered().await?;
         counts.total = counts.total.max(counts.done);
         note(app, import, &mut counts, &writer, bad_rows.len(), "running").await?;
         reporter.report(counts).await?;

@@ -8,6 +8,7 @@ mod campaign;
 mod catalogue;
 mod customers;
 mod imports;
+mod kill_nine;
 mod killed;
 mod network;
 mod packs;
