@@ -181,6 +181,8 @@ pub const FONT_BODY: &str = "宋体";
 pub const EXAMPLE_SHEET: &str = "填写示例";
 /// Shown by Excel when an entry is not in the list.
 pub const CHOICE_ERROR: &str = "请从下拉列表里选一项。";
+/// What an import says whose job was given up.
+pub const GIVEN_UP: &str = "试了几次都没有做完，已停下。请把同一个文件再导入一次，已导入的行不会重复；还不行，请联系系统管理员。";
 /// Title of the workbook of refused rows.
 pub const ERROR_TITLE: &str = "导入退回清单";
 

@@ -19,8 +19,8 @@ statements! {
     JOB_RETRY: reference = "UPDATE job SET state = 'ready', run_at = $2, last_error = $3, lease_until = NULL, claimed_by = NULL WHERE id = $1 AND state = 'running' AND claimed_by = $4";
     /// Leases that ran out: the worker died.
     JOB_SWEEP: reference = "UPDATE job SET state = 'ready', lease_until = NULL, claimed_by = NULL WHERE state = 'running' AND lease_until < $1";
-    /// Jobs that took their workers with them too often.
-    JOB_SWEEP_DEAD: reference = "UPDATE job SET state = 'failed', message = 'internal', last_error = 'the worker ended without a word', finished_at = $1, lease_until = NULL WHERE state IN ('ready', 'running') AND attempts >= $2 AND (lease_until IS NULL OR lease_until < $1)";
+    /// Jobs that took their workers with them too often; only one worker gets each of them.
+    JOB_SWEEP_DEAD: reference = "UPDATE job SET state = 'failed', message = 'internal', last_error = 'the worker ended without a word', finished_at = $1, lease_until = NULL WHERE state IN ('ready', 'running') AND attempts >= $2 AND (lease_until IS NULL OR lease_until < $1) RETURNING id, kind, args, state, attempts, done, total, message, result, cancel_requested, unit_id, created_by, created_at, finished_at";
     /// At start of the only worker of a file database: whatever was running is not.
     JOB_SWEEP_ALL: reference = "UPDATE job SET state = 'ready', lease_until = NULL, claimed_by = NULL WHERE state = 'running'";
     /// One job.

@@ -2,7 +2,8 @@
 //! every report of progress and by the clock while the handler runs. A worker
 //! whose lease was given to another can no longer report or end the job. A
 //! handler that fails is tried again with back-off; a handler that was asked
-//! to stop ends as `canceled`.
+//! to stop ends as `canceled`. A room may be told when a job of its kind has
+//! failed for good, also when the workers died and no handler could say so.
 
 use super::service::read;
 use super::store::*;
@@ -69,9 +70,16 @@ pub type Outcome = Pin<Box<dyn Future<Output = Result<Json>> + Send>>;
 /// A handler of one kind of job.
 pub type Handler = Arc<dyn Fn(Arc<Run>) -> Outcome + Send + Sync>;
 
+/// What is told that a job has failed for good.
+type Failed = Arc<dyn Fn(App, Job) -> Told + Send + Sync>;
+type Told = Pin<Box<dyn Future<Output = Result<()>> + Send>>;
+
 /// Handlers by kind, put together by the server from all rooms.
 #[derive(Clone, Default)]
-pub struct Handlers(HashMap<&'static str, Handler>);
+pub struct Handlers {
+    run: HashMap<&'static str, Handler>,
+    failed: HashMap<&'static str, Failed>,
+}
 
 impl Handlers {
     /// Adds a handler.
@@ -80,7 +88,29 @@ impl Handlers {
         F: Fn(Arc<Run>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Json>> + Send + 'static,
     {
-        self.0.insert(kind, Arc::new(move |run| Box::pin(f(run))));
+        self.run.insert(kind, Arc::new(move |run| Box::pin(f(run))));
+    }
+
+    /// Adds what is told, once, when a job of this kind has failed for good:
+    /// refused, or its last attempt failed, panicked or died with its worker.
+    /// It must bear that the job's own work has already noted its end.
+    pub fn add_failed<F, Fut>(&mut self, kind: &'static str, f: F)
+    where
+        F: Fn(App, Job) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<()>> + Send + 'static,
+    {
+        let told: Failed = Arc::new(move |app, job| Box::pin(f(app, job)));
+        self.failed.insert(kind, told);
+    }
+
+    /// A failure of what is told is logged: the job has ended all the same.
+    async fn tell_failed(&self, app: &App, job: &Job) {
+        let Some(told) = self.failed.get(job.kind.as_str()) else {
+            return;
+        };
+        if let Err(e) = told(app.clone(), job.clone()).await {
+            tracing::error!(job = %job.id, kind = %job.kind, error = %e, "the end of a job was not noted");
+        }
     }
 }
 
@@ -120,7 +150,9 @@ async fn step(app: &App, handlers: &Handlers, name: &str) -> Result<bool> {
     let now = app.now();
     schedule::materialise(app, now).await?;
     let dead = params![now, limits::JOB_ATTEMPTS];
-    app.db.exec(JOB_SWEEP_DEAD, dead).await?;
+    for row in app.db.exec_returning(JOB_SWEEP_DEAD, dead).await? {
+        handlers.tell_failed(app, &read(&row)?).await;
+    }
     app.db.exec(JOB_SWEEP, params![now]).await?;
     let lease = now.plus_seconds(limits::JOB_LEASE_SECONDS);
     let rows = app
@@ -132,12 +164,14 @@ async fn step(app: &App, handlers: &Handlers, name: &str) -> Result<bool> {
     };
     let job = read(row)?;
     let result = run_one(app, handlers, &job, name).await;
-    end(app, &job, name, result).await?;
+    if end(app, &job, name, result).await? == Ended::Failed {
+        handlers.tell_failed(app, &job).await;
+    }
     Ok(true)
 }
 
 async fn run_one(app: &App, handlers: &Handlers, job: &Job, claim: &str) -> Result<Json> {
-    let Some(handler) = handlers.0.get(job.kind.as_str()) else {
+    let Some(handler) = handlers.run.get(job.kind.as_str()) else {
         return Err(KernelError::Internal(format!(
             "no handler for job {}",
             job.kind
@@ -183,14 +217,25 @@ async fn keep_lease(app: &App, job: &Job, claim: &str) {
     }
 }
 
-async fn end(app: &App, job: &Job, claim: &str, result: Result<Json>) -> Result<()> {
+/// What became of an attempt.
+#[derive(PartialEq, Eq)]
+enum Ended {
+    /// The job has failed for good.
+    Failed,
+    /// It is done, canceled, tried again later, or another worker's.
+    Otherwise,
+}
+
+async fn end(app: &App, job: &Job, claim: &str, result: Result<Json>) -> Result<Ended> {
     let now = app.now();
     let ended = |state: &str, json: Option<Json>, message: &str, error: Option<String>| {
         params![job.id, state, json, message, error, now, claim]
     };
+    let canceled = crate::job::CANCELED.code;
+    let mut failed = matches!(&result, Err(e) if e.code() != Some(canceled));
     let row = match result {
         Ok(json) => ended("done", Some(json), "", None),
-        Err(e) if e.code() == Some(crate::job::CANCELED.code) => ended("canceled", None, "", None),
+        Err(e) if e.code() == Some(canceled) => ended("canceled", None, "", None),
         Err(KernelError::Refused(r)) => ended("failed", None, r.code.code, None),
         Err(e) if job.attempts >= limits::JOB_ATTEMPTS => {
             tracing::error!(job = %job.id, kind = %job.kind, error = %e, "job is dead");
@@ -201,9 +246,14 @@ async fn end(app: &App, job: &Job, claim: &str, result: Result<Json>) -> Result<
             let wait = (30i64 << job.attempts.clamp(0, 10)).min(6 * 3600);
             let row = params![job.id, now.plus_seconds(wait), e.to_string(), claim];
             app.db.exec(JOB_RETRY, row).await?;
-            return Ok(());
+            return Ok(Ended::Otherwise);
         }
     };
-    app.db.exec(JOB_END, row).await?;
-    Ok(())
+    // A job that another worker has by now is not this one's to end.
+    failed &= app.db.exec(JOB_END, row).await? > 0;
+    Ok(if failed {
+        Ended::Failed
+    } else {
+        Ended::Otherwise
+    })
 }

@@ -135,6 +135,64 @@ async fn a_job_that_takes_its_workers_with_it_is_given_up_after_eight_attempts()
     }
 }
 
+/// Told of the end of jobs: counts them.
+fn told(handlers: &mut Handlers, kind: &'static str) -> Arc<AtomicU32> {
+    let ends = Arc::new(AtomicU32::new(0));
+    let counter = ends.clone();
+    handlers.add_failed(kind, move |_, job| {
+        assert_eq!(job.kind, kind);
+        counter.fetch_add(1, Ordering::SeqCst);
+        async { Ok(()) }
+    });
+    ends
+}
+
+#[tokio::test]
+async fn a_room_is_told_once_of_a_job_that_failed_for_good_and_of_no_other() {
+    for w in World::all().await {
+        let mut handlers = Handlers::default();
+        counting(&mut handlers, "test.good");
+        handlers.add("test.refused", |_| async {
+            Err(KernelError::refused(ErrorCode::IMPORT_FILE))
+        });
+        handlers.add("test.panic", |_| async { panic!("every time") });
+        handlers.add("test.lost", |run| async move {
+            let id = run.job.id;
+            run.app.db.exec(sql::TAKE_AWAY, params![id]).await.unwrap();
+            Err(KernelError::refused(ErrorCode::IMPORT_FILE))
+        });
+        let kinds = [
+            ("test.good", 0),
+            ("test.refused", 1),
+            ("test.panic", 1),
+            // Always another worker's, until nobody's lease is left.
+            ("test.lost", 1),
+            ("test.died", 1),
+        ];
+        let ends = kinds.map(|(kind, _)| told(&mut handlers, kind));
+        for (kind, _) in kinds {
+            let job = enqueue(&w, kind).await;
+            // Dies with its workers, eight times.
+            for _ in 0..8 * usize::from(kind == "test.died") {
+                let lease = w.app.now().plus_seconds(-1);
+                let die = params![job.id, lease];
+                w.app.db.exec(sql::DIE, die).await.unwrap();
+            }
+        }
+        for attempt in 1..=9 {
+            drain(&w.app, &handlers).await.unwrap();
+            let panicked = ends[2].load(Ordering::SeqCst);
+            assert_eq!(panicked, u32::from(attempt >= 8), "attempt {attempt}");
+            let lost = ends[3].load(Ordering::SeqCst);
+            assert_eq!(lost, u32::from(attempt >= 9), "attempt {attempt}");
+            w.clock.forward(6 * 3600 + 1);
+        }
+        for ((kind, expected), ends) in kinds.iter().zip(&ends) {
+            assert_eq!(ends.load(Ordering::SeqCst), *expected, "{kind}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_worker_whose_job_was_given_away_can_neither_report_nor_end_it() {
     for w in World::all().await {

@@ -195,11 +195,14 @@ pub(super) async fn refused_rows(app: &App, id: ImportId) -> Result<(BTreeSet<u6
     Ok((rows, cells))
 }
 
-/// Marks an import that will not be tried again as failed and forgets its file.
+/// Marks an import that will not be tried again as failed and forgets its file;
+/// one that has ended keeps the end it has.
 pub(super) async fn import_give_up(app: &App, id: ImportId) -> Result<()> {
-    let message = zf_web::words::sentence(ErrorCode::INTERNAL.code).0;
     app.db
-        .exec(IMPORT_END, params![id, "failed", message, app.now()])
+        .exec(
+            IMPORT_GIVE_UP,
+            params![id, crate::words::GIVEN_UP, app.now()],
+        )
         .await?;
     file::file_drop(app, id).await
 }

@@ -23,6 +23,8 @@ statements! {
     IMPORT_PROGRESS: reference = "UPDATE import_run SET state = $2, rows_total = $3, rows_done = $4, rows_new = $5, rows_changed = $6, rows_same = $7, rows_bad = $8 WHERE id = $1";
     /// Ends it.
     IMPORT_END: reference = "UPDATE import_run SET state = $2, message = $3, finished_at = $4 WHERE id = $1";
+    /// Gives one up that has not ended.
+    IMPORT_GIVE_UP: reference = "UPDATE import_run SET state = 'failed', message = $2, finished_at = $3 WHERE id = $1 AND state NOT IN ('done', 'failed', 'canceled')";
     /// A refused cell.
     IMPORT_ERROR_ADD: reference = "INSERT INTO import_error (import_id, row_no, column_name, business_key, reason, masked_value) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (import_id, row_no, column_name) DO NOTHING";
     /// Refused cells in the order of the file.

@@ -9,6 +9,7 @@ use zf_network::import::Counts;
 use zf_network::import::run::{Reporter, import_run};
 use zf_tests::files::Sheet;
 use zf_tests::people::person;
+use zf_tests::world::PASSWORD;
 use zf_tests::{World, both};
 
 /// Rows of the file: three branches, more than three batches of a thousand.
@@ -86,6 +87,19 @@ async fn killed_after(w: &World, batches: &[usize]) -> Json {
     market.get(&format!("/imports/{id}")).await.good()
 }
 
+/// The page says that it has failed, and what to do.
+async fn given_up(w: &World, started: &Json) {
+    // The session of the beginning may be over by now.
+    let login = format!("market-department-{}", w.org.county.code);
+    let market = w.browser().sign_in(&login, PASSWORD).await;
+    let path = format!("/imports/{}", started["id"].as_str().unwrap());
+    let import = market.get(&path).await.good();
+    assert_eq!(import["state"], "failed", "{import}");
+    let told = import["message"].as_str().unwrap();
+    assert!(told.contains("再导入一次"), "{told}");
+    assert!(import["finished_at"].is_string(), "{import}");
+}
+
 fn engine(w: &World) -> zf_tests::On {
     match w.engine() {
         "sqlite" => zf_tests::On::Sqlite,
@@ -132,7 +146,7 @@ both! {
     async fn a_fault_of_ours_is_tried_again_and_given_up_after_eight_attempts(w: World) {
         let market = w.role("market_department").await;
         let started = market.upload("customers", "名单.csv", file(&w).as_bytes(), false).await.good();
-        let mut handlers = zf_kernel::job::worker::Handlers::default();
+        let mut handlers = zf_server::handlers();
         let tries = std::sync::Arc::new(AtomicUsize::new(0));
         let count = tries.clone();
         handlers.add("import.run", move |_| {
@@ -146,6 +160,18 @@ both! {
         }
         assert_eq!(tries.load(Ordering::SeqCst), 8);
         assert_eq!(w.count("SELECT COUNT(*) FROM job WHERE kind = 'import.run' AND state = 'failed'").await, 1);
-        assert!(started["id"].is_string());
+        given_up(&w, &started).await;
+    }
+
+    async fn an_import_that_takes_its_workers_with_it_ends_as_failed_and_says_what_to_do(w: World) {
+        let market = w.role("market_department").await;
+        let started = market.upload("customers", "名单.csv", file(&w).as_bytes(), false).await.good();
+        // The eighth worker died in the middle, a while ago.
+        w.exec("UPDATE import_run SET state = 'running'", vec![]).await;
+        w.exec("UPDATE job SET state = 'running', attempts = 8, claimed_by = 'gone', lease_until = run_at WHERE kind = 'import.run'", vec![]).await;
+        w.clock.forward_seconds(1);
+        assert_eq!(w.drain().await, 0, "it is not tried again");
+        given_up(&w, &started).await;
+        assert_eq!(w.count("SELECT COUNT(*) FROM import_file").await, 0, "the file is forgotten");
     }
 }
