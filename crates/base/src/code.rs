@@ -121,6 +121,8 @@ codes! {
     REVEAL_LIMIT = "reveal.limit", 429;
     /// A stored value cannot be decrypted: wrong key or damaged.
     VAULT_UNREADABLE = "vault.unreadable", 500;
+    /// The audit chain of a unit is damaged: nothing is written on top of it.
+    AUDIT_DAMAGED = "audit.damaged", 500;
     /// The root key is not unlocked.
     VAULT_LOCKED = "vault.locked", 503;
     /// The database is busy or away; trying again helps.

@@ -72,6 +72,10 @@ pub fn sentence(code: &str) -> (&'static str, &'static str) {
         "reveal.reason" => ("请写原因", "查看完整信息要写明原因。"),
         "reveal.limit" => ("次数到了", "这一小时查看完整信息的次数已用完，请稍后再看。"),
         "vault.unreadable" => ("数据打不开", "这条数据解不开，请联系系统管理员检查密钥。"),
+        "audit.damaged" => (
+            "审计日志不完整",
+            "这个机构的审计日志被改动过，没有保存。请联系系统管理员，运行 zoufang audit verify 检查。",
+        ),
         "vault.locked" => ("密钥未打开", "系统密钥还没打开，请联系系统管理员。"),
         "busy" => ("系统正忙", "系统正忙，请过几秒再试。"),
         "timeout" => ("时间太长", "这次操作时间太长，请缩小范围再试。"),
@@ -97,6 +101,7 @@ pub fn field_sentence(code: &str) -> &'static str {
         "staff.post_unknown" => "没有这个岗位，请从列表里选。",
         "user.login_form" => "用户名用 2 到 40 个字母、数字、点或横线。",
         "role.unknown" => "没有这个角色。",
+        "role.level" => "这个角色不能授在这一级机构，请换一个机构或角色。",
         "password.too_short" => "密码至少 {length} 个字符。",
         "password.weak" => "密码太好猜，不要用连续数字、常见词或用户名。",
         "password.wrong" => "原来的密码不对。",

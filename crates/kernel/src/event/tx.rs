@@ -11,7 +11,8 @@ use crate::error::{KernelError, Result};
 use serde_json::Value as Json;
 use uuid::Uuid;
 use zf_base::UnitId;
-use zf_store::{Row, Scope, Sql, Tx, Value, params};
+use zf_base::code::ErrorCode;
+use zf_store::{Row, Scope, Sql, StoreError, Tx, Value, params};
 use zf_vault::{ChainEntry, canonical_json};
 
 /// A transaction on one unit.
@@ -187,7 +188,8 @@ impl<'a> UnitTx<'a> {
                 detail.as_str(),
                 hash.as_slice()
             ];
-            self.tx.exec(EVENT_APPEND, row).await?;
+            let appended = self.tx.exec(EVENT_APPEND, row).await;
+            appended.map_err(|e| taken(e, self.unit, stream, seq))?;
         }
         let mac = self
             .app
@@ -236,6 +238,16 @@ impl<'a> UnitTx<'a> {
             .map_err(|_| KernelError::Internal("audit head has a bad hash".to_owned()))?;
         Ok((last - count, hash))
     }
+}
+
+/// The head hands every number out once, under its lock: a number that is
+/// taken means that the head is gone or was set back.
+fn taken(e: StoreError, unit: UnitId, stream: u8, seq: i64) -> KernelError {
+    if !matches!(e, StoreError::Conflict { .. }) {
+        return e.into();
+    }
+    tracing::error!(%unit, stream, seq, "the audit chain is damaged: this event is there already");
+    KernelError::refused(ErrorCode::AUDIT_DAMAGED)
 }
 
 fn reads_only(sql: Sql) -> bool {

@@ -12,6 +12,7 @@ mod sql {
         CHANGE: cross = "UPDATE event SET detail = '{}' WHERE unit_id = $1 AND action = 'test.write' AND target_id = '3'";
         REMOVE: cross = "DELETE FROM event WHERE unit_id = $1 AND action = 'test.write' AND target_id = '3'";
         REMOVE_HEADS: cross = "DELETE FROM event_head WHERE unit_id = $1";
+        SET_BACK: cross = "UPDATE event_head SET seq = 0 WHERE unit_id = $1";
         REMOVE_ALL: cross = "DELETE FROM event WHERE unit_id = $1";
         RENAME: cross = "UPDATE event SET actor_name = 'somebody else' WHERE unit_id = $1 AND target_id = '3'";
     }
@@ -35,6 +36,28 @@ async fn an_untouched_chain_holds() {
         assert_eq!(report.findings, vec![]);
         // Three units were added, then twelve events on one of them.
         assert_eq!(report.events, 15);
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_written_on_top_of_a_chain_whose_head_is_gone_or_was_set_back() {
+    for damage in [sql::REMOVE_HEADS, sql::SET_BACK] {
+        for w in World::all().await {
+            // One request: all of it goes into one stream.
+            let (ctx, scope) = (w.machine(), w.scope(Permission::AuditRead, &w.east));
+            let write = async || {
+                let mut tx = UnitTx::begin(&w.app, &ctx, &scope).await?;
+                tx.record("test.write", "test", 1, serde_json::json!({}));
+                tx.commit().await
+            };
+            write().await.unwrap();
+            write().await.unwrap();
+            let before = verify_all(&w.app).await.unwrap().events;
+            w.app.db.exec(damage, params![w.east.id]).await.unwrap();
+            let refused = write().await.unwrap_err();
+            assert_eq!(refused.code(), Some("audit.damaged"), "{}", damage.name);
+            assert_eq!(verify_all(&w.app).await.unwrap().events, before);
+        }
     }
 }
 
