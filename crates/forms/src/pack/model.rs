@@ -59,7 +59,7 @@ pub struct Role {
     pub id: String,
     /// Name for people.
     pub name: Words,
-    /// Levels of units where it is usually granted.
+    /// Levels of the units it may be granted on; empty = every level.
     #[serde(default)]
     pub levels: Vec<String>,
     /// Nothing else is allowed.

@@ -1,10 +1,11 @@
 //! Roles as the packs define them, ready for use: names and sets of known
-//! permissions. Made once at start from the packs; an unknown permission or a
-//! role defined twice stops the start.
+//! permissions. Made once at start from the packs; an unknown permission, an
+//! unknown level or a role defined twice stops the start.
 
 use super::Permission;
 use crate::error::{KernelError, Result};
 use crate::pack::Packs;
+use crate::unit::Level;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A role: a named set of permissions.
@@ -16,10 +17,19 @@ pub struct Role {
     pub name_zh: String,
     /// Name in English.
     pub name_en: String,
+    /// Levels of the units it may be given on; empty = every level.
+    pub levels: Vec<Level>,
     /// What it allows.
     pub permissions: BTreeSet<Permission>,
     /// Roles that the same account may not hold.
     pub excludes: Vec<String>,
+}
+
+impl Role {
+    /// May it be given on a unit of this level?
+    pub fn fits(&self, level: Level) -> bool {
+        self.levels.is_empty() || self.levels.contains(&level)
+    }
 }
 
 /// All roles.
@@ -38,10 +48,17 @@ impl Roles {
                 })?;
                 permissions.insert(known);
             }
+            let mut levels = Vec::new();
+            for level in &role.levels {
+                let unknown =
+                    |()| KernelError::Internal(format!("role {}: unknown level {level}", role.id));
+                levels.push(level.parse().map_err(unknown)?);
+            }
             let made = Role {
                 id: role.id.clone(),
                 name_zh: role.name.zh.clone(),
                 name_en: role.name.en.clone(),
+                levels,
                 permissions,
                 excludes: role.excludes.clone(),
             };

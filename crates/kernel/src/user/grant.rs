@@ -1,6 +1,7 @@
 //! Roles on subtrees. Roles that exclude each other (the three
-//! administrators) cannot be held by one account. What a role allows comes
-//! from the packs; which units a grant may name is asked by the caller.
+//! administrators) cannot be held by one account. What a role allows and on
+//! which levels it may be given comes from the packs; which units a grant may
+//! name is asked by the caller.
 
 use super::service::within_reach;
 use super::store::*;
@@ -10,6 +11,7 @@ use crate::authz::UnitScope;
 use crate::ctx::{Actor, ActorGrant, Ctx};
 use crate::error::{KernelError, Result};
 use crate::event::tx::UnitTx;
+use crate::unit::service::unit_fetch;
 use serde_json::json;
 use zf_base::UserId;
 use zf_base::code::ErrorCode;
@@ -65,8 +67,9 @@ pub async fn actor_of(app: &App, user: &User) -> Result<Actor> {
     })
 }
 
-/// Do the roles exist, and do none exclude each other?
-pub fn check_grants(app: &App, grants: &[Grant]) -> Result<()> {
+/// Do the roles exist, may they be given on the level of their units, and do
+/// none exclude each other?
+pub async fn check_grants(app: &App, grants: &[Grant]) -> Result<()> {
     for g in grants {
         let Some(role) = app.roles.get(&g.role_id) else {
             return Err(KernelError::field("roles", "role.unknown"));
@@ -78,6 +81,10 @@ pub fn check_grants(app: &App, grants: &[Grant]) -> Result<()> {
             return Err(
                 KernelError::refused(ErrorCode::PERMISSION_EXCLUSIVE).with("role", &role.id)
             );
+        }
+        let unit = unit_fetch(app, g.unit_id).await?;
+        if !role.fits(unit.level) {
+            return Err(KernelError::field("roles", "role.level"));
         }
     }
     Ok(())
@@ -120,7 +127,7 @@ pub async fn grants_set(
         return Err(KernelError::refused(ErrorCode::CONFLICT));
     }
     within_reach(app, ctx, scope, user).await?;
-    check_grants(app, grants)?;
+    check_grants(app, grants).await?;
     let mut tx = UnitTx::begin(app, ctx, scope).await?;
     tx.exec(GRANT_CLEAR, params![user.id]).await?;
     write(&mut tx, ctx, user.id, grants).await?;

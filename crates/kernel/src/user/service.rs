@@ -168,7 +168,7 @@ pub async fn user_add(
     if new.name.trim().is_empty() || new.name.chars().count() > limits::NAME_CHARS_MAX {
         return Err(KernelError::field("name", "field.required"));
     }
-    super::grant::check_grants(app, &new.grants)?;
+    super::grant::check_grants(app, &new.grants).await?;
     let clear = match &new.password {
         Some(p) => p.clone(),
         None => make_password(app)?,

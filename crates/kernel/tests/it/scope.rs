@@ -7,7 +7,7 @@ use zf_kernel::ctx::{Actor, ActorGrant};
 use zf_kernel::unit::service::units_visible;
 use zf_kernel::user::service::{user_fetch, user_reset, user_retire};
 use zf_kernel::user::{Grant, grant};
-use zf_kernel::{Ctx, Permission};
+use zf_kernel::{Ctx, KernelError, Permission};
 
 fn grant_on(unit: &zf_kernel::unit::Unit, permissions: &[Permission]) -> ActorGrant {
     ActorGrant {
@@ -102,6 +102,46 @@ async fn the_three_administrators_exclude_each_other() {
     }
 }
 
+/// Who works where: the bank's own table of duties.
+const LEVELS: [(&str, bool, bool); 9] = [
+    ("market_department", true, false),
+    ("branch_head", false, true),
+    ("visitor", false, true),
+    ("inspector", true, false),
+    ("city_coordinator", true, false),
+    ("director", true, false),
+    ("system_admin", true, false),
+    ("security_admin", true, false),
+    ("audit_admin", true, false),
+];
+
+#[tokio::test]
+async fn a_role_is_given_only_on_the_levels_it_is_made_for() {
+    for w in World::all().await {
+        let user = w.user("somebody", &w.county, "inspector", &w.county).await;
+        let scope = w.scope(Permission::GrantWrite, &w.county);
+        let set = async |role: &str, unit: &zf_kernel::unit::Unit| {
+            let wanted = [Grant {
+                role_id: role.to_owned(),
+                unit_id: unit.id,
+            }];
+            grant::grants_set(&w.app, &w.machine(), &scope, &user, &wanted).await
+        };
+        for (role, county, branch) in LEVELS {
+            for (unit, fits) in [(&w.county, county), (&w.east, branch)] {
+                let Err(KernelError::Refused(refused)) = set(role, unit).await else {
+                    assert!(fits, "{role} on {}", unit.code);
+                    continue;
+                };
+                assert!(!fits, "{role} on {}", unit.code);
+                assert_eq!(refused.fields[0].code, "role.level");
+            }
+        }
+        let held = grant::grant_list(&w.app, user.id).await.unwrap();
+        assert_eq!(held[0].grant.role_id, "audit_admin", "the last that fits");
+    }
+}
+
 #[tokio::test]
 async fn a_retired_account_has_no_roles_and_gets_none() {
     for w in World::all().await {
@@ -126,8 +166,10 @@ async fn a_retired_account_has_no_roles_and_gets_none() {
 #[tokio::test]
 async fn an_account_that_reaches_further_than_the_administrator_cannot_be_taken_over() {
     for w in World::all().await {
-        let security = w.user("sec", &w.east, "security_admin", &w.east).await;
-        let ctx = w.ctx_of(&security).await;
+        let security = w.user("sec", &w.east, "visitor", &w.east).await;
+        let rights = [Permission::UserWrite, Permission::GrantWrite];
+        let mut ctx = w.ctx_of(&security).await;
+        ctx.actor.grants = vec![grant_on(&w.east, &rights)];
         // At home in the branch, with a role on the whole county.
         let strong = w
             .user("strong", &w.east, "market_department", &w.county)

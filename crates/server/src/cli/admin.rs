@@ -187,7 +187,7 @@ async fn create(
             unit_id: unit(app, at).await?.id,
         });
     }
-    check_grants(app, &grants)?;
+    check_grants(app, &grants).await?;
     if dry_run {
         return changed(&login, true, out);
     }
