@@ -33,8 +33,9 @@ struct PostFile {
 /// A campaign somebody can start from.
 #[derive(Clone, Debug)]
 pub struct ProgramPreset<'a> {
-    /// Id of the template.
-    pub id: &'a str,
+    /// What names it among all packs: the name of its file, with the pack in
+    /// front (`pack/program`) when several packs have a file of that name.
+    pub id: String,
     /// Pack it comes from.
     pub pack: &'a Pack,
     /// The file as text.
@@ -141,16 +142,36 @@ impl Packs {
     }
     /// Campaigns somebody can start from.
     pub fn program_presets(&self) -> impl Iterator<Item = ProgramPreset<'_>> {
-        self.packs.iter().flat_map(|p| {
-            p.program_templates
-                .iter()
-                .map(move |t: &ProgramTemplate| ProgramPreset {
-                    id: &t.id,
-                    pack: p,
-                    toml: &t.text,
-                    aliases: &p.aliases,
-                })
-        })
+        let all = self.templates();
+        all.map(|(pack, template)| self.preset_of(pack, template))
+    }
+    /// One campaign to start from, by its id or by `pack/name`; `None` also
+    /// when several packs have a file of that name.
+    pub fn program_preset(&self, id: &str) -> Option<ProgramPreset<'_>> {
+        let named =
+            |p: &Pack, t: &ProgramTemplate| id == t.id || id == format!("{}/{}", p.id, t.id);
+        let mut found = self.templates().filter(|(p, t)| named(p, t));
+        let (pack, template) = found.next()?;
+        let only = found.next().is_none();
+        only.then(|| self.preset_of(pack, template))
+    }
+    fn templates(&self) -> impl Iterator<Item = (&Pack, &ProgramTemplate)> {
+        self.packs
+            .iter()
+            .flat_map(|p| p.program_templates.iter().map(move |t| (p, t)))
+    }
+    fn preset_of<'a>(&self, pack: &'a Pack, template: &'a ProgramTemplate) -> ProgramPreset<'a> {
+        let others = self.templates().filter(|(_, t)| t.id == template.id);
+        let id = match others.count() {
+            1 => template.id.clone(),
+            _ => format!("{}/{}", pack.id, template.id),
+        };
+        ProgramPreset {
+            id,
+            pack,
+            toml: &template.text,
+            aliases: &pack.aliases,
+        }
     }
 }
 

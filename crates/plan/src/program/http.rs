@@ -246,7 +246,7 @@ async fn program_preset_list(
             continue;
         };
         items.push(ProgramPresetView {
-            id: preset.id.to_owned(),
+            id: preset.id,
             title: definition.program.title,
             description: preset.pack.summary.zh.clone(),
             pack: preset.pack.id.clone(),

@@ -190,8 +190,7 @@ pub async fn program_scope(app: &App, ctx: &Ctx, unit: Option<UnitId>) -> Result
 pub fn from_preset(app: &App, input: &FromPreset) -> Result<Definition> {
     let preset = app
         .packs
-        .program_presets()
-        .find(|p| p.id == input.preset)
+        .program_preset(&input.preset)
         .ok_or_else(|| KernelError::field("preset", "field.not_in_list"))?;
     let mut definition = Definition::parse(preset.toml, preset.aliases).map_err(|e| refused(&e))?;
     definition.program.id = input.code.trim().to_owned();

@@ -116,6 +116,60 @@ async fn a_pack_in_a_folder(engine: On) {
     assert!(!menu.to_string().contains("查库登记"));
 }
 
+/// Two packs with a file `program.toml` each: the list gives two ids, and the
+/// name that stands for both stands for none.
+async fn two_presets(engine: On) {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path());
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs/household-visit");
+    for name in ["program.toml", "aliases.toml", "parameters.toml"] {
+        std::fs::copy(own.join(name), folder.path().join("cash-count").join(name)).unwrap();
+    }
+    let Some(one) = World::new(engine).await else {
+        return;
+    };
+    let two = World::with_packs(engine, Some(folder.path()))
+        .await
+        .unwrap();
+    for (w, ids, taken) in [
+        (
+            &one,
+            vec!["program"],
+            ["program", "household-visit/program"],
+        ),
+        (
+            &two,
+            vec!["cash-count/program", "household-visit/program"],
+            ["cash-count/program", "household-visit/program"],
+        ),
+    ] {
+        let market = w.role("market_department").await;
+        let listed = market.get("/program-presets").await.items();
+        let mut named: Vec<&str> = listed
+            .iter()
+            .map(|p| p["id"].as_str().unwrap())
+            .filter(|id| id.split('/').next_back() == Some("program"))
+            .collect();
+        named.sort_unstable();
+        assert_eq!(named, ids);
+        for (n, preset) in taken.into_iter().enumerate() {
+            let new = json!({ "preset": preset, "code": format!("c{n}"), "name": "走访" });
+            market.post("/programs", new).await.good();
+        }
+    }
+    let market = two.role("market_department").await;
+    let new = json!({ "preset": "program", "code": "c9", "name": "走访" });
+    market
+        .post("/programs", new)
+        .await
+        .refused(422, "input.invalid");
+}
+
+#[tokio::test]
+async fn sqlite_presets_of_several_packs_have_names_of_their_own() {
+    two_presets(On::Sqlite).await;
+}
+
 #[test]
 fn a_broken_pack_is_refused_with_file_and_key() {
     let folder = tempfile::tempdir().unwrap();
