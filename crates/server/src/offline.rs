@@ -127,6 +127,7 @@ fn units(path: &Path, faults: &mut Vec<String>) -> Result<Outlets> {
         }
         let mut outlet = Outlet::new(UnitId(Uuid::nil()), line.text("code"), line.text("name"));
         outlet.area_kind = columns::area_kind(line.text("area_kind")).map(str::to_owned);
+        outlet.market_kind = columns::market_kind(line.text("market_kind")).map(str::to_owned);
         match line.place() {
             Ok(place) => outlet.place = place,
             Err(()) => faults.push(words::cell_wrong(path, row, "lat")),
@@ -224,7 +225,7 @@ fn customers(
         outlet.households = Some(c.households.len() as u64);
         outlet.spread = outlet
             .place
-            .and_then(|from| spread_of(from, &places, &definition.ring));
+            .and_then(|from| spread_of(from, &places, definition));
     }
     Ok(())
 }
@@ -305,8 +306,8 @@ mod tests {
         assert!(from_files.staff_known && from_database.staff_known);
         for (a, b) in from_files.outlets.iter().zip(&from_database.outlets) {
             assert_eq!(
-                (&a.code, &a.name, &a.area_kind, &a.posts),
-                (&b.code, &b.name, &b.area_kind, &b.posts)
+                (&a.code, &a.name, &a.area_kind, &a.market_kind, &a.posts),
+                (&b.code, &b.name, &b.area_kind, &b.market_kind, &b.posts)
             );
             assert_eq!(
                 (a.customers, a.households),

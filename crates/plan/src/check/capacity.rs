@@ -5,7 +5,8 @@
 //! to its ring, divided by minutes per household (visit, stop and knock). A
 //! preliminary team meets the households of its half-day. The same person is
 //! in one team at a time, so teams that share the only head cannot go out in
-//! the same window. Where something is not known (distances, staff) the
+//! the same window. Which steps an outlet's market follows, and which ring a
+//! household lies in, is the rule of the week plans. Where something is not known (distances, staff) the
 //! favourable case is taken: a shortage that is reported is certain.
 
 use super::finding::{Finding, Issue, OutletName, Repair, RingShort, Severity, WindowUse};
@@ -166,48 +167,156 @@ fn best(offers: &[Offer], people: &People) -> u64 {
     most
 }
 
-/// Households a day in a phase with these kinds of visits; `ring` counts only
-/// visits to households of that ring.
-fn per_day(
-    d: &Definition,
-    people: &People,
-    spread: Option<&Spread>,
-    kinds: &[VisitKind],
-    ring: Option<Side>,
-) -> u64 {
-    let of_window = |w: &Window| {
-        let offers: Vec<Offer> = d
-            .team
-            .iter()
+/// What is counted: visits to households of these rings, and preliminary visits.
+#[derive(Clone, Copy)]
+struct Counted<'a> {
+    rings: &'a [Side],
+    preliminary: bool,
+}
+
+/// An outlet with the people it sends out under a definition.
+struct Staffed<'a> {
+    d: &'a Definition,
+    outlet: &'a Outlet,
+    people: People,
+    quota: u64,
+    turns: (u64, u64),
+}
+
+impl<'a> Staffed<'a> {
+    fn new(plan: &Plan<'_>, d: &'a Definition, outlet: &'a Outlet, people: People) -> Staffed<'a> {
+        let quota = outlet.quota_of(d);
+        Staffed {
+            d,
+            outlet,
+            people,
+            quota,
+            turns: plan.turns,
+        }
+    }
+
+    /// Households of some days in a phase with these kinds of visits.
+    fn of_days(&self, kinds: &[VisitKind], days: u64, counted: Counted<'_>) -> u64 {
+        let (first, second) = self.turns;
+        let once = Counted {
+            preliminary: false,
+            ..counted
+        };
+        // Half-days of both kinds take turns only where both kinds are made.
+        let take_turns = counted.preliminary && kinds.contains(&VisitKind::Precise);
+        let of_window = |w: &Window| {
+            let any = self.of_window(w, kinds, counted);
+            if !take_turns {
+                return any * (first + second);
+            }
+            any * first + self.of_window(w, kinds, once) * second
+        };
+        let round: u64 = self.d.window.iter().map(of_window).sum();
+        round.saturating_mul(days) / (first + second)
+    }
+
+    fn of_window(&self, w: &Window, kinds: &[VisitKind], counted: Counted<'_>) -> u64 {
+        let offers: Vec<Offer> = teams_of(self.d, self.outlet)
             .filter(|t| t.windows.contains(&w.id))
-            .filter(|t| ring.is_none_or(|side| t.kind != VisitKind::First && t.visits(side)))
-            .map(|t| {
-                let own = if t.ring == Ring::Far {
-                    Side::Far
-                } else {
-                    Side::Near
-                };
-                let households = visits(d, t, w, kinds, ring.unwrap_or(own), spread);
-                Offer {
-                    households,
-                    most: t.per_outlet,
-                    posts: own_posts(t),
-                }
-            })
+            .filter_map(|t| self.offer(t, w, kinds, counted))
             .filter(|o| o.households > 0)
             .collect();
-        best(&offers, people)
-    };
-    d.window.iter().map(of_window).sum()
+        best(&offers, &self.people)
+    }
+
+    fn offer(
+        &self,
+        t: &Team,
+        w: &Window,
+        kinds: &[VisitKind],
+        counted: Counted<'_>,
+    ) -> Option<Offer> {
+        let side = match t.kind {
+            VisitKind::First if counted.preliminary => Side::Near,
+            VisitKind::First => return None,
+            _ => *counted.rings.iter().find(|side| t.visits(**side))?,
+        };
+        Some(Offer {
+            households: visits(self.d, t, w, kinds, side, self.outlet.spread.as_ref()),
+            most: t.per_outlet,
+            posts: own_posts(t),
+        })
+    }
+
+    /// Visits of a phase that can go to households of a ring: every kind of
+    /// chosen visit comes to a household once, or as often as the quota needs
+    /// when the list is shorter than that (CMP-009). None = not known.
+    fn supply(&self, kinds: &[VisitKind], days: u64, side: Side) -> Option<u64> {
+        let s = self.outlet.spread.filter(|s| s.near + s.far > 0)?;
+        let own = if side == Side::Near { s.near } else { s.far };
+        let once_each = kinds.iter().filter(|k| **k != VisitKind::First).count() as u64;
+        let again = self.quota.saturating_mul(days).div_ceil(s.near + s.far);
+        Some(own.saturating_mul(once_each.max(again)))
+    }
+
+    /// Households over the days of a phase. Teams do not make households: for
+    /// any rings left out, the total is at most what the others offer and the
+    /// visits that the rings left out can take.
+    fn in_phase(&self, kinds: &[VisitKind], days: u64) -> u64 {
+        const BOTH: &[Side] = &[Side::Near, Side::Far];
+        let cuts: [(&[Side], &[Side]); 4] = [
+            (BOTH, &[]),
+            (&[Side::Far], &[Side::Near]),
+            (&[Side::Near], &[Side::Far]),
+            (&[], BOTH),
+        ];
+        let total = |(rings, without): &(&[Side], &[Side])| {
+            let taken: Option<u64> = without
+                .iter()
+                .map(|side| self.supply(kinds, days, *side))
+                .sum();
+            let counted = Counted {
+                rings,
+                preliminary: true,
+            };
+            taken.map(|t| t.saturating_add(self.of_days(kinds, days, counted)))
+        };
+        cuts.iter().filter_map(total).min().unwrap_or(0)
+    }
+
+    /// Households a day in the poorest phase; none without phases.
+    fn poorest(&self, plan: &Plan<'_>) -> Option<u64> {
+        plan.active_phases()
+            .map(|(kinds, days)| self.in_phase(kinds, days) / days)
+            .min()
+    }
+
+    /// The highest quota up to its own that it can reach in every phase.
+    fn quota_possible(&mut self, plan: &Plan<'_>) -> u64 {
+        let own = self.quota;
+        let most = self.poorest(plan).unwrap_or(own).min(own);
+        // Fewer visits asked for are fewer repeated ones, so that is looked at again.
+        let reaches = |q: &u64| {
+            self.quota = *q;
+            self.poorest(plan).is_none_or(|can| can >= *q)
+        };
+        let found = (1..=most).rev().find(reaches).unwrap_or(0);
+        self.quota = own;
+        found
+    }
+}
+
+/// Teams of the steps that an outlet's market follows; the same rule as in week
+/// plans (CUS-015).
+fn teams_of<'d>(d: &'d Definition, o: &Outlet) -> impl Iterator<Item = &'d Team> {
+    let sweeps = d.sweeps(o.market_kind.as_deref(), o.area_kind.as_deref());
+    d.team
+        .iter()
+        .filter(move |t| sweeps || t.kind != VisitKind::First)
 }
 
 fn row(plan: &Plan<'_>, o: &Outlet) -> OutletCapacity {
-    let people = people_of(plan, plan.definition, o);
-    let quota = o.quota_of(plan.definition);
+    let d = plan.definition;
+    let mut outlet = Staffed::new(plan, d, o, people_of(plan, d, o));
+    let quota = outlet.quota;
     let (mut possible, mut needed, mut short, mut days) = (0u64, 0u64, 0u64, 0u64);
     for (kinds, n) in plan.active_phases() {
-        let can =
-            per_day(plan.definition, &people, o.spread.as_ref(), kinds, None).saturating_mul(n);
+        let can = outlet.in_phase(kinds, n);
         let must = quota.saturating_mul(n);
         (possible, needed, days) = (
             possible.saturating_add(can),
@@ -225,6 +334,7 @@ fn row(plan: &Plan<'_>, o: &Outlet) -> OutletCapacity {
         planned_days: days,
         total_possible: possible,
         total_needed: needed,
+        quota_possible: outlet.quota_possible(plan),
         short,
     }
 }
@@ -275,10 +385,15 @@ fn ring_per_day(
     o: &Outlet,
     side: Side,
 ) -> Option<u64> {
+    let outlet = Staffed::new(plan, d, o, people.clone());
+    let counted = Counted {
+        rings: &[side],
+        preliminary: false,
+    };
     let chosen = |k: &[VisitKind]| k.iter().any(|k| *k != VisitKind::First);
     plan.active_phases()
         .filter(|(kinds, _)| chosen(kinds))
-        .map(|(kinds, _)| per_day(d, people, o.spread.as_ref(), kinds, Some(side)))
+        .map(|(kinds, _)| outlet.of_days(kinds, 1, counted))
         .min()
 }
 
@@ -485,29 +600,20 @@ fn longer(
 
 fn days(plan: &Plan<'_>, outlets: &[Outlet], out: &mut Vec<Finding>) {
     let d = plan.definition;
-    let worst_phase = |d: &Definition, people: &People, o: &Outlet| {
-        plan.active_phases()
-            .map(|(kinds, _)| per_day(d, people, o.spread.as_ref(), kinds, None))
-            .min()
-    };
     let figures = |o: &Outlet| {
-        let needed = o.quota_of(d);
-        (
-            needed,
-            worst_phase(d, &people_of(plan, d, o), o).unwrap_or(needed),
-        )
+        let outlet = Staffed::new(plan, d, o, people_of(plan, d, o));
+        (outlet.quota, outlet.poorest(plan).unwrap_or(outlet.quota))
     };
     let Some(s) = shortest(outlets, figures) else {
         return;
     };
-    let people = people_of(plan, d, s.worst);
-    let poor =
-        |kinds: &[VisitKind]| per_day(d, &people, s.worst.spread.as_ref(), kinds, None) < s.needed;
+    let worst = Staffed::new(plan, d, s.worst, people_of(plan, d, s.worst));
+    let poor = |kinds: &[VisitKind], days: u64| worst.in_phase(kinds, days) / days < s.needed;
     let phases = d
         .phase
         .iter()
         .zip(&plan.workdays)
-        .filter(|(p, days)| **days > 0 && poor(&p.kinds));
+        .filter(|(p, days)| **days > 0 && poor(&p.kinds, **days));
     let issue = Issue::DayShort {
         phases: phases.map(|(p, _)| p.title.clone()).collect(),
         needed: s.needed,
@@ -516,40 +622,60 @@ fn days(plan: &Plan<'_>, outlets: &[Outlet], out: &mut Vec<Finding>) {
         outlets: s.outlets.clone(),
         missing_all: s.missing_all,
     };
-    let mut repairs = Vec::new();
-    let mut candidates: Vec<(u64, &Team)> = Vec::new();
-    for team in &d.team {
-        let changed = with_team(d, &team.id, |t| t.per_outlet += 1);
-        let people = add_team(people_with(plan, d, s.worst), team);
-        candidates.push((worst_phase(&changed, &people, s.worst).unwrap_or(0), team));
-    }
-    if let Some((per_day, team)) = candidates
-        .into_iter()
-        .max_by_key(|c| c.0)
-        .filter(|c| c.0 > s.possible)
-    {
-        let still_missing = s.needed.saturating_sub(per_day);
-        repairs.push(Repair::SecondTeam {
-            team: team.title.clone(),
-            per_day,
-            still_missing,
-        });
-    }
-    if s.possible > 0 {
-        repairs.push(Repair::Quota {
-            households: s.possible,
-        });
-    }
-    let all: Vec<String> = d.window.iter().map(|w| w.id.clone()).collect();
-    repairs.extend(longer(d, &all, |d| {
-        worst_phase(d, &people_of(plan, d, s.worst), s.worst).unwrap_or(0) >= s.needed
-    }));
     out.push(Finding {
         severity: Severity::Error,
         requirement: "ERR-004",
         issue,
-        repairs,
+        repairs: day_repairs(plan, &s, worst),
     });
+}
+
+/// What the shortest outlet can do about it: one more team, daytime for a team
+/// that has free hours, a quota it can reach, a longer last window.
+fn day_repairs(plan: &Plan<'_>, s: &Short<'_>, mut worst: Staffed<'_>) -> Vec<Repair> {
+    let d = plan.definition;
+    let with = |d: &Definition, people: People| {
+        Staffed::new(plan, d, s.worst, people)
+            .poorest(plan)
+            .unwrap_or(0)
+    };
+    let more = |per_day: &(u64, &Team)| per_day.0 > s.possible;
+    let mut repairs = Vec::new();
+    let second = teams_of(d, s.worst).map(|team| {
+        let changed = with_team(d, &team.id, |t| t.per_outlet += 1);
+        let people = add_team(people_of(plan, d, s.worst), team);
+        (with(&changed, people), team)
+    });
+    if let Some((per_day, team)) = second.max_by_key(|c| c.0).filter(more) {
+        repairs.push(Repair::SecondTeam {
+            team: team.title.clone(),
+            per_day,
+            still_missing: s.needed.saturating_sub(per_day),
+        });
+    }
+    let all: Vec<String> = d.window.iter().map(|w| w.id.clone()).collect();
+    let by_day = teams_of(d, s.worst)
+        .filter(|t| t.kind != VisitKind::First)
+        .map(|team| {
+            let changed = with_team(d, &team.id, |t| t.windows = all.clone());
+            (with(&changed, people_of(plan, &changed, s.worst)), team)
+        });
+    if let Some((per_day, team)) = by_day.max_by_key(|c| c.0).filter(more) {
+        repairs.push(Repair::Daytime {
+            team: team.title.clone(),
+            by_day: s.needed - s.possible,
+            daytime_possible: per_day - s.possible,
+            still_missing: s.needed.saturating_sub(per_day),
+        });
+    }
+    let households = worst.quota_possible(plan);
+    if households > 0 {
+        repairs.push(Repair::Quota { households });
+    }
+    repairs.extend(longer(d, &all, |d| {
+        with(d, people_of(plan, d, s.worst)) >= s.needed
+    }));
+    repairs
 }
 
 /// With the people of one more team.
@@ -596,6 +722,7 @@ fn posts(plan: &Plan<'_>, out: &mut Vec<Finding>) {
                 .network
                 .outlets
                 .iter()
+                .filter(|o| teams_of(plan.definition, o).any(|t| t.id == team.id))
                 .filter(|o| have(o) < needed)
                 .collect();
             let Some(people) = short.iter().map(|o| have(o)).min() else {

@@ -4,6 +4,8 @@
 //! warnings and notes are for the reader. Every figure in a finding is
 //! computed from the definition; the Chinese is in `words`.
 
+#[cfg(test)]
+mod agreement;
 mod capacity;
 mod dates;
 pub mod finding;
@@ -17,6 +19,7 @@ pub mod words;
 pub use finding::{Finding, Issue, Repair, Severity};
 
 use crate::definition::{Definition, VisitKind};
+use crate::week_plan::tuning::Tuning;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use zf_base::calendar::WorkCalendar;
@@ -43,6 +46,8 @@ pub struct Outlet {
     pub name: String,
     /// `rural`, `urban` or `mixed`.
     pub area_kind: Option<String>,
+    /// `rural` or `urban`; none = the area decides.
+    pub market_kind: Option<String>,
     /// Where it is.
     pub place: Option<Point>,
     /// People per post.
@@ -80,6 +85,7 @@ impl Outlet {
             code: code.to_owned(),
             name: name.to_owned(),
             area_kind: None,
+            market_kind: None,
             place: None,
             posts: BTreeMap::new(),
             households: None,
@@ -120,6 +126,9 @@ pub struct OutletCapacity {
     pub total_possible: u64,
     /// Households asked for over the campaign.
     pub total_needed: u64,
+    /// The highest daily quota up to today's at which no phase is short; 0 =
+    /// the outlet can visit nobody.
+    pub quota_possible: u64,
     /// What is missing, phase by phase (a rich phase does not pay for a poor one).
     pub short: u64,
 }
@@ -158,6 +167,9 @@ pub(crate) struct Plan<'a> {
     pub workdays: Vec<u64>,
     /// Calendar days per phase inside the campaign.
     pub days: Vec<u64>,
+    /// Preliminary and precise half-days that take turns, as in week plans;
+    /// where the planner's parameters cannot be read, any half-day may be either.
+    pub turns: (u64, u64),
 }
 
 impl<'a> Plan<'a> {
@@ -183,6 +195,10 @@ impl<'a> Plan<'a> {
             network,
             workdays,
             days,
+            turns: Tuning::of(definition).map_or((1, 0), |t| {
+                let (first, second) = t.turns();
+                (u64::from(first), u64::from(second))
+            }),
         }
     }
     /// Workdays over all phases.

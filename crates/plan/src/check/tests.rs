@@ -493,8 +493,9 @@ fn the_only_head_cannot_lead_two_teams_in_the_same_window() {
     let mut two_heads = outlets(1);
     two_heads.outlets[0].posts.insert("branch_head".into(), 2);
     two_heads.outlets[0].posts.insert("postman".into(), 2);
-    // Phase 1 (81 days): both teams by day; phase 2 (42 days) has no preliminary visits.
-    let total = 81 * (24 + 24 + 6) + 42 * (12 + 12 + 6);
+    // Phase 1 (81 days): both teams every other half-day, when it is the turn of
+    // the preliminary one; phase 2 (42 days) has no preliminary visits.
+    let total = 81 * (24 + 12 + 6) + 42 * (12 + 12 + 6);
     assert_eq!(run(&preset(), &two_heads).capacity[0].total_possible, total);
 }
 
@@ -728,7 +729,9 @@ proptest! {
         let mut network = outlets(1);
         network.outlets[0].posts = BTreeMap::from([("branch_head".to_owned(), heads), ("postman".to_owned(), postmen), ("teller".to_owned(), tellers)]);
         let posts = &network.outlets[0].posts;
-        let expected = 81 * brute_force(&d, posts, &d.phase[0].kinds) + 42 * brute_force(&d, posts, &d.phase[1].kinds);
+        // Every other half-day is not for preliminary visits.
+        let both = brute_force(&d, posts, &d.phase[0].kinds) + brute_force(&d, posts, &[VisitKind::Precise]);
+        let expected = 81 * both / 2 + 42 * brute_force(&d, posts, &d.phase[1].kinds);
         prop_assert_eq!(run(&d, &network).capacity[0].total_possible, expected);
     }
 

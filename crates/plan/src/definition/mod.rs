@@ -111,7 +111,19 @@ definition! {
     parameters: BTreeMap<String, BTreeMap<String, Scalar>> = optional;
 }
 
+/// Market, and area, of outlets in town.
+const URBAN: &str = "urban";
+
 impl Definition {
+    /// Whether an outlet makes preliminary visits to village groups first
+    /// (CMP-006). In town customers are filtered instead (CUS-014) as long as
+    /// the campaign says so. The market decides; where it is not given, the
+    /// area does; an outlet of which neither is known follows the rural steps.
+    pub fn sweeps(&self, market_kind: Option<&str>, area_kind: Option<&str>) -> bool {
+        let urban = market_kind.or(area_kind) == Some(URBAN);
+        !(urban && self.precise.urban_prefilter)
+    }
+
     /// Reads TOML; every fault is reported, in the order of the file.
     pub fn parse(text: &str, aliases: &Aliases) -> Result<Definition, Vec<DefinitionError>> {
         let root = source::from_toml(text).map_err(|e| vec![e])?;

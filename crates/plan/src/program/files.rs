@@ -6,13 +6,15 @@
 use super::network::spread_of;
 use super::words::PLAN_COLUMNS;
 use crate::check::{Network, Outlet};
-use crate::definition::RingSection;
+use crate::definition::Definition;
 use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
 use uuid::Uuid;
 use zf_base::UnitId;
 use zf_base::geo::{Datum, Point};
-use zf_network::words::{CUSTOMER_COLUMNS, STAFF_COLUMNS, UNIT_COLUMNS, level};
+use zf_network::words::{
+    CUSTOMER_COLUMNS, STAFF_COLUMNS, UNIT_COLUMNS, area_kind, level, market_kind,
+};
 use zf_office::{ColumnMap, ColumnSpec, RowCells, Table, TableError, TableOptions};
 
 /// A file with its name, for messages.
@@ -139,7 +141,7 @@ pub fn network_from_files(
     units: NamedFile,
     staff: Option<NamedFile>,
     customers: Option<NamedFile>,
-    ring: &RingSection,
+    definition: &Definition,
     post_of: PostOf<'_>,
 ) -> Result<Network, FilesError> {
     let mut outlets = outlets(units)?;
@@ -155,7 +157,7 @@ pub fn network_from_files(
         })?;
     }
     if let Some(file) = customers {
-        households(file, &mut outlets, ring)?;
+        households(file, &mut outlets, definition)?;
     }
     Ok(Network {
         outlets: outlets.into_values().collect(),
@@ -173,6 +175,8 @@ fn outlets(file: NamedFile) -> Result<BTreeMap<String, Outlet>, FilesError> {
             return Ok(());
         }
         let mut o = Outlet::new(UnitId(Uuid::nil()), code, row.text("name"));
+        o.area_kind = area_kind(row.text("area_kind")).map(str::to_owned);
+        o.market_kind = market_kind(row.text("market_kind")).map(str::to_owned);
         o.place = row.place();
         o.collection_plan = row.number("collection_plan")?;
         o.quota = row.number("quota_per_day")?;
@@ -185,7 +189,7 @@ fn outlets(file: NamedFile) -> Result<BTreeMap<String, Outlet>, FilesError> {
 fn households(
     file: NamedFile,
     outlets: &mut BTreeMap<String, Outlet>,
-    ring: &RingSection,
+    definition: &Definition,
 ) -> Result<(), FilesError> {
     let mut seen: BTreeMap<String, (u64, BTreeSet<String>, Vec<Point>)> = BTreeMap::new();
     each(file, CUSTOMER_COLUMNS, |row| {
@@ -209,7 +213,9 @@ fn households(
         let (customers, known, places) = seen.remove(code).unwrap_or_default();
         o.customers = Some(customers);
         o.households = Some(known.len() as u64);
-        o.spread = o.place.and_then(|from| spread_of(from, &places, ring));
+        o.spread = o
+            .place
+            .and_then(|from| spread_of(from, &places, definition));
     }
     Ok(())
 }

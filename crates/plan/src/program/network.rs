@@ -5,7 +5,8 @@
 use super::Program;
 use super::store::*;
 use crate::check::{Network, Outlet, Spread};
-use crate::definition::{RingSection, Side};
+use crate::definition::{Definition, Side};
+use crate::week_plan::build::side_of;
 use std::collections::{BTreeMap, HashMap};
 use zf_base::UnitId;
 use zf_base::geo::{Meters, Point};
@@ -50,6 +51,7 @@ pub async fn network_of(app: &App, ctx: &Ctx, program: &Program) -> Result<Netwo
     for unit in &units {
         let mut o = Outlet::new(unit.id, &unit.code, &unit.name);
         o.area_kind = unit.area_kind.clone();
+        o.market_kind = unit.market_kind.clone();
         o.place = unit.place;
         o.posts = staff.get(&unit.id).cloned().unwrap_or_default();
         let (customers, households) = counts.get(&unit.id).copied().unwrap_or_default();
@@ -57,7 +59,7 @@ pub async fn network_of(app: &App, ctx: &Ctx, program: &Program) -> Result<Netwo
         o.households = Some(households);
         (o.collection_plan, o.quota) = own.get(&unit.id).copied().unwrap_or_default();
         if let Some(place) = unit.place.filter(|_| measured) {
-            o.spread = spread(app, unit.id, place, &program.definition.ring).await?;
+            o.spread = spread(app, unit.id, place, &program.definition).await?;
         }
         outlets.push(o);
     }
@@ -107,7 +109,7 @@ async fn spread(
     app: &App,
     unit: UnitId,
     from: Point,
-    ring: &RingSection,
+    definition: &Definition,
 ) -> Result<Option<Spread>> {
     let rows = app.read_unit(unit, HOUSEHOLD_PLACES, params![]).await?;
     let mut places = Vec::with_capacity(rows.len());
@@ -115,11 +117,12 @@ async fn spread(
         let (lat, lon): (f64, f64) = (row.get(0)?, row.get(1)?);
         places.extend(Point::new(lat, lon));
     }
-    Ok(spread_of(from, &places, ring))
+    Ok(spread_of(from, &places, definition))
 }
 
-/// Households per ring with their mean distance; none without places.
-pub fn spread_of(from: Point, places: &[Point], ring: &RingSection) -> Option<Spread> {
+/// Households per ring, as the week plans draw it, with their mean distance;
+/// none without places.
+pub fn spread_of(from: Point, places: &[Point], definition: &Definition) -> Option<Spread> {
     if places.is_empty() {
         return None;
     }
@@ -127,7 +130,7 @@ pub fn spread_of(from: Point, places: &[Point], ring: &RingSection) -> Option<Sp
     let (mut near, mut far) = (0.0, 0.0);
     for place in places {
         let distance = zf_base::geo::haversine_m(from, *place);
-        match ring.side(distance) {
+        match side_of(definition, from, *place) {
             Side::Near => (s.near, near) = (s.near + 1, near + distance.0),
             Side::Far => (s.far, far) = (s.far + 1, far + distance.0),
         }

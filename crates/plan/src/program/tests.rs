@@ -532,13 +532,13 @@ fn households_are_put_into_the_ring_they_lie_in() {
     let from = Point::new(26.0, 118.0).unwrap();
     // One degree of latitude is about 111.2 km.
     let at = |km: f64| Point::new(26.0 + km / 111.195, 118.0).unwrap();
-    let s = spread_of(from, &[at(1.0), at(3.0), at(8.0)], &definition.ring).unwrap();
+    let s = spread_of(from, &[at(1.0), at(3.0), at(8.0)], &definition).unwrap();
     assert_eq!((s.near, s.far), (2, 1));
     assert!(
         (s.near_mean.0 - 2_000.0).abs() < 5.0 && (s.far_mean.0 - 8_000.0).abs() < 10.0,
         "{s:?}"
     );
-    assert_eq!(spread_of(from, &[], &definition.ring), None);
+    assert_eq!(spread_of(from, &[], &definition), None);
 }
 
 fn definition() -> Definition {
@@ -579,14 +579,14 @@ fn a_network_is_read_from_the_files_of_the_imports() {
     let packs = Packs::embedded().unwrap();
     let aliases = aliases_of(&packs);
     let post = |text: &str| post_of(&packs, &aliases, text);
-    let ring = definition().ring;
+    let definition = definition();
     let read = |staff: &str| {
         let (staff, customers) = (file("staff.csv", staff), file("customers.csv", customers));
         files::network_from_files(
             file("units.csv", units),
             Some(staff),
             Some(customers),
-            &ring,
+            &definition,
             &post,
         )
     };

@@ -10,20 +10,9 @@ use zf_base::geo::Point;
 use zf_base::{IsoWeek, VillageGroupId, limits};
 use zf_kernel::error::Result;
 use zf_kernel::staff::service::staff_list;
-use zf_kernel::unit::Unit;
 use zf_kernel::{App, UnitScope};
 use zf_network::village_group::service::{village_group_counts, village_group_list};
 use zf_store::{Row, params};
-
-/// Market of branches whose customers are filtered instead of swept (CUS-014, CUS-015).
-const URBAN: &str = "urban";
-
-/// Whether a branch sweeps its village groups first. The market decides; where
-/// it is not given, the area does.
-pub fn sweeps(unit: &Unit) -> bool {
-    let kind = unit.market_kind.as_deref().or(unit.area_kind.as_deref());
-    kind.is_some_and(|k| k != URBAN)
-}
 
 fn candidate(row: &Row) -> Result<Candidate> {
     let lat: Option<f64> = row.get(1)?;
@@ -64,7 +53,10 @@ pub async fn branch_facts(
     };
     Ok(Some(BranchFacts {
         place,
-        sweeps: sweeps(scope.unit()),
+        sweeps: program.definition.sweeps(
+            scope.unit().market_kind.as_deref(),
+            scope.unit().area_kind.as_deref(),
+        ),
         quota_per_day: program.quota(app, scope).await?,
         carried: owed.first().map(|r| r.get(0)).transpose()?.unwrap_or(0),
         staff: staff

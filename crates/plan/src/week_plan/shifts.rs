@@ -75,12 +75,13 @@ pub fn roster(
     due: &[Due],
     most_per_day: i64,
 ) -> Roster {
+    let (first, second) = tuning.turns();
     let mut maker = Maker {
         definition,
         facts,
         turns: Turns {
-            first: tuning.preliminary_half_days,
-            second: tuning.precise_half_days,
+            first,
+            second,
             at: 0,
         },
         due: due.to_vec(),
@@ -120,8 +121,7 @@ struct Turns {
 
 impl Turns {
     fn preliminary(&self) -> bool {
-        let all = (self.first + self.second).max(1);
-        self.at % all < self.first
+        self.at % (self.first + self.second) < self.first
     }
 }
 

@@ -59,4 +59,10 @@ impl Tuning {
         }
         table.try_into().map_err(fault)
     }
+
+    /// Preliminary and precise half-days that take turns (CMP-011); never both 0.
+    pub fn turns(&self) -> (u32, u32) {
+        let (first, second) = (self.preliminary_half_days, self.precise_half_days);
+        (first, if first == 0 { second.max(1) } else { second })
+    }
 }
