@@ -22,8 +22,8 @@ use zf_network::import::run::{Reporter, import_run};
 use zf_network::import::service::{NewImport, import_start};
 use zf_network::import::{Counts, ImportKind};
 use zf_plan::program::service::{
-    FromPreset, from_preset, program_by_code, program_create, program_list, program_start,
-    program_unit_put,
+    FromPreset, from_preset, program_by_code, program_check, program_create, program_list,
+    program_start, program_unit_put,
 };
 use zf_plan::program::{Program, State};
 use zf_plan::targets::jobs::build_all;
@@ -356,8 +356,11 @@ pub(crate) async fn campaign(
         )
         .await?;
     }
-    if program.state == State::Draft && !start(app, ctx, &program).await? {
-        progress.line(words::DEMO_NOT_STARTED);
+    if program.state == State::Draft {
+        lower_quotas(app, ctx, &program, progress).await?;
+        if !start(app, ctx, &program).await? {
+            progress.line(words::DEMO_NOT_STARTED);
+        }
     }
     build_all(
         app,
@@ -400,6 +403,25 @@ async fn new_campaign(app: &App, ctx: &Ctx, owner: &Unit, progress: &Progress) -
     ));
     let scope = ctx.scope(Permission::ProgramWrite, owner)?;
     Ok(program_create(app, ctx, &scope, &definition, "").await?)
+}
+
+/// Does what the check says about branches that cannot reach their quota: the
+/// quota they can reach becomes their own.
+async fn lower_quotas(app: &App, ctx: &Ctx, program: &Program, progress: &Progress) -> Result<()> {
+    let report = program_check(app, ctx, program).await?;
+    let mut lowered = Vec::new();
+    for row in &report.capacity {
+        if row.short == 0 || row.quota_possible == 0 {
+            continue;
+        }
+        let quota = i64::try_from(row.quota_possible).map_err(CliError::system)?;
+        program_unit_put(app, ctx, program, row.unit_id, None, Some(quota)).await?;
+        lowered.push((row.name.as_str(), quota));
+    }
+    if !lowered.is_empty() {
+        progress.line(&words::demo_quotas(&lowered));
+    }
+    Ok(())
 }
 
 /// Starts the campaign; false when the check found errors, which the pages show.

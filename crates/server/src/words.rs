@@ -444,6 +444,18 @@ pub const DEMO_CAMPAIGN: &str = "百万客户大走访（演示）";
 pub fn demo_campaign(first: impl Display, last: impl Display) -> String {
     format!("演示活动：按预设建立，日期已平移为 {first} 至 {last}，使本周落在第一阶段。")
 }
+/// Branches that cannot reach the quota got one they can.
+pub fn demo_quotas(lowered: &[(&str, i64)]) -> String {
+    let each: Vec<String> = lowered
+        .iter()
+        .map(|(name, quota)| format!("{name} {quota} 户"))
+        .collect();
+    format!(
+        "可行性体检：{} 个网点人手或时间不够，已按体检建议调低每天任务：{}。",
+        lowered.len(),
+        each.join("、")
+    )
+}
 /// The campaign is not started.
 pub const DEMO_NOT_STARTED: &str =
     "演示活动的可行性体检还有问题，先保存为草稿；请在“活动”页面查看。";
