@@ -1,5 +1,6 @@
 //! The first plan: the earlier plan where it still holds, then the dearest
-//! tasks first, each at its cheapest place.
+//! tasks first, each at its cheapest place. Takes a checked model and gives the
+//! state that the search improves; knows nothing of time limits or scoring.
 
 use crate::insertion;
 use crate::model::{Model, NONE};
