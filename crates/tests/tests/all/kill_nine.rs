@@ -52,12 +52,12 @@ fn data(house: &House) -> DemoData {
     data
 }
 
-fn machine(house: &House) -> Ctx {
+pub fn machine(house: &House) -> Ctx {
     zf_server::open::machine(&house.app)
 }
 
 /// Head unit, units and village groups.
-async fn organisation(house: &House, data: &DemoData) -> Unit {
+pub async fn organisation(house: &House, data: &DemoData) -> Unit {
     let (app, ctx) = (&house.app, machine(house));
     let top = &data.units[0];
     let input = UnitInput {
@@ -91,7 +91,7 @@ async fn organisation(house: &House, data: &DemoData) -> Unit {
     root
 }
 
-async fn start(house: &House, root: &Unit, kind: ImportKind, text: &str, job: bool) -> Import {
+pub async fn start(house: &House, root: &Unit, kind: ImportKind, text: &str, job: bool) -> Import {
     let ctx = machine(house);
     let scope = ctx.scope(Permission::ImportWrite, root).unwrap();
     let new = NewImport {
@@ -106,7 +106,7 @@ async fn start(house: &House, root: &Unit, kind: ImportKind, text: &str, job: bo
 }
 
 /// Waits until a number of the database has grown enough.
-async fn until(house: &House, text: &str, at_least: i64) {
+pub async fn until(house: &House, text: &str, at_least: i64) {
     let began = Instant::now();
     while house.count(text).await < at_least {
         assert!(began.elapsed() < PATIENCE, "{text}");

@@ -13,6 +13,7 @@ mod killed;
 mod network;
 mod packs;
 mod planted;
+mod rotation;
 mod sign_in;
 mod sweep;
 mod together;
