@@ -15,7 +15,10 @@ const HEAD_LINES: usize = 3;
 /// Words and generated files may be long.
 fn is_list(path: &str) -> bool {
     let file = path.rsplit('/').next().unwrap_or(path);
-    path.contains("/words/") || file.starts_with("words.") || file.ends_with(".d.ts")
+    path.contains("/words/")
+        || file.starts_with("words.")
+        || file.ends_with(".d.ts")
+        || file == "generated.ts"
 }
 
 /// At most 800 lines.
