@@ -5,7 +5,7 @@
 //! computed from the definition; the Chinese is in `words`.
 
 #[cfg(test)]
-mod agreement;
+mod agreement_tests;
 mod capacity;
 mod dates;
 pub mod finding;
