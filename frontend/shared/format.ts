@@ -96,19 +96,6 @@ export function stamp(time: string | null | undefined): string {
   return m ? `${m[1]} ${m[2]}` : "–";
 }
 
-/** Bytes in the largest unit that keeps at least 1. */
-export function bytes(value: number | null | undefined): string {
-  if (value === null || value === undefined) return "–";
-  const units = ["B", "KB", "MB", "GB", "TB"];
-  let rest = value;
-  let at = 0;
-  while (rest >= 1024 && at < units.length - 1) {
-    rest /= 1024;
-    at += 1;
-  }
-  return `${num(rest, rest < 10 && at > 0 ? 1 : 0)} ${units[at]}`;
-}
-
 /** First and last day of the month of `day`. */
 export function monthSpan(day: string): [string, string] {
   const p = parts(day);

@@ -104,14 +104,14 @@ const planPath = (program: string, unit: string, week: string) =>
 
 export const api = {
   signInHints: () => get<T.SignInHints>("/sign-in-hints"),
-  signIn: (body: { login: string; password: string; totp?: string }) => post<T.Me>("/sign-in", body),
+  signIn: (body: T.SignIn) => post<T.Me>("/sign-in", body),
   signOut: () => post<void>("/sign-out"),
   me: () => get<T.Me>("/me"),
-  setPreferences: (body: { large_type: boolean }) => put<T.Preferences>("/me/preferences", body),
-  setPassword: (body: { old_password: string; new_password: string }) => post<void>("/me/password", body),
+  setPreferences: (body: T.PreferencesInput) => put<T.Preferences>("/me/preferences", body),
+  setPassword: (body: T.PasswordChange) => post<void>("/me/password", body),
   startTotp: () => post<T.TotpSetup>("/me/totp"),
-  confirmTotp: (code: string) => put<void>("/me/totp", { code }),
-  removeTotp: (password: string) => del<void>("/me/totp", { password }),
+  confirmTotp: (code: string) => put<void>("/me/totp", { code } satisfies T.TotpCode),
+  removeTotp: (password: string) => del<void>("/me/totp", { password } satisfies T.PasswordAgain),
 
   overview: (unitId?: string) => get<T.Overview>("/overview", { unit_id: unitId }),
 
@@ -126,8 +126,7 @@ export const api = {
     patch<T.Staff>(`/units/${seg(unitId)}/staff/${seg(id)}`, body),
   posts: () => get<T.Items<T.CodeName>>("/posts"),
   calendar: (from: T.Day, to: T.Day) => get<T.Items<T.CalendarDay>>("/calendar", { from, to }),
-  correctDay: (day: T.Day, body: { is_workday: boolean; name: string }) =>
-    put<void>(`/calendar/${seg(day)}`, body),
+  correctDay: (day: T.Day, body: T.DayCorrection) => put<void>(`/calendar/${seg(day)}`, body),
   uncorrectDay: (day: T.Day) => del<void>(`/calendar/${seg(day)}`),
   villageGroups: (unitId: string) => get<T.Items<T.VillageGroup>>(`/units/${seg(unitId)}/village-groups`),
 
@@ -136,11 +135,11 @@ export const api = {
   lookupCustomers: (body: T.LookupQuery) => post<T.Items<T.Customer>>("/customers/lookup", body),
   customer: (unitId: string, id: string) =>
     get<T.CustomerDetail>(`/units/${seg(unitId)}/customers/${seg(id)}`),
-  addCustomer: (unitId: string, body: T.CustomerInput) =>
-    post<T.Customer>(`/units/${seg(unitId)}/customers`, body),
+  addCustomer: (unitId: string, body: T.NewCustomer) =>
+    post<T.CustomerDetail>(`/units/${seg(unitId)}/customers`, body),
   editCustomer: (unitId: string, id: string, body: T.CustomerInput) =>
-    patch<T.Customer>(`/units/${seg(unitId)}/customers/${seg(id)}`, body),
-  revealCustomer: (unitId: string, id: string, body: { fields: T.RevealField[]; reason: string }) =>
+    patch<T.CustomerDetail>(`/units/${seg(unitId)}/customers/${seg(id)}`, body),
+  revealCustomer: (unitId: string, id: string, body: T.RevealInput) =>
     post<T.Revealed>(`/units/${seg(unitId)}/customers/${seg(id)}/reveal`, body),
 
   imports: (page: PageQuery = {}) => get<T.Page<T.Import>>("/imports", { ...page }),
@@ -161,21 +160,20 @@ export const api = {
   programs: () => get<T.Items<T.Program>>("/programs"),
   program: (id: string) => get<T.ProgramDetail>(`/programs/${seg(id)}`),
   addProgram: (body: T.ProgramInput) => post<T.Program>("/programs", body),
-  editProgram: (id: string, body: { definition: T.Definition; note: string; version?: number }) =>
-    put<T.Program>(`/programs/${seg(id)}`, body),
+  editProgram: (id: string, body: T.ProgramEdit) => put<T.Program>(`/programs/${seg(id)}`, body),
   deleteProgram: (id: string) => del<void>(`/programs/${seg(id)}`),
   checkProgram: (id: string) => get<T.CheckReport>(`/programs/${seg(id)}/check`),
   startProgram: (id: string) => post<T.Program>(`/programs/${seg(id)}/start`),
   closeProgram: (id: string) => post<T.Program>(`/programs/${seg(id)}/close`),
   programUnits: (id: string) => get<T.Items<T.ProgramUnit>>(`/programs/${seg(id)}/units`),
-  setProgramUnit: (id: string, unitId: string, body: { collection_plan?: number; quota_per_day?: number }) =>
+  setProgramUnit: (id: string, unitId: string, body: T.ProgramUnitInput) =>
     put<void>(`/programs/${seg(id)}/units/${seg(unitId)}/parameters`, body),
-  buildTargets: (id: string) => post<T.Job>(`/programs/${seg(id)}/targets`),
+  buildTargets: (id: string) => post<T.StartedJob>(`/programs/${seg(id)}/targets`),
   targets: (id: string, unitId: string, page: PageQuery) =>
     get<T.Page<T.Target>>(`/programs/${seg(id)}/units/${seg(unitId)}/targets`, { ...page }),
 
-  makeWeekPlans: (id: string, body: { week: T.Week; unit_id?: string }) =>
-    post<T.Job>(`/programs/${seg(id)}/week-plans`, body),
+  makeWeekPlans: (id: string, body: T.MakePlans) =>
+    post<T.StartedJob>(`/programs/${seg(id)}/week-plans`, body),
   weekPlans: (id: string, week: T.Week) => get<T.WeekPlanList>(`/programs/${seg(id)}/week-plans`, { week }),
   weekPlan: (id: string, unitId: string, week: T.Week) => get<T.WeekPlan>(planPath(id, unitId, week)),
   confirmPlan: (id: string, unitId: string, week: T.Week) =>
@@ -183,22 +181,22 @@ export const api = {
   reopenPlan: (id: string, unitId: string, week: T.Week) =>
     post<T.WeekPlan>(`${planPath(id, unitId, week)}/reopen`),
   strikeStop: (id: string, unitId: string, week: T.Week, stopId: string) =>
-    post<T.WeekPlan>(`${planPath(id, unitId, week)}/strike`, { stop_id: stopId }),
+    post<T.WeekPlan>(`${planPath(id, unitId, week)}/strike`, { stop_id: stopId } satisfies T.StopInput),
   restoreStop: (id: string, unitId: string, week: T.Week, stopId: string) =>
-    post<T.WeekPlan>(`${planPath(id, unitId, week)}/restore`, { stop_id: stopId }),
+    post<T.WeekPlan>(`${planPath(id, unitId, week)}/restore`, { stop_id: stopId } satisfies T.StopInput),
   printPlan: (id: string, unitId: string, week: T.Week, reason: string) =>
-    post<T.WeekPlan>(`${planPath(id, unitId, week)}/print`, { reason }),
+    post<T.WeekPlan>(`${planPath(id, unitId, week)}/print`, { reason } satisfies T.PrintInput),
   planWorkbookUrl: (id: string, unitId: string, week: T.Week) =>
     `${PREFIX}${planPath(id, unitId, week)}/workbook.xlsx`,
 
   users: (page: PageQuery = {}) => get<T.Page<T.User>>("/users", { ...page }),
-  addUser: (body: T.UserInput) => post<{ user: T.User; initial_password: string }>("/users", body),
-  resetUser: (id: string) => post<{ initial_password: string }>(`/users/${seg(id)}/reset`),
+  addUser: (body: T.UserInput) => post<T.CreatedUser>("/users", body),
+  resetUser: (id: string) => post<T.InitialPassword>(`/users/${seg(id)}/reset`),
   unlockUser: (id: string) => post<void>(`/users/${seg(id)}/unlock`),
   retireUser: (id: string, handOverTo: string | null) =>
-    post<void>(`/users/${seg(id)}/retire`, { hand_over_to: handOverTo }),
-  setUserRoles: (id: string, roles: { role_id: string; unit_id: string }[]) =>
-    put<void>(`/users/${seg(id)}/roles`, { roles }),
+    post<void>(`/users/${seg(id)}/retire`, { hand_over_to: handOverTo } satisfies T.HandOver),
+  setUserRoles: (id: string, roles: T.RoleGrant[]) =>
+    put<void>(`/users/${seg(id)}/roles`, { roles } satisfies T.RolesInput),
   roles: () => get<T.Items<T.Role>>("/roles"),
 
   audit: (filter: { unit_id?: string | undefined; action?: string | undefined } & PageQuery) =>
@@ -206,7 +204,7 @@ export const api = {
   verifyAudit: () => post<T.AuditVerdict>("/audit/verify"),
 
   job: (id: string) => get<T.Job>(`/jobs/${seg(id)}`),
-  cancelJob: (id: string) => post<void>(`/jobs/${seg(id)}/cancel`),
+  cancelJob: (id: string) => post<T.Job>(`/jobs/${seg(id)}/cancel`),
   packs: () => get<T.Items<T.Pack>>("/packs"),
   system: () => get<T.SystemInfo>("/system"),
 };

@@ -66,11 +66,10 @@ describe("requests", () => {
   });
 
   it("ask for pages by cursor and leave empty filters out", async () => {
-    const sent = answer(200, { items: [{ id: "c51" }], next: "k9", total: 3700 });
+    const sent = answer(200, { items: [{ id: "c51" }], next: "k9" });
     const page = await api.customers("b1", { tag: "", village_group: "g1", limit: 50, after: "k8" });
     expect(sent[0]?.url).toBe("/api/v1/units/b1/customers?village_group=g1&limit=50&after=k8");
     expect(page.next).toBe("k9");
-    expect(page.total).toBe(3700);
   });
 
   it("keep phone and ID numbers out of the address", async () => {

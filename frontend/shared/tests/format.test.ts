@@ -3,7 +3,6 @@ import {
   addDays,
   addMonths,
   addWeeks,
-  bytes,
   daysBetween,
   isoWeekday,
   mondayOf,
@@ -28,12 +27,6 @@ describe("numbers", () => {
     expect(percent(0, 0)).toBe("–");
     expect(share(12, 10)).toBe(100);
     expect(share(1, 0)).toBe(0);
-  });
-
-  it("show bytes in the largest unit", () => {
-    expect(bytes(512)).toBe("512 B");
-    expect(bytes(1536)).toBe("1.5 KB");
-    expect(bytes(182_000_000_000)).toBe("170 GB");
   });
 });
 

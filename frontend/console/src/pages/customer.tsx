@@ -199,7 +199,7 @@ function Detail({ data }: { data: CustomerDetail }) {
                 [c.products, data.products.join("、")],
                 [c.source, data.source_channel],
                 [c.where, data.lat === null ? c.noCoords : `${data.lat.toFixed(4)}, ${data.lon?.toFixed(4)}`],
-                [c.created, `${stamp(data.created_at)} ${data.created_by ?? ""}`],
+                [c.created, stamp(data.created_at)],
                 [c.updated, stamp(data.updated_at)],
               ]}
             />

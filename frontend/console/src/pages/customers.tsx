@@ -3,7 +3,7 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { api } from "@zoufang/shared/api/client.ts";
-import type { Page as ApiPage, Customer, CustomerInput, Unit } from "@zoufang/shared/api/types.ts";
+import type { Page as ApiPage, Customer, NewCustomer, Unit } from "@zoufang/shared/api/types.ts";
 import { num } from "@zoufang/shared/format.ts";
 import { Button, Input, Modal, Radio, Select } from "antd";
 import { useState } from "react";
@@ -191,7 +191,7 @@ function ChooseBranch({ branches }: { branches: Unit[] }) {
   );
 }
 
-async function page(unitId: string, search: CustomerSearch, signal: AbortSignal): Promise<ApiPage<Customer>> {
+async function page(unitId: string, search: CustomerSearch, signal: AbortSignal): Promise<Listed> {
   const filter = {
     ...(search.tag ? { tag: search.tag } : {}),
     ...(search.group ? { village_group: search.group } : {}),
@@ -199,8 +199,11 @@ async function page(unitId: string, search: CustomerSearch, signal: AbortSignal)
   return api.customers(unitId, { ...filter, limit: LIMIT, after: search.after }, signal);
 }
 
+/** What the list shows; the total is known only where nothing is paged. */
+type Listed = ApiPage<Customer> & { total?: number };
+
 /** A name is personal data: it goes in the body of a look-up inside the branch; the other filters apply here. */
-async function byName(unitId: string, name: string, search: CustomerSearch): Promise<ApiPage<Customer>> {
+async function byName(unitId: string, name: string, search: CustomerSearch): Promise<Listed> {
   const { items } = await api.lookupCustomers({ unit_id: unitId, name });
   const kept = items.filter(
     (c) =>
@@ -375,12 +378,12 @@ export function CustomersPage() {
       )}
       <Lookup open={lookup} onClose={() => setLookup(false)} />
       {branch ? (
-        <FormDialog<CustomerInput>
+        <FormDialog<NewCustomer>
           title={w.customers.add}
           open={adding}
           onClose={() => setAdding(false)}
           onSubmit={async (values) => {
-            await api.addCustomer(branch.id, cleaned(values));
+            await api.addCustomer(branch.id, { ...cleaned(values), customer_no: values.customer_no });
             await client.invalidateQueries({ queryKey: ["customers", branch.id] });
             notice(w.customers.saved);
           }}

@@ -249,7 +249,7 @@ export function OverviewPage() {
                       </Link>{" "}
                       <Tag tone={last.rows_bad > 0 ? "warn" : "ok"}>{w.imports.state[last.state]}</Tag>
                       <span className="hint num block">
-                        {stamp(last.created_at)} {last.created_by_name} ·{" "}
+                        {stamp(last.created_at)} ·{" "}
                         {w.overview.importLine(
                           num(last.rows_new),
                           num(last.rows_changed),

@@ -1,24 +1,18 @@
-// The installation: versions, keys, the last backup, the self-check and the packs.
+// The installation: versions, keys, the self-check and the packs.
 import { useQuery } from "@tanstack/react-query";
 import { api } from "@zoufang/shared/api/client.ts";
-import type { Pack } from "@zoufang/shared/api/types.ts";
-import { bytes, num, stamp } from "@zoufang/shared/format.ts";
+import { num } from "@zoufang/shared/format.ts";
 import { Button } from "antd";
-import type { ReactNode } from "react";
 import { useWords } from "../session.ts";
 import { Facts, Page, Panel, Tag } from "../ui/layout.tsx";
 import { Empty, View } from "../ui/states.tsx";
 import { ServerTable } from "../ui/table.tsx";
-
-const count = (value: Pack["forms"] | Pack["menu"]): string =>
-  typeof value === "number" ? num(value) : num(value?.length ?? 0);
 
 export function SystemPage() {
   const w = useWords();
   const s = w.system;
   const query = useQuery({ queryKey: ["system"], queryFn: api.system });
   const packs = useQuery({ queryKey: ["packs"], queryFn: api.packs });
-  const backup = (at: string | null | undefined) => (at ? stamp(at) : <Tag tone="warn">{s.backupNone}</Tag>);
   return (
     <Page
       title={s.title}
@@ -39,15 +33,7 @@ export function SystemPage() {
                   [s.migrations, String(data.migrations)],
                   [s.suite, data.suite],
                   [s.key, String(data.key_id)],
-                  ...(data.backup_last === undefined
-                    ? []
-                    : [[s.backup, backup(data.backup_last)] as [string, ReactNode]]),
-                  ...(data.disk_free === undefined
-                    ? []
-                    : [[s.disk, bytes(data.disk_free)] as [string, ReactNode]]),
-                  ...(data.jobs_open === undefined
-                    ? []
-                    : [[s.jobs, num(data.jobs_open)] as [string, ReactNode]]),
+                  [s.jobs, num(data.jobs_open)],
                 ]}
               />
             </Panel>
@@ -85,9 +71,9 @@ export function SystemPage() {
                 { key: "title", title: w.common.name, render: (p) => p.title },
                 { key: "id", title: w.common.code, nowrap: true, render: (p) => p.id },
                 { key: "version", title: s.version, render: (p) => String(p.version) },
-                { key: "forms", title: s.forms, numeric: true, render: (p) => count(p.forms) },
-                { key: "indicators", title: s.indicators, numeric: true, render: (p) => count(p.indicators) },
-                { key: "menu", title: s.menu, numeric: true, render: (p) => count(p.menu) },
+                { key: "forms", title: s.forms, numeric: true, render: (p) => num(p.forms) },
+                { key: "indicators", title: s.indicators, numeric: true, render: (p) => num(p.indicators) },
+                { key: "menu", title: s.menu, numeric: true, render: (p) => num(p.menu) },
               ]}
             />
           )}
