@@ -1101,6 +1101,26 @@ export interface components {
          * @enum {string}
          */
         Cadence: "Daily" | "Weekly" | "Monthly";
+        /** @description A day. */
+        CalendarDayView: {
+            /** @description Corrected by the bank. */
+            corrected: boolean;
+            /** @description `YYYY-MM-DD`. */
+            day: string;
+            /** @description Holiday, make-up day or the bank's reason. */
+            holiday_name?: string | null;
+            /** @description Worked on. */
+            is_workday: boolean;
+            /** @description Covered by the statutory calendar; else only weekends are known. */
+            known: boolean;
+            /** @description Lunar date in words. */
+            lunar?: string | null;
+            /**
+             * Format: int32
+             * @description Monday = 1.
+             */
+            weekday: number;
+        };
         /** @description 日历. */
         CalendarSection: {
             /** @description What "consecutive days" counts. */
@@ -1309,7 +1329,7 @@ export interface components {
         };
         /** @description Days in order. */
         Days: {
-            items: components["schemas"]["DayView"][];
+            items: components["schemas"]["CalendarDayView"][];
         };
         /** @description A whole campaign file. */
         Definition: {
@@ -1384,6 +1404,12 @@ export interface components {
          * @enum {string}
          */
         Distance: "StraightLine" | "Road";
+        /** @description One check of the doctor. */
+        DoctorCheckView: {
+            check: string;
+            detail: string;
+            ok: boolean;
+        };
         /** @description 走访痕迹与核查. */
         Evidence: {
             /**
@@ -2620,7 +2646,7 @@ export interface components {
         };
         /** @description The state of the system. */
         SystemView: {
-            doctor: components["schemas"]["CheckView"][];
+            doctor: components["schemas"]["DoctorCheckView"][];
             engine: string;
             /** Format: int64 */
             jobs_open: number;

@@ -69,19 +69,7 @@ export type NewUnit = Narrow<
 export type Staff = Sure<S["StaffView"]>;
 export type NewStaff = S["NewStaff"];
 export type StaffChange = S["StaffUpdate"];
-/**
- * By hand: the server's document has one name (DayView) for the days of the calendar and of a week plan and
- * describes only the latter.
- */
-export interface CalendarDay {
-  day: Day;
-  weekday: number;
-  is_workday: boolean;
-  holiday_name: string | null;
-  lunar: string | null;
-  corrected: boolean;
-  known: boolean;
-}
+export type CalendarDay = Sure<S["CalendarDayView"]>;
 export type DayCorrection = S["DayCorrection"];
 export type VillageGroup = Sure<S["VillageGroupView"]>;
 
@@ -175,7 +163,4 @@ export type Role = Sure<S["RoleView"]>;
 export type AuditEvent = Sure<S["AuditView"]>;
 export type AuditVerdict = Sure<S["AuditReport"]>;
 export type Pack = Sure<S["PackView"]>;
-/** The doctor's checks by hand: the document gives them the name (CheckView) of a campaign's check report. */
-export type SystemInfo = Omit<Sure<S["SystemView"]>, "doctor"> & {
-  doctor: { check: string; ok: boolean; detail: string }[];
-};
+export type SystemInfo = Sure<S["SystemView"]>;

@@ -45,7 +45,7 @@ pub struct CalendarQuery {
 
 /// A day.
 #[derive(Serialize, ToSchema)]
-pub struct DayView {
+pub struct CalendarDayView {
     /// `YYYY-MM-DD`.
     day: String,
     /// Monday = 1.
@@ -65,7 +65,7 @@ pub struct DayView {
 /// Days in order.
 #[derive(Serialize, ToSchema)]
 pub struct Days {
-    items: Vec<DayView>,
+    items: Vec<CalendarDayView>,
 }
 
 /// A correction.
@@ -96,7 +96,7 @@ async fn calendar_list(
     let calendar = work_calendar(&state.app).await?;
     let items = from.through(to).map(|d| {
         let info = calendar.describe(d);
-        DayView {
+        CalendarDayView {
             day: d.to_string(),
             weekday: d.weekday(),
             is_workday: calendar.is_workday(d),

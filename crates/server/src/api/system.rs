@@ -19,7 +19,7 @@ pub fn api(api: Api) -> Api {
 
 /// One check of the doctor.
 #[derive(Serialize, ToSchema)]
-pub struct CheckView {
+pub struct DoctorCheckView {
     check: String,
     ok: bool,
     detail: String,
@@ -34,7 +34,7 @@ pub struct SystemView {
     suite: String,
     key_id: u32,
     jobs_open: i64,
-    doctor: Vec<CheckView>,
+    doctor: Vec<DoctorCheckView>,
 }
 
 /// Version, database, keys and the doctor's checks.
@@ -54,7 +54,7 @@ async fn system_get(State(state): State<WebState>, _caller: Caller) -> Answer<Js
         jobs_open: zf_kernel::job::service::jobs_open(app).await?,
         doctor: doctor
             .into_iter()
-            .map(|c| CheckView {
+            .map(|c| DoctorCheckView {
                 check: c.check,
                 ok: c.ok,
                 detail: c.detail,
