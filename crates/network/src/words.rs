@@ -135,7 +135,7 @@ pub fn reason(code: &str) -> &'static str {
 pub fn level(text: &str) -> Option<&'static str> {
     Some(match text.trim() {
         "总行" | "省局" | "总部" | "head" => "head",
-        "省行" | "省" | "一级分行" | "province" => "province",
+        "省行" | "省分行" | "省" | "一级分行" | "province" => "province",
         "分行" | "市" | "市局" | "市分行" | "二级分行" | "city" => "city",
         "支行" | "县" | "县局" | "县支行" | "一级支行" | "county" => "county",
         "网点" | "支局" | "所" | "二级支行" | "营业所" | "branch" => "branch",

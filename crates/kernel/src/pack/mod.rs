@@ -23,6 +23,9 @@ pub struct Post {
     /// Name.
     #[serde(flatten)]
     pub name: Words,
+    /// Other names that files use for the same post.
+    #[serde(default)]
+    pub aliases: Vec<String>,
 }
 
 #[derive(Deserialize)]

@@ -72,3 +72,26 @@ async fn the_posts_of_the_campaign_and_of_a_standard_branch_are_there() {
         assert!(w.app.packs.post("astronaut").is_none());
     }
 }
+
+/// ORG-029: the posts the transformation plan adds.
+const NEW_POSTS: [&str; 6] = [
+    "银发服务专员",
+    "智能设备引导员",
+    "线上服务引导员",
+    "普惠服务专员",
+    "移动金融服务专员",
+    "农业金融背景专员",
+];
+
+#[tokio::test]
+async fn the_six_new_posts_of_the_branch_programme_are_there() {
+    for w in World::all().await {
+        for name in NEW_POSTS {
+            let found = w.app.packs.posts().iter().filter(|p| p.name.zh == name);
+            assert_eq!(found.count(), 1, "{name}");
+        }
+        // ERR-015: the sources call the liaison 包点人员 and 挂点人员.
+        let liaison = w.app.packs.post("liaison").unwrap();
+        assert!(liaison.aliases.iter().any(|a| a == "挂点人员"));
+    }
+}

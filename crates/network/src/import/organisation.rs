@@ -233,8 +233,12 @@ impl<'a> OrganisationWriter<'a> {
 
     /// A post by code or by its name.
     fn post(&self, text: &str) -> Option<String> {
-        let named =
-            |p: &&zf_kernel::pack::Post| p.code == text || p.name.zh == text || p.name.en == text;
+        let named = |p: &&zf_kernel::pack::Post| {
+            p.code == text
+                || p.name.zh == text
+                || p.name.en == text
+                || p.aliases.iter().any(|a| a == text)
+        };
         self.app
             .packs
             .posts()

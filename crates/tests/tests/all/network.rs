@@ -76,7 +76,7 @@ both! {
 
     async fn posts_are_those_of_the_list(w: World) {
         let posts = w.role("market_department").await.get("/posts").await.items();
-        assert_eq!(posts.len(), 14);
+        assert_eq!(posts.len(), 20);
         assert!(posts.contains(&json!({ "code": "power_area_worker", "name": "台区员（外部）" })));
     }
 
