@@ -1,17 +1,19 @@
 // Users, audit log, system.
 import { assert, fresh } from "./harness.mjs";
 
-/** A user with the first role that may be given at the unit of the one who is signed in. */
+/** A user of a branch with the first role that may be given there. */
 async function madeUser(s) {
   const { items } = await s.api("GET", "/roles");
+  const units = (await s.api("GET", "/units")).items;
+  const home = units.find((u) => u.level === "branch").id;
   const login = fresh("e2e");
   let refusal = "no role may be given by this login";
   for (const role of items.filter((r) => r.excludes.length === 0)) {
     const response = await s.raw("POST", "/users", {
       login,
       name: "端到端用户",
-      unit_id: s.me.unit.id,
-      roles: [{ role_id: role.id, unit_id: s.me.unit.id }],
+      unit_id: home,
+      roles: [{ role_id: role.id, unit_id: home }],
     });
     if (response.ok()) return { login, role, ...(await response.json()) };
     refusal = `${role.id}: ${response.status()} ${await response.text()}`;
