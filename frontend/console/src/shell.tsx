@@ -42,7 +42,13 @@ function MenuIcon({ name }: { name?: string | null | undefined }) {
   );
 }
 
-/** Time of the newest answer of the server in this browser, HH:MM. */
+const clock = new Intl.DateTimeFormat("en-GB", {
+  hour: "2-digit",
+  minute: "2-digit",
+  timeZone: "Asia/Shanghai",
+});
+
+/** Time of the newest answer of the server in this browser, HH:MM in the zone of all other times on the pages. */
 function useDataTime(): string {
   const latest = useSyncExternalStore(
     (changed) => queryClient.getQueryCache().subscribe(() => queueMicrotask(changed)),
@@ -54,8 +60,7 @@ function useDataTime(): string {
       return Math.floor(Math.max(0, ...times) / 60_000);
     },
   );
-  const at = new Date(latest * 60_000);
-  return `${String(at.getHours()).padStart(2, "0")}:${String(at.getMinutes()).padStart(2, "0")}`;
+  return clock.format(latest * 60_000);
 }
 
 function TypeSwitch({ me }: { me: Me }) {

@@ -3,6 +3,7 @@ import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate, useSearch } from "@tanstack/react-router";
 import { api } from "@zoufang/shared/api/client.ts";
 import type { AuditEvent } from "@zoufang/shared/api/types.ts";
+import { auditText } from "@zoufang/shared/audit.ts";
 import { num, stamp } from "@zoufang/shared/format.ts";
 import { Button, Input } from "antd";
 import { useState } from "react";
@@ -58,8 +59,12 @@ export function AuditPage() {
         </button>
       ),
     },
-    { key: "unit", title: w.common.unit, render: (e) => e.unit_name ?? "–" },
-    { key: "summary", title: a.summary, render: (e) => e.summary },
+    { key: "unit", title: w.common.unit, nowrap: true, render: (e) => e.unit_name ?? "–" },
+    {
+      key: "summary",
+      title: a.summary,
+      render: (e) => <span title={e.summary}>{auditText(e.summary, w) || "–"}</span>,
+    },
     { key: "seq", title: a.seq, numeric: true, render: (e) => `${e.stream}·${num(e.seq)}` },
   ];
   return (

@@ -15,7 +15,7 @@ const tone: Record<Finding["severity"], Tone> = { error: "bad", warning: "warn",
 function FindingItem({ finding }: { finding: Finding }) {
   const w = useWords();
   return (
-    <li className={`finding finding-${finding.severity}`}>
+    <li className={`finding finding-${finding.severity}`} title={finding.code}>
       <div className="finding-head">
         <Tag tone={tone[finding.severity]}>{w.check.severity[finding.severity]}</Tag>
         <h3>{finding.title}</h3>
@@ -24,7 +24,6 @@ function FindingItem({ finding }: { finding: Finding }) {
             {w.check.missing(num(finding.missing.value, 1), finding.missing.unit)}
           </b>
         ) : null}
-        <span className="hint num">{finding.code}</span>
       </div>
       <p>{finding.what}</p>
       <p>

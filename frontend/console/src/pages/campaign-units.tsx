@@ -84,11 +84,7 @@ export function CampaignUnits({
     <View query={query}>
       {(data) => (
         <div className="stack">
-          <Panel
-            flush
-            title={c.perUnit}
-            hint={may ? `${c.collectionHint} ${c.perUnitHint}` : c.collectionHint}
-          >
+          <Panel flush title={c.perUnit} hint={may ? `${c.collectionHint} ${c.perUnitHint}` : undefined}>
             <ServerTable
               label={c.perUnit}
               rows={data.items}
@@ -103,7 +99,7 @@ export function CampaignUnits({
                     may && program.state !== "closed" ? (
                       <Editable key={`${r.collection_plan}-${r.quota_per_day}`} program={program} row={r} />
                     ) : (
-                      <span className="num">{`${num(r.collection_plan)} · ${num(r.quota_per_day)}`}</span>
+                      <span className="num">{c.unitLine(num(r.collection_plan), num(r.quota_per_day))}</span>
                     ),
                 },
                 { key: "teams", title: c.teams, numeric: true, render: (r) => num(r.teams) },

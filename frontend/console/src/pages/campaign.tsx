@@ -163,8 +163,8 @@ export function CampaignPage() {
           title={program.name}
           sub={
             <>
-              <Tag tone={programTone[program.state]}>{w.programState[program.state]}</Tag> {program.code} ·{" "}
-              {c.version(program.version)}
+              <Tag tone={programTone[program.state]}>{w.programState[program.state]}</Tag>{" "}
+              {c.codeLine(program.code)} · {c.version(program.version)}
             </>
           }
           actions={<Actions program={program} onBuild={setJob} />}

@@ -17,6 +17,11 @@ import { CustomerFields, cleaned } from "./customer-fields.tsx";
 const route = getRouteApi("/shell/customers/$unitId/$customerId");
 const FIELDS: RevealField[] = ["name", "phone", "id_number", "address"];
 
+/** The word for a code; a code without one is shown as it is. */
+function known(words: Record<string, string>, code: string | null | undefined): string | null {
+  return code ? (words[code] ?? code) : null;
+}
+
 interface Shown {
   values: Revealed["values"];
   until: number;
@@ -182,7 +187,7 @@ function Detail({ data }: { data: CustomerDetail }) {
                 [c.address, full("address", data.address_masked)],
                 [c.group, data.village_group_name],
                 [c.household, data.household_no],
-                [c.sex, data.sex],
+                [c.sex, known(c.sexes, data.sex)],
                 [c.age, data.age_band],
                 [c.occupation, data.occupation],
                 [c.notes, data.notes_masked],
@@ -197,7 +202,7 @@ function Detail({ data }: { data: CustomerDetail }) {
                 [c.due, data.deposit_due_day],
                 [c.insuranceDue, data.insurance_due_day],
                 [c.products, data.products.join("、")],
-                [c.source, data.source_channel],
+                [c.source, known(c.sources, data.source_channel)],
                 [c.where, data.lat === null ? c.noCoords : `${data.lat.toFixed(4)}, ${data.lon?.toFixed(4)}`],
                 [c.created, stamp(data.created_at)],
                 [c.updated, stamp(data.updated_at)],

@@ -48,7 +48,7 @@ export function useCustomerColumns(): Column<Customer>[] {
       nowrap: true,
       render: (c) => <span className="num">{c.phone_masked ?? "–"}</span>,
     },
-    { key: "group", title: w.customers.group, render: (c) => c.village_group_name ?? "–" },
+    { key: "group", title: w.customers.group, nowrap: true, render: (c) => c.village_group_name ?? "–" },
     {
       key: "tags",
       title: w.customers.tags,

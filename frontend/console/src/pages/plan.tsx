@@ -8,8 +8,8 @@ import { num, parts, stamp } from "@zoufang/shared/format.ts";
 import { routeColours } from "@zoufang/shared/map/plan-map.ts";
 import { Button, Form, Input } from "antd";
 import { type CSSProperties, useCallback, useState } from "react";
-import { useMay, useMe, useWords } from "../session.ts";
-import { weekdayText, weekSpan, weekText } from "../ui/dates.ts";
+import { useMay, useMe, useUnits, useWords } from "../session.ts";
+import { weekdayText, weekShort, weekText } from "../ui/dates.ts";
 import { FormDialog } from "../ui/dialog.tsx";
 import { JobLine } from "../ui/job.tsx";
 import { Page, Panel, Tabs, Tag } from "../ui/layout.tsx";
@@ -269,6 +269,7 @@ function PlanView({ plan, where }: { plan: WeekPlan; where: Where }) {
               {w.plan.workbook}
             </a>
           ) : null}
+          {draft && !mayConfirm ? <span className="hint wait-note">{w.plan.waitsForBranch}</span> : null}
           {draft && mayConfirm ? (
             <Button
               type="primary"
@@ -364,6 +365,8 @@ function firstDay(plan: WeekPlan, today: string): WeekPlanDay | undefined {
 
 function NoPlan({ where, error }: { where: Where; error: unknown }) {
   const w = useWords();
+  const me = useMe();
+  const { tree } = useUnits();
   const client = useQueryClient();
   const may = useMay("plan.write");
   const [job, setJob] = useState<string | null>(null);
@@ -378,14 +381,14 @@ function NoPlan({ where, error }: { where: Where; error: unknown }) {
   }, [client, programId]);
   if (!(error instanceof ApiError) || error.status !== 404) return <ErrorBox error={error} />;
   return (
-    <Page title={w.plans.title} sub={`${weekText(where.week, w)} ${weekSpan(where.week, w)}`}>
+    <Page title={tree.byId.get(where.unitId)?.name ?? w.plans.title} sub={weekText(where.week, w)}>
       <Panel>
         <Empty
           text={w.plan.none}
           action={
             may ? (
               <Button type="primary" loading={make.isPending} onClick={() => make.mutate()}>
-                {w.plans.make}
+                {w.plans.make(weekShort(where.week, me.system.today, w))}
               </Button>
             ) : null
           }

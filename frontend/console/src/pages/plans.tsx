@@ -7,7 +7,7 @@ import { addWeeks, num, parts, percent, stamp, weekOf } from "@zoufang/shared/fo
 import { Button, Select } from "antd";
 import { useCallback, useState } from "react";
 import { branchesBelow, useMay, useMe, useUnits, useWords } from "../session.ts";
-import { weekdayText, weekSpan, weekText } from "../ui/dates.ts";
+import { weekdayText, weekShort, weekSpan, weekText } from "../ui/dates.ts";
 import { JobLine } from "../ui/job.tsx";
 import { Page, Panel, Tag, type Tone } from "../ui/layout.tsx";
 import { useNotice } from "../ui/notice.tsx";
@@ -162,6 +162,7 @@ function Week({ program, programs, week }: { program: Program; programs: Program
     },
     [client, program.id, notice, p.made],
   );
+  const made = query.data?.items.length ? query.data.items.every((r) => r.state !== "none") : false;
   const go = (change: { week?: string; program?: string }) =>
     navigate({
       to: "/plans",
@@ -174,8 +175,8 @@ function Week({ program, programs, week }: { program: Program; programs: Program
       sub={program.name}
       actions={
         may && program.state === "started" ? (
-          <Button type="primary" loading={make.isPending} onClick={() => make.mutate()}>
-            {p.make}
+          <Button type={made ? "default" : "primary"} loading={make.isPending} onClick={() => make.mutate()}>
+            {(made ? p.remake : p.make)(weekShort(week, me.system.today, w))}
           </Button>
         ) : null
       }

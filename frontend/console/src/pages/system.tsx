@@ -11,6 +11,8 @@ import { ServerTable } from "../ui/table.tsx";
 export function SystemPage() {
   const w = useWords();
   const s = w.system;
+  const checks: Record<string, string> = s.checks;
+  const suites: Record<string, string> = s.suites;
   const query = useQuery({ queryKey: ["system"], queryFn: api.system });
   const packs = useQuery({ queryKey: ["packs"], queryFn: api.packs });
   return (
@@ -31,7 +33,7 @@ export function SystemPage() {
                   [s.version, data.version],
                   [s.engine, data.engine],
                   [s.migrations, String(data.migrations)],
-                  [s.suite, data.suite],
+                  [s.suite, suites[data.suite] ?? data.suite],
                   [s.key, String(data.key_id)],
                   [s.jobs, num(data.jobs_open)],
                 ]}
@@ -43,7 +45,7 @@ export function SystemPage() {
                 rows={data.doctor}
                 rowKey={(d) => d.check}
                 columns={[
-                  { key: "check", title: s.check, nowrap: true, render: (d) => d.check },
+                  { key: "check", title: s.check, nowrap: true, render: (d) => checks[d.check] ?? d.check },
                   {
                     key: "ok",
                     title: s.result,

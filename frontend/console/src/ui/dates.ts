@@ -1,5 +1,5 @@
 // Days, weeks and village groups in the words of the current language.
-import { addDays, mondayOf, parts } from "@zoufang/shared/format.ts";
+import { addDays, mondayOf, parts, weekOf } from "@zoufang/shared/format.ts";
 import type { Words } from "@zoufang/shared/words/index.ts";
 
 export function dayText(day: string | null | undefined, w: Words, withYear = false): string {
@@ -16,6 +16,13 @@ export function weekdayText(weekday: number | string, w: Words): string {
 export function weekText(week: string, w: Words): string {
   const m = /^(\d{4})-W(\d{2})$/.exec(week);
   return m ? w.date.week(Number(m[1]), Number(m[2])) : week;
+}
+
+/** “本周” for the week of today, else its number. */
+export function weekShort(week: string, today: string, w: Words): string {
+  if (week === weekOf(today)) return w.date.thisWeek;
+  const m = /^\d{4}-W(\d{2})$/.exec(week);
+  return m ? w.plans.weekNo(Number(m[1])) : week;
 }
 
 export function weekSpan(week: string, w: Words): string {
