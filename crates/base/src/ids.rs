@@ -67,6 +67,24 @@ ids! {
     JobId,
     /// One import of a file.
     ImportId,
+    /// 来源: where the fields of a record came from.
+    SourceId,
+    /// 合法来源记录.
+    BasisId,
+    /// One consent or refusal of a customer.
+    ConsentId,
+    /// A request of a customer about the own data.
+    RequestId,
+    /// One export.
+    ExportId,
+    /// A proposed household.
+    ProposalId,
+    /// Two records that may be one person.
+    DuplicateId,
+    /// Two records made one.
+    MergeId,
+    /// A move to another branch.
+    TransferId,
     /// One event of the audit chain.
     EventId,
 }

@@ -81,6 +81,7 @@ pub const LOGINS: &[Login] = &[
         "city_coordinator",
         Home::Middle,
     ),
+    login("compliance", "compliance-demo", "compliance", Home::Middle),
     login("inspector", "inspector-demo", "inspector", Home::Middle),
     login("system", "system-demo", "system_admin", Home::Root),
     login("security", "security-demo", "security_admin", Home::Root),

@@ -36,6 +36,8 @@ use zf_store::Sql;
 pub fn statements() -> Vec<Sql> {
     let mut all = zf_kernel::statements();
     all.extend(zf_network::statements());
+    all.extend(zf_custody::statements());
+    all.extend(zf_register::statements());
     all.extend(zf_plan::statements());
     all.extend_from_slice(store::STATEMENTS);
     all
@@ -46,6 +48,8 @@ pub fn handlers() -> Handlers {
     let mut handlers = Handlers::default();
     zf_kernel::job::house::handlers(&mut handlers);
     zf_network::handlers(&mut handlers);
+    zf_custody::handlers(&mut handlers);
+    zf_register::handlers(&mut handlers);
     zf_plan::handlers(&mut handlers);
     handlers
 }

@@ -265,6 +265,15 @@ macro_rules! id_values {
     )* };
 }
 id_values!(
+    SourceId,
+    BasisId,
+    ConsentId,
+    RequestId,
+    ExportId,
+    ProposalId,
+    DuplicateId,
+    MergeId,
+    TransferId,
     UnitId,
     StaffId,
     UserId,

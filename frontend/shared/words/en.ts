@@ -713,6 +713,7 @@ export const en: Words = {
       branch_head: "branch head",
       visitor: "visitor",
       inspector: "inspector",
+      compliance: "Compliance officer",
       city_coordinator: "coordinator",
       director: "director",
       system_admin: "system administrator",

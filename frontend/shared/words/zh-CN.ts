@@ -701,6 +701,7 @@ export const zhCN = {
       branch_head: "支局长",
       visitor: "走访人员",
       inspector: "核查人员",
+      compliance: "合规人员",
       city_coordinator: "区域协调人",
       director: "局长",
       system_admin: "系统管理员",

@@ -21,8 +21,8 @@ const GUARDED: [(&str, &str); 9] = [
 ];
 
 /// Crates without I/O, clock, environment, randomness and async.
-const PURE: [&str; 7] = [
-    "base", "expr", "forms", "routing", "siting", "stats", "demo",
+const PURE: [&str; 8] = [
+    "base", "expr", "forms", "routing", "siting", "stats", "address", "demo",
 ];
 
 /// What pure code may not say. `::` at the start: not after a path segment.
@@ -54,20 +54,26 @@ const IMPURE: [&str; 24] = [
 ];
 
 /// Which own crates (without `zf-`) a crate may depend on, lowest first.
-const MAY_USE: [(&str, &[&str]); 21] = [
+const MAY_USE: [(&str, &[&str]); 24] = [
     ("base", &[]),
     ("expr", &["base"]),
     ("forms", &["base", "expr"]),
     ("routing", &["base"]),
     ("siting", &["base"]),
     ("stats", &["base"]),
+    ("address", &["base"]),
     ("demo", &["base"]),
     ("office", &["base"]),
     ("store", &["base"]),
     ("vault", &["base", "store"]),
     ("kernel", &["base", "expr", "forms", "store", "vault"]),
     ("web", &["base", "store", "vault", "kernel"]),
-    ("network", &["SERVICES"]),
+    ("network", &["SERVICES", "address"]),
+    ("custody", &["SERVICES", "network"]),
+    (
+        "register",
+        &["SERVICES", "network", "custody", "stats", "address"],
+    ),
     ("plan", &["SERVICES", "network", "routing", "siting"]),
     ("field", &["SERVICES", "network", "plan"]),
     ("check", &["SERVICES", "network", "plan", "field", "stats"]),

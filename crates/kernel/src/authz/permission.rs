@@ -38,6 +38,22 @@ permissions! {
     CustomerReveal = "customer.reveal",
     /// Take lists out.
     CustomerExport = "customer.export",
+    /// Decide whether two records are one person, and take it back.
+    CustomerMerge = "customer.merge",
+    /// Move customers to another branch.
+    CustomerTransfer = "customer.transfer",
+    /// Grant exports that somebody else has asked for.
+    ExportApprove = "export.approve",
+    /// See the rules of must-visit groups and how many households they find.
+    GroupRead = "group.read",
+    /// Change the rules of must-visit groups.
+    GroupWrite = "group.write",
+    /// See sources, lawful bases, consents and requests of customers.
+    PrivacyRead = "privacy.read",
+    /// Record consents, refusals and requests of customers; propose lawful bases.
+    PrivacyWrite = "privacy.write",
+    /// Grant lawful bases, retention and erasure that somebody else has proposed.
+    PrivacyApprove = "privacy.approve",
     /// See imports.
     ImportRead = "import.read",
     /// Start and stop imports.

@@ -103,13 +103,14 @@ async fn the_three_administrators_exclude_each_other() {
 }
 
 /// Who works where: the bank's own table of duties.
-const LEVELS: [(&str, bool, bool); 9] = [
+const LEVELS: [(&str, bool, bool); 10] = [
     ("market_department", true, false),
     ("branch_head", false, true),
     ("visitor", false, true),
     ("inspector", true, false),
     ("city_coordinator", true, false),
     ("director", true, false),
+    ("compliance", true, false),
     ("system_admin", true, false),
     ("security_admin", true, false),
     ("audit_admin", true, false),

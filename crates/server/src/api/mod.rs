@@ -21,5 +21,7 @@ pub fn api(api: Api) -> Api {
     let api = packs::api(api);
     let api = system::api(api);
     let api = zf_network::api(api);
+    let api = zf_custody::api(api);
+    let api = zf_register::api(api);
     zf_plan::api(api)
 }

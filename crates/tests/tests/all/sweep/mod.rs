@@ -335,7 +335,7 @@ both! {
         let made = w.add_customer(&market, branch, &person(1)).await;
         let customer = format!("/units/{}/customers/{}", branch.id, text(&made));
         for (role, path) in [("branch_head", customer.clone()), ("visitor", customer.clone()), ("inspector", customer),
-            ("city_coordinator", format!("/units/{}", w.org.county.id)), ("director", format!("/units/{}/staff", branch.id)),
+            ("city_coordinator", format!("/units/{}", w.org.county.id)), ("director", format!("/units/{}/staff", branch.id)), ("compliance", format!("/units/{}", branch.id)),
             ("system_admin", format!("/units/{}", branch.id)), ("security_admin", format!("/units/{}", branch.id)),
             ("audit_admin", format!("/audit?unit_id={}", branch.id))] {
             w.role(role).await.get(&path).await.ok();

@@ -46,13 +46,14 @@ const fn row(
 }
 
 /// Every role.
-pub const ROLES: [&str; 9] = [
+pub const ROLES: [&str; 10] = [
     "market_department",
     "branch_head",
     "visitor",
     "inspector",
     "city_coordinator",
     "director",
+    "compliance",
     "system_admin",
     "security_admin",
     "audit_admin",
@@ -70,6 +71,7 @@ const SEES_UNITS: &[&str] = &[
     "director",
     "system_admin",
     "security_admin",
+    "compliance",
 ];
 const CHANGES_UNITS: &[&str] = &["market_department", "system_admin"];
 const SEES_STAFF: &[&str] = &[
@@ -79,10 +81,17 @@ const SEES_STAFF: &[&str] = &[
     "city_coordinator",
     "director",
     "security_admin",
+    "compliance",
 ];
-const SEES_CUSTOMERS: &[&str] = &["market_department", "branch_head", "visitor", "inspector"];
+const SEES_CUSTOMERS: &[&str] = &[
+    "market_department",
+    "branch_head",
+    "visitor",
+    "inspector",
+    "compliance",
+];
 const CHANGES_CUSTOMERS: &[&str] = &["market_department", "branch_head", "visitor"];
-const REVEALS: &[&str] = &["branch_head", "visitor", "inspector"];
+const REVEALS: &[&str] = &["branch_head", "visitor", "inspector", "compliance"];
 const SEES_PROGRAMS: &[&str] = &[
     "market_department",
     "branch_head",

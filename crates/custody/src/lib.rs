@@ -1,0 +1,23 @@
+//! Custody: what the bank owes to the people in its base. Sources and lawful
+//! bases, consent and refusal, retention, access, erasure, and what leaves the
+//! house as an export. It knows the kernel and the network room; it knows no
+//! plan and no visit.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+use zf_kernel::job::worker::Handlers;
+use zf_store::Sql;
+use zf_web::Api;
+
+/// Every SQL statement of this room.
+pub fn statements() -> Vec<Sql> {
+    vec![]
+}
+
+/// Adds the operations of this room.
+pub fn api(api: Api) -> Api {
+    api
+}
+
+/// Adds the jobs of this room.
+pub fn handlers(_handlers: &mut Handlers) {}
