@@ -56,8 +56,8 @@ CREATE TABLE target (
   approximate {bool} NOT NULL,
   updated_at {time} NOT NULL,
   PRIMARY KEY (unit_id, id),
-  FOREIGN KEY (unit_id, household_id) REFERENCES household (unit_id, id),
-  FOREIGN KEY (unit_id, customer_id) REFERENCES customer (unit_id, id)
+  -- No reference to the customer: a merged, moved or erased one leaves, the target stays as history.
+  FOREIGN KEY (unit_id, household_id) REFERENCES household (unit_id, id)
 ) {opts};
 CREATE UNIQUE INDEX target_household ON target (unit_id, program_id, household_id);
 CREATE INDEX target_priority ON target (unit_id, program_id, priority DESC, id);
