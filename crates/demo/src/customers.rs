@@ -26,14 +26,42 @@ const ADDRESS_MISSING: f64 = 0.02;
 /// Dates of maturity lie this many days around the anchor.
 const MATURITY_DAYS: i32 = 60;
 
+/// Who is made: people of another series share no phone, no ID number and no
+/// customer number with those of this one.
+#[derive(Clone, Copy)]
+pub struct Series {
+    /// Stream of the generator.
+    pub stream: &'static str,
+    /// Stands in the customer number after the branch.
+    pub mark: &'static str,
+    /// First phone.
+    pub phones: usize,
+    /// First sequence number of a day of birth, half of it.
+    pub ids: u16,
+}
+
+/// The customers of the demo.
+pub const DEMO: Series = Series {
+    stream: "customers",
+    mark: "",
+    phones: CUSTOMER_PHONES,
+    ids: 0,
+};
+
 /// One customer per source row, in the order of the source.
-pub fn build(spec: &DemoSpec, world: &World, source: &[BankRow]) -> Vec<CustomerRow> {
+pub fn build(
+    spec: &DemoSpec,
+    world: &World,
+    source: &[BankRow],
+    series: Series,
+) -> Vec<CustomerRow> {
     let mut builder = Builder {
         spec,
         world,
         source,
-        rng: Rng::stream(spec.seed, "customers"),
-        ids: IdNumbers::default(),
+        series,
+        rng: Rng::stream(spec.seed, series.stream),
+        ids: IdNumbers::starting_at(series.ids),
         customers: source.iter().map(|_| None).collect(),
     };
     for (branch, rows) in world.branches.iter().zip(spread(spec, world, source.len())) {
@@ -76,6 +104,7 @@ struct Builder<'a> {
     spec: &'a DemoSpec,
     world: &'a World,
     source: &'a [BankRow],
+    series: Series,
     rng: Rng,
     ids: IdNumbers,
     customers: Vec<Option<CustomerRow>>,
@@ -149,7 +178,7 @@ impl Builder<'_> {
         let name = people::name(rng, surname, member.sex, birth.year());
         let id_number = self.ids.next(home.branch.county, birth, member.sex);
         let id_number = gap::<IdNumber>(rng, id_number, ID_MISSING, ID_MASKED);
-        let phone = people::phone(CUSTOMER_PHONES + member.row);
+        let phone = people::phone(self.series.phones + member.row);
         let phone = gap::<Phone>(rng, phone, PHONE_MISSING, PHONE_MASKED);
         let address = if rng.chance(ADDRESS_MISSING) {
             String::new()
@@ -175,7 +204,7 @@ impl Builder<'_> {
             anchor,
         );
         CustomerRow {
-            customer_no: format!("{}{number:06}", home.branch.code),
+            customer_no: format!("{}{}{number:06}", home.branch.code, self.series.mark),
             name,
             sex: member.sex,
             birth,

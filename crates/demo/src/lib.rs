@@ -16,6 +16,7 @@ mod bank;
 mod csv_out;
 mod customers;
 mod household;
+mod mess;
 mod people;
 mod rng;
 mod rows;
@@ -29,6 +30,7 @@ pub use bank::{
 pub use csv_out::{
     write_customers_csv, write_staff_csv, write_units_csv, write_village_groups_csv,
 };
+pub use mess::{Mess, MessFile, MessSpec, Truth, Wrong, mess};
 pub use rows::{
     Area, BalanceBand, Consent, CustomerRow, Level, Market, Post, Product, StaffRow, Tag, UnitRow,
     VillageGroupRow,
@@ -91,7 +93,7 @@ pub fn generate(spec: &DemoSpec, source: Option<&[BankRow]>) -> DemoData {
             &drawn
         }
     };
-    let customers = customers::build(spec, &world, rows);
+    let customers = customers::build(spec, &world, rows, customers::DEMO);
     DemoData {
         units: world.units,
         staff: world.staff,

@@ -48,13 +48,24 @@ fn same_day(day: Day, year: i16) -> Day {
 #[derive(Default)]
 pub struct IdNumbers {
     given: HashMap<(usize, Day, bool), u16>,
+    start: u16,
 }
 
 impl IdNumbers {
+    /// Numbers from this place of every day and sex on.
+    pub fn starting_at(start: u16) -> IdNumbers {
+        IdNumbers {
+            given: HashMap::new(),
+            start,
+        }
+    }
     /// The next number for a county (0…98), day and sex. 500 per day and sex.
     pub fn next(&mut self, county: usize, birth: Day, sex: Sex) -> String {
         let male = sex == Sex::Male;
-        let count = self.given.entry((county, birth, male)).or_insert(0);
+        let count = self
+            .given
+            .entry((county, birth, male))
+            .or_insert(self.start);
         let sequence = (*count * 2 + u16::from(male)) % 1000;
         *count += 1;
         let day = birth.to_string().replace('-', "");
@@ -69,6 +80,8 @@ impl IdNumbers {
 pub const CUSTOMER_PHONES: usize = 0;
 /// Staff.
 pub const STAFF_PHONES: usize = 50_000_000;
+/// Customers of the practice files.
+pub const MESS_PHONES: usize = 70_000_000;
 /// Units.
 pub const UNIT_PHONES: usize = 60_000_000;
 

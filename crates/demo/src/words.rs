@@ -366,3 +366,86 @@ pub fn occupations(job: Job) -> &'static [Occupation] {
         Job::Unknown => UNKNOWN,
     }
 }
+
+/// Words of the practice files.
+pub mod messy {
+    /// Names of the files.
+    pub const FILES: [&str; 3] = ["核心系统客户.csv", "网点台账.csv", "保险客户.csv"];
+    /// Headers of the core system.
+    pub const CORE: [&str; 14] = [
+        "客户号",
+        "姓名",
+        "性别",
+        "证件号码",
+        "手机号",
+        "家庭住址",
+        "所属机构",
+        "村组",
+        "经度",
+        "纬度",
+        "职业",
+        "资产档次",
+        "存款到期日",
+        "必访标签",
+    ];
+    /// What stands above the headers of the ledger.
+    pub const ABOVE: [&str; 2] = ["客户走访台账", "制表：网点　　单位：户"];
+    /// Headers of the ledger, some of them like nobody else's.
+    pub const LEDGER: [&str; 11] = [
+        "序号",
+        "客户编码",
+        "户名",
+        "证件编号",
+        "移动电话",
+        "通讯地址",
+        "开户机构",
+        "经度",
+        "纬度",
+        "职业",
+        "到期日",
+    ];
+    /// Headers of the insurance agency.
+    pub const ENGLISH: [&str; 11] = [
+        "cust_no",
+        "name",
+        "gender",
+        "id_number",
+        "mobile",
+        "address",
+        "unit_code",
+        "group_code",
+        "longitude",
+        "latitude",
+        "insurance_due_day",
+    ];
+    /// A unit nobody has.
+    pub const NO_SUCH_UNIT: &str = "29019999";
+    /// The start of something that is no phone.
+    pub const NOT_A_PHONE: &str = "12345";
+    /// An ID number with a wrong check character.
+    pub const BAD_CHECK_CHAR: &str = "29010119800101001Z";
+
+    /// Column of a field in file `which`.
+    pub fn column(which: usize, field: &str) -> usize {
+        let header = match (which, field) {
+            (0, "name") => "姓名",
+            (0, "id_number") => "证件号码",
+            (0, "phone") => "手机号",
+            (0, _) => "所属机构",
+            (1, "name") => "户名",
+            (1, "id_number") => "证件编号",
+            (1, "phone") => "移动电话",
+            (1, _) => "开户机构",
+            (_, "name") => "name",
+            (_, "id_number") => "id_number",
+            (_, "phone") => "mobile",
+            (_, _) => "unit_code",
+        };
+        let headers: &[&str] = match which {
+            0 => &CORE,
+            1 => &LEDGER,
+            _ => &ENGLISH,
+        };
+        headers.iter().position(|h| *h == header).unwrap_or(0)
+    }
+}
