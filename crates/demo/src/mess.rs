@@ -47,7 +47,7 @@ pub struct MessSpec {
 pub struct MessFile {
     /// Without folder.
     pub name: &'static str,
-    /// `utf-8` or `gb18030`; the text below is not encoded yet.
+    /// `utf-8`, `gb18030` or `xlsx`; the text below is not encoded yet.
     pub encoding: &'static str,
     /// Lines above the headers.
     pub above: Vec<String>,
@@ -247,7 +247,7 @@ impl Maker<'_> {
             },
             MessFile {
                 name: messy::FILES[2],
-                encoding: "utf-8",
+                encoding: "xlsx",
                 above: vec![],
                 headers: messy::ENGLISH.to_vec(),
                 rows: vec![],

@@ -370,7 +370,7 @@ pub fn occupations(job: Job) -> &'static [Occupation] {
 /// Words of the practice files.
 pub mod messy {
     /// Names of the files.
-    pub const FILES: [&str; 3] = ["核心系统客户.csv", "网点台账.csv", "保险客户.csv"];
+    pub const FILES: [&str; 3] = ["核心系统客户.csv", "网点台账.csv", "保险客户.xlsx"];
     /// Headers of the core system.
     pub const CORE: [&str; 14] = [
         "客户号",

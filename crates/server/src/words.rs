@@ -288,6 +288,13 @@ pub fn not_a_demo(path: &Path) -> String {
         path.display()
     )
 }
+/// What `zoufang sample` has written.
+pub fn sample_written(folder: &Path, rows: usize, wrong: usize, twice: usize) -> String {
+    format!(
+        "练习文件在 {}：共 {rows} 行，其中 {wrong} 行有错，{twice} 人有两个客户号；答案在 truth.json",
+        folder.display()
+    )
+}
 /// Step.
 pub const DEMO_GENERATE: &str = "正在生成演示数据";
 /// Step.

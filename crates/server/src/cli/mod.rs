@@ -20,6 +20,7 @@ pub mod init;
 pub mod plan;
 pub mod progress;
 pub mod route;
+pub mod sample;
 pub mod serve;
 
 use crate::config::{Config, Flags, LogFormat, process_env};
@@ -81,6 +82,8 @@ enum Command {
     Db(db::DbCommand),
     /// Import units, staff, village groups or customers from .xlsx or .csv
     Import(import::ImportArgs),
+    /// Write practice files for an import, with the truth beside them
+    Sample(sample::SampleArgs),
     /// Check and load campaigns
     #[command(subcommand)]
     Campaign(campaign::CampaignCommand),
@@ -181,6 +184,7 @@ async fn dispatch(command: Command, flags: Flags, out: Out) -> Result<()> {
         Command::Init(a) => init::run(a, flags, out).await,
         Command::Db(c) => db::run(c, flags, out).await,
         Command::Import(a) => import::run(a, flags, out).await,
+        Command::Sample(a) => sample::run(a, out),
         Command::Campaign(c) => campaign::run(c, flags, out).await,
         Command::Plan(c) => plan::run(c, flags, out).await,
         Command::Route(c) => route::run(c, out),
