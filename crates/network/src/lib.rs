@@ -7,6 +7,7 @@
 pub mod calendar;
 pub mod customer;
 pub mod import;
+pub mod place;
 pub mod staff;
 pub mod unit;
 pub mod village_group;
@@ -21,6 +22,9 @@ pub fn statements() -> Vec<Sql> {
     [
         village_group::store::STATEMENTS,
         customer::store::STATEMENTS,
+        customer::source::STATEMENTS,
+        customer::standing::STATEMENTS,
+        customer::past::store::STATEMENTS,
         import::store::STATEMENTS,
     ]
     .concat()
