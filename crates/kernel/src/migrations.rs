@@ -17,4 +17,16 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0003_campaigns",
         sql: include_str!("../../../migrations/0003_campaigns.sql"),
     },
+    Migration {
+        name: "0004_customer_past",
+        sql: include_str!("../../../migrations/0004_customer_past.sql"),
+    },
+    Migration {
+        name: "0009_custody",
+        sql: include_str!("../../../migrations/0009_custody.sql"),
+    },
+    Migration {
+        name: "0010_imports",
+        sql: include_str!("../../../migrations/0010_imports.sql"),
+    },
 ];

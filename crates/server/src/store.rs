@@ -18,6 +18,10 @@ statements! {
     /// Rows of a table.
     COUNT_CUSTOMER: cross = "SELECT COUNT(*) FROM customer";
     /// Rows of a table.
+    COUNT_CUSTOMER_BEFORE: cross = "SELECT COUNT(*) FROM customer_before";
+    /// Rows of a table.
+    COUNT_CUSTOMER_PAST: cross = "SELECT COUNT(*) FROM customer_past";
+    /// Rows of a table.
     COUNT_CUSTOMER_TAG: cross = "SELECT COUNT(*) FROM customer_tag";
     /// Rows of a table.
     COUNT_EVENT: cross = "SELECT COUNT(*) FROM event";

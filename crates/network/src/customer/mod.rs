@@ -5,9 +5,12 @@
 pub(crate) mod bulk;
 pub(crate) mod draft;
 pub mod http;
+pub mod past;
 pub mod reseal;
 pub mod seal;
 pub mod service;
+pub mod source;
+pub mod standing;
 pub mod store;
 
 use zf_base::geo::{Datum, Point};
@@ -146,6 +149,8 @@ pub struct CustomerInput {
     pub do_not_visit: Option<bool>,
     /// The door with the datum its coordinates came in.
     pub place: Option<(Point, Datum)>,
+    /// How the values were collected (CAP-016); none = the page.
+    pub channel: Option<String>,
 }
 
 /// Shown whenever somebody debugs: never the values.

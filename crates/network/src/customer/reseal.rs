@@ -3,6 +3,7 @@
 //! transaction and one event each. It can be stopped and started at any time:
 //! what is done already is recognised by the key's number in the value.
 
+use super::past::service::past_reseal;
 use super::seal::{COLUMNS, reseal};
 use super::store::*;
 use serde_json::{Value as Json, json};
@@ -43,6 +44,7 @@ async fn run(run: Arc<Run>) -> Result<Json> {
             after = last;
             run.progress(done, units.len() as i64, "").await?;
         }
+        rows += past_reseal(app, &run.ctx, &scope).await?;
         done += 1;
         run.progress(done, units.len() as i64, "").await?;
     }

@@ -29,7 +29,7 @@ const REFERENCE_TABLES: [&str; 17] = [
 ];
 
 /// Reads across units, each with its reason beside the constant.
-const CROSS: [&str; 27] = [
+const CROSS: [&str; 29] = [
     "AUDIT_HEADS",
     "EVENT_HEADS",
     "EVENT_CHAINS",
@@ -37,6 +37,8 @@ const CROSS: [&str; 27] = [
     "CUSTOMER_COUNT_BY_UNIT",
     "IMPORT_CHUNKS",
     "COUNT_CUSTOMER",
+    "COUNT_CUSTOMER_BEFORE",
+    "COUNT_CUSTOMER_PAST",
     "COUNT_CUSTOMER_TAG",
     "COUNT_EVENT",
     "COUNT_EVENT_HEAD",
