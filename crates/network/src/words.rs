@@ -116,6 +116,12 @@ pub fn reason(code: &str) -> &'static str {
         "field.not_in_list" => "不在可选范围，请对照模板说明",
         "phone.invalid" => "电话号码位数或号段不对",
         "id_number.invalid" => "证件号码位数、日期或末位校验不对",
+        "channel.needs_basis" => {
+            "这个来源要先有经两人批准、在有效期内的合法来源记录，请到“合法来源”登记后再导入"
+        }
+        "tag.needs_basis" => {
+            "这个群体的名单要先有经两人批准、在有效期内的合法来源记录，请登记后再导入"
+        }
         "unit.unknown" => "没有这个机构，请先导入机构",
         "unit.out_of_scope" => "这个机构不在您的管辖范围",
         "unit.not_branch" => "客户和村组要归到网点，这个机构不是网点",

@@ -49,15 +49,21 @@ pub fn sentence(code: &str) -> (&'static str, &'static str) {
         "form.not_found" => ("没有这张表单", "没有找到这张表单。"),
         "form.published" => ("表单已发布", "已发布的表单不能改，请另存一个新版本。"),
         "import.not_found" => ("没有这次导入", "没有找到这次导入，或不在您的管辖范围。"),
-        "import.file" => (
-            "文件读不了",
-            "请用 .xlsx 或 .csv 文件，第一行写列名，下面至少有一行数据。",
-        ),
+        "import.file" => ("文件读不了", "{why}"),
         "import.columns" => (
             "列名对不上",
             "缺少必须的列：{columns}。请下载模板，对照列名再试。",
         ),
         "import.too_large" => ("文件太大", "一次最多 100 万行、512 MB，请分成几个文件。"),
+        "import.state" => ("现在不能这样做", "这次导入正在进行或已经结束，请刷新页面看看。"),
+        "import.file_gone" => (
+            "文件已经清除",
+            "上传的文件只保留 7 天，请重新选择文件导入；已导入的行不会重复。",
+        ),
+        "import.datum" => (
+            "请选坐标系",
+            "文件里有经纬度，请先选它们用的坐标系：WGS84、GCJ02 或 BD09。",
+        ),
         "import.running" => ("正在导入", "有一个同类导入还没完成，请等它结束。"),
         "job.not_found" => ("没有这项任务", "没有找到这项后台任务。"),
         "job.canceled" => ("已停止", "任务已按要求停止。"),
@@ -69,6 +75,14 @@ pub fn sentence(code: &str) -> (&'static str, &'static str) {
         "cursor.invalid" => ("翻页位置不对", "请回到第一页重新查看。"),
         "conflict" => ("已有变化", "别人刚刚改过，或编号已经存在。请刷新后再试。"),
         "duplicate" => ("编号重复", "这个编号已经有了，请换一个。"),
+        "export.state" => (
+            "现在不能这样做",
+            "这次导出已经处理过了，请刷新后再看它的状态。",
+        ),
+        "export.gone" => (
+            "文件已不再保留",
+            "导出的文件过了保留期，或下载次数已用完；需要时请重新申请导出。",
+        ),
         "reveal.reason" => ("请写原因", "查看完整信息要写明原因。"),
         "reveal.limit" => ("次数到了", "这一小时查看完整信息的次数已用完，请稍后再看。"),
         "vault.unreadable" => ("数据打不开", "这条数据解不开，请联系系统管理员检查密钥。"),
@@ -110,6 +124,17 @@ pub fn field_sentence(code: &str) -> &'static str {
         "phone.invalid" => "电话号码不对，请检查位数。",
         "reason.personal" => "原因会记入日志，请不要写姓名、号码或住址。",
         "id_number.invalid" => "证件号码不对，请检查位数和最后一位。",
+        "channel.needs_basis" => {
+            "这个来源要先有经两人批准、在有效期内的合法来源记录，请到“合法来源”登记。"
+        }
+        "tag.needs_basis" => {
+            "这个群体的名单要先有经两人批准、在有效期内的合法来源记录，请到“合法来源”登记。"
+        }
+        "basis.expiry" => "有效期要在今天以后，且不超过规定的最长年限。",
+        "text.personal" => "这里不要写姓名、号码或住址。",
+        "request.erased" => "这位客户的资料已按要求删除，不能再登记。",
+        "request.correction" => "更正要写明改哪一项，以及改成什么。",
+        "agreement.k" => "每格最少人数不能低于规定。",
         "week.form" => "周的写法如 2026-W48。",
         "toml.invalid" => "活动文件有错，请检查。",
         _ => "这一项不对，请检查。",
@@ -126,6 +151,8 @@ pub fn action(code: &str) -> String {
         "customer.add" => "新增客户",
         "customer.change" => "修改客户",
         "customer.import" => "导入客户",
+        "import.mapping" => "记住导入文件的列",
+        "import.refused" => "下载退回的行（完整内容）",
         "customer.reveal" => "查看完整信息",
         "village_group.put" => "导入村组",
         "user.add" => "新增用户",
@@ -159,6 +186,22 @@ pub fn action(code: &str) -> String {
         "keys.rotate" => "更换密钥",
         "keys.reseal" => "用新密钥重新加密",
         "customer.lookup" => "查找客户",
+        "basis.propose" => "登记合法来源",
+        "basis.approve" => "同意合法来源",
+        "basis.reject" => "退回合法来源",
+        "basis.withdraw" => "撤回合法来源",
+        "consent.record" => "登记同意或拒绝",
+        "standing.end" => "拒绝到期，恢复走访",
+        "request.open" => "登记客户请求",
+        "request.end" => "办结客户请求",
+        "request.report" => "打印客户资料说明",
+        "customer.erase" => "删除客户资料",
+        "retention.list" => "列出到期资料",
+        "retention.decide" => "审批到期资料",
+        "agreement.make" => "登记数据提供协议",
+        "agreement.decide" => "审批数据提供协议",
+        "agreement.share" => "对外提供汇总数",
+        "plan.refused" => "客户拒绝，划去走访",
         other => return other.to_owned(),
     };
     known.to_owned()

@@ -126,6 +126,7 @@ pub const KINDS: &[&str] = &[
     "audit.daily_root",
     "session.forget",
     "plan.week_all",
+    "custody.retention",
     crate::keys::RESEAL,
 ];
 

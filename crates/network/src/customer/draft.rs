@@ -4,6 +4,7 @@
 
 use super::seal::{self, Column};
 use super::service::words_text;
+use super::source::NewSource;
 use super::{Customer, CustomerInput, FieldState};
 use zf_base::geo::Point;
 use zf_base::mask::Permit;
@@ -184,6 +185,37 @@ impl Draft {
             && !self.address.is_empty()
     }
 
+    /// Names of the fields that differ from what is stored; never values.
+    pub fn differs_from(&self, c: &Customer, permit: &Permit) -> Vec<&'static str> {
+        let place = c.place.zip(c.datum);
+        [
+            ("name", self.name == c.name.reveal(permit)),
+            ("phone", self.phone == c.phone.reveal(permit)),
+            ("id_number", self.id_number == c.id_number.reveal(permit)),
+            ("address", self.address == c.address.reveal(permit)),
+            ("notes", self.notes == c.notes.reveal(permit)),
+            ("sex", self.sex == c.sex),
+            ("birth_year", self.birth_year == c.birth_year),
+            ("occupation", self.occupation == c.occupation),
+            ("balance_band", self.balance_band == c.balance_band),
+            ("deposit_due_day", self.deposit_due_day == c.deposit_due_day),
+            (
+                "insurance_due_day",
+                self.insurance_due_day == c.insurance_due_day,
+            ),
+            ("products", self.products == c.products),
+            ("tags", self.tags == c.tags),
+            (
+                "village_group_id",
+                self.village_group_id == c.village_group_id,
+            ),
+            ("place", self.place == place),
+        ]
+        .into_iter()
+        .filter_map(|(field, same)| (!same).then_some(field))
+        .collect()
+    }
+
     /// Column values shared by insert and update, from `household_id` on.
     pub fn columns(&self, app: &App, seat: Seat) -> Vec<Value> {
         let Seat {
@@ -257,6 +289,7 @@ pub(crate) const CUSTOMER_COLUMNS: &[&str] = &[
     "lon",
     "datum",
     "source_channel",
+    "source_id",
     "content_digest",
     "rev",
     "created_at",
@@ -280,13 +313,14 @@ pub(crate) fn new_row(
     seat: Seat,
     no: &str,
     d: &Draft,
-    channel: &str,
+    source: &NewSource,
     digest: &[u8],
 ) -> Vec<Value> {
     let mut row = params![seat.id, no];
     row.extend(d.columns(app, seat));
     row.extend(params![
-        channel,
+        source.channel.as_str(),
+        source.id,
         digest,
         1i64,
         ctx.now,

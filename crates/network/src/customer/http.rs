@@ -171,6 +171,8 @@ pub struct CustomerFields {
     lat: Option<f64>,
     lon: Option<f64>,
     datum: Option<String>,
+    /// How the values were collected, a channel of `/sources`; absent = typed in here.
+    source_channel: Option<String>,
 }
 
 /// Which fields, and why.
@@ -234,6 +236,7 @@ fn input(f: CustomerFields) -> Answer<CustomerInput> {
         village_group_id: f.village_group_id.map(VillageGroupId),
         do_not_visit: f.do_not_visit,
         place,
+        channel: f.source_channel,
     })
 }
 

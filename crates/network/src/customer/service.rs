@@ -4,6 +4,8 @@
 
 use super::draft::{CUSTOMER_COLUMNS, Draft, Seat, change_row, new_row};
 use super::seal::{self, Column};
+use super::source::{self, Channels, NewSource};
+use super::standing;
 use super::store::*;
 use super::{Customer, CustomerInput, FieldState};
 use crate::village_group::service::village_group_list;
@@ -271,7 +273,8 @@ pub async fn customer_add(
     if no.is_empty() || no.chars().count() > limits::CODE_CHARS_MAX {
         return Err(KernelError::field("customer_no", "field.required"));
     }
-    check_choices(app, scope, input).await?;
+    check_choices(app, ctx, scope, input).await?;
+    let source = page_source(app, ctx, scope, input).await?;
     let mut draft = Draft::empty();
     draft.apply(input, ctx.today(), demo).map_err(field_error)?;
     let unit = scope.unit_id();
@@ -296,7 +299,8 @@ pub async fn customer_add(
         id,
         household,
     };
-    let row = new_row(app, ctx, seat, no, &draft, "page", &[]);
+    let row = new_row(app, ctx, seat, no, &draft, &source, &[]);
+    source::source_put(&mut tx, ctx, &source).await?;
     tx.bulk("customer", CUSTOMER_COLUMNS, vec![row]).await?;
     write_tags(&mut tx, id, &draft.tags).await?;
     tx.record("customer.add", "customer", id, json!({ "customer_no": no }));
@@ -313,7 +317,8 @@ pub async fn customer_change(
     input: &CustomerInput,
     demo: bool,
 ) -> Result<Customer> {
-    check_choices(app, scope, input).await?;
+    check_choices(app, ctx, scope, input).await?;
+    let source = page_source(app, ctx, scope, input).await?;
     let old = customer_fetch(app, scope, id).await?;
     let permit = Permit::for_reason(Reason::STORE);
     let mut draft = Draft::of(&old, &permit);
@@ -330,6 +335,14 @@ pub async fn customer_change(
     }
     if draft.tags != old.tags {
         write_tags(&mut tx, id, &draft.tags).await?;
+    }
+    let fields = draft.differs_from(&old, &permit);
+    if !fields.is_empty() {
+        source::source_put(&mut tx, ctx, &source).await?;
+        source::fields_changed(&mut tx, ctx, id, &old.source_channel, &source, &fields).await?;
+    }
+    if draft.do_not_visit != old.do_not_visit {
+        standing::visits(&mut tx, app, ctx, id, draft.do_not_visit).await?;
     }
     tx.record(
         "customer.change",
@@ -368,10 +381,17 @@ fn changed_fields(i: &CustomerInput) -> Vec<&'static str> {
 
 /// Tags and the village group must be ones that exist here: a free text would
 /// be a place for personal data in clear.
-async fn check_choices(app: &App, scope: &UnitScope, i: &CustomerInput) -> Result<()> {
+async fn check_choices(app: &App, ctx: &Ctx, scope: &UnitScope, i: &CustomerInput) -> Result<()> {
     for tag in i.tags.iter().flatten() {
         if app.packs.tag_of(tag) != Some(tag.as_str()) {
             return Err(KernelError::field("tags", "field.not_in_list"));
+        }
+    }
+    if i.tags.as_ref().is_some_and(|t| !t.is_empty()) {
+        let channels = Channels::of(app)?;
+        let off = source::tags_off(app, &channels, scope.unit(), ctx.today()).await?;
+        if i.tags.iter().flatten().any(|t| off.contains(t)) {
+            return Err(KernelError::field("tags", "tag.needs_basis"));
         }
     }
     if let Some(group) = i.village_group_id {
@@ -381,6 +401,22 @@ async fn check_choices(app: &App, scope: &UnitScope, i: &CustomerInput) -> Resul
         }
     }
     Ok(())
+}
+
+/// Where what is typed in comes from (CAP-016): the channel the page names, or
+/// the page itself.
+async fn page_source(
+    app: &App,
+    ctx: &Ctx,
+    scope: &UnitScope,
+    i: &CustomerInput,
+) -> Result<NewSource> {
+    let channels = Channels::of(app)?;
+    let channel = i.channel.as_deref().unwrap_or(source::PAGE);
+    let (unit, today) = (scope.unit(), ctx.today());
+    source::source_for(app, &channels, unit, channel, None, today)
+        .await?
+        .ok_or_else(|| KernelError::field("channel", "channel.needs_basis"))
 }
 
 /// A reason is kept in clear, so it must not say who it is about.

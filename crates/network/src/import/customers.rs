@@ -12,6 +12,7 @@ use super::{CellError, Import};
 use crate::customer::bulk::{self, Known};
 use crate::customer::draft::{CUSTOMER_COLUMNS, Draft, Seat, change_row, new_row};
 use crate::customer::service::{customer_fetch, write_tags};
+use crate::customer::source::{self, Channels, NewSource};
 use crate::customer::{CustomerInput, seal};
 use crate::village_group::VillageGroup;
 use crate::village_group::service::village_group_list;
@@ -46,6 +47,12 @@ struct Branch {
     groups: HashMap<String, Option<VillageGroupId>>,
     seen: HashSet<String>,
     waiting: Vec<Ready>,
+    /// Where everything the file brings into this branch comes from.
+    source: NewSource,
+    /// Some field of the branch has a source of its own.
+    field_sources: bool,
+    /// Tags that are off for want of a lawful basis.
+    tags_off: BTreeSet<String>,
 }
 
 /// Writes customers of one import.
@@ -54,6 +61,7 @@ pub struct CustomerWriter<'a> {
     ctx: &'a Ctx,
     import: &'a Import,
     demo: bool,
+    channels: Channels,
     branches: HashMap<String, std::result::Result<Branch, &'static str>>,
     /// Last row of each branch that an earlier attempt has dealt with.
     reached: HashMap<UnitId, u64>,
@@ -79,6 +87,7 @@ impl<'a> CustomerWriter<'a> {
             ctx,
             import,
             demo,
+            channels: Channels::of(app)?,
             branches: HashMap::new(),
             reached,
             written,
@@ -106,6 +115,15 @@ impl<'a> CustomerWriter<'a> {
         let Ok(scope) = self.ctx.scope(Permission::ImportWrite, &unit) else {
             return Ok(Err("unit.out_of_scope"));
         };
+        let (app, today) = (self.app, self.ctx.today());
+        let channel = self.import.choices.channel.as_str();
+        let from = Some(self.import.id);
+        let source = source::source_for(app, &self.channels, &unit, channel, from, today).await?;
+        let Some(source) = source else {
+            return Ok(Err("channel.needs_basis"));
+        };
+        let tags_off = source::tags_off(app, &self.channels, &unit, today).await?;
+        let field_sources = source::any_field_source(app, unit.id).await?;
         let known = bulk::known_customers(self.app, unit.id).await?;
         let households = bulk::known_households(self.app, unit.id).await?;
         let groups = groups_by_name(&village_group_list(self.app, &scope).await?);
@@ -116,6 +134,9 @@ impl<'a> CustomerWriter<'a> {
             groups,
             seen: HashSet::new(),
             waiting: vec![],
+            source,
+            field_sources,
+            tags_off,
         };
         Ok(Ok(branch))
     }
@@ -145,6 +166,10 @@ impl<'a> CustomerWriter<'a> {
         let Some(Ok(branch)) = self.branches.get_mut(&code) else {
             return Ok(r.errors);
         };
+        let off = |tag: &String| branch.tags_off.contains(tag);
+        if input.tags.iter().flatten().any(off) {
+            r.wrong("tags", "tag.needs_basis");
+        }
         if let Some(group) = r.optional("village_group", limits::NAME_CHARS_MAX) {
             match branch.groups.get(&group) {
                 Some(Some(id)) => input.village_group_id = Some(*id),
@@ -336,10 +361,21 @@ struct Batch {
     customers: Vec<Vec<Value>>,
     households: Vec<Vec<Value>>,
     tags: Vec<Vec<Value>>,
-    changes: Vec<(Seat, i64, Draft, Vec<u8>)>,
+    changes: Vec<Changed>,
     same: i64,
     /// Households this batch makes, by number.
     made: HashMap<String, HouseholdId>,
+}
+
+/// A row that is there and says something else now.
+struct Changed {
+    seat: Seat,
+    rev: i64,
+    draft: Draft,
+    digest: Vec<u8>,
+    /// Channel of the record, and the fields the file changes.
+    channel: String,
+    fields: Vec<&'static str>,
 }
 
 /// What a batch is written with.
@@ -399,13 +435,20 @@ impl Job<'_> {
         tx.bulk("customer", CUSTOMER_COLUMNS, batch.customers)
             .await?;
         tx.bulk("customer_tag", TAG_COLUMNS, batch.tags).await?;
-        for (seat, rev, draft, digest) in &batch.changes {
-            let row = change_row(app, ctx, *seat, *rev, draft, Some(digest));
+        if counts.0 + counts.1 > 0 {
+            source::source_put(&mut tx, ctx, &branch.source).await?;
+        }
+        for c in &batch.changes {
+            let row = change_row(app, ctx, c.seat, c.rev, &c.draft, Some(&c.digest));
             if !bulk::change(&mut tx, row).await? {
                 // Somebody edited the row since it was read: look again.
                 return Err(KernelError::Store(StoreError::Retry));
             }
-            write_tags(&mut tx, seat.id, &draft.tags).await?;
+            write_tags(&mut tx, c.seat.id, &c.draft.tags).await?;
+            if branch.field_sources || c.channel != branch.source.channel {
+                let (id, from) = (c.seat.id, &branch.source);
+                source::fields_changed(&mut tx, ctx, id, &c.channel, from, &c.fields).await?;
+            }
         }
         tx.exec(
             IMPORT_CHUNK_ADD,
@@ -495,7 +538,14 @@ async fn prepare(
                     id,
                     household,
                 };
-                batch.changes.push((seat, old.rev, draft, w.digest.clone()));
+                batch.changes.push(Changed {
+                    seat,
+                    rev: old.rev,
+                    fields: draft.differs_from(&old, &permit),
+                    draft,
+                    digest: w.digest.clone(),
+                    channel: old.source_channel,
+                });
             }
         }
     }
@@ -520,7 +570,7 @@ fn add_new(
     apply(&mut draft, w, ctx, demo)?;
     let tags = distinct(&draft.tags).map(|t| params![t, seat.id]);
     batch.tags.extend(tags);
-    let row = new_row(app, ctx, seat, &w.no, &draft, "core_system", &w.digest);
+    let row = new_row(app, ctx, seat, &w.no, &draft, &branch.source, &w.digest);
     batch.customers.push(row);
     Ok(())
 }
