@@ -97,6 +97,16 @@ codes! {
     IMPORT_TOO_LARGE = "import.too_large", 413;
     /// The same file is being imported.
     IMPORT_RUNNING = "import.running", 409;
+    /// The import is not in a state in which this can be done.
+    IMPORT_STATE = "import.state", 409;
+    /// The file of the import is no longer kept.
+    IMPORT_FILE_GONE = "import.file_gone", 409;
+    /// The file has coordinates and nobody has said in which system.
+    IMPORT_DATUM = "import.datum", 422;
+    /// The export is not in a state in which this can be done.
+    EXPORT_STATE = "export.state", 409;
+    /// The file of the export is no longer kept, or was taken often enough.
+    EXPORT_GONE = "export.gone", 410;
     /// No such job in scope.
     JOB_NOT_FOUND = "job.not_found", 404;
     /// Fields are wrong; the list says which.

@@ -16,6 +16,14 @@ pub const IMPORT_BATCH_ROWS: usize = 1_000;
 pub const IMPORT_FINDINGS_MAX: usize = 10_000;
 /// Characters of one cell of an import: Excel's own limit.
 pub const IMPORT_CELL_CHARS_MAX: usize = 32_767;
+/// Rows of an import file that a preview reads and tries: a few batches of a screen, answered at once.
+pub const IMPORT_SAMPLE_ROWS: usize = 200;
+/// Rows of an import file that a preview shows: one screen.
+pub const IMPORT_PREVIEW_ROWS: usize = 20;
+/// Days a file that was not imported, or its refused rows, are kept: nobody's data lies about for long.
+pub const IMPORT_KEEP_DAYS: i64 = 7;
+/// Seconds without a sign of life after which an import without a job has died.
+pub const IMPORT_BEAT_SECONDS: i64 = 60;
 /// Unpacked bytes of an `.xlsx`: stops an archive that unpacks to fill the disk.
 pub const XLSX_UNPACKED_BYTES_MAX: u64 = 2 * 1024 * 1024 * 1024;
 /// Bytes of an ordinary JSON request. The largest, a week plan changed by hand, has about 60 KiB.

@@ -137,6 +137,83 @@ pub fn reason(code: &str) -> &'static str {
     }
 }
 
+/// A cell that says: remove what is stored. An empty cell keeps it.
+pub fn clears(text: &str) -> bool {
+    matches!(text.trim(), "（清空）" | "(清空)" | "（清空)" | "(清空）")
+}
+
+/// Columns a workbook of refused rows has behind those of the file.
+pub const REFUSED_COLUMNS: [&str; 2] = ["原文件行号", "退回原因"];
+/// Sheet of the refused rows that can be corrected.
+pub const REFUSED_SHEET: &str = "改好再导入";
+
+/// One reason of a refused row.
+pub fn refused_because(column: &str, reason: &str) -> String {
+    format!("{column}：{reason}")
+}
+
+/// What an import says whose program has died.
+pub const INTERRUPTED: &str =
+    "导入中断了。点“接着导”，从停下的地方继续；已导入的行不会重复。";
+
+/// Why a file cannot be read, and what to do.
+pub fn file_fault(e: &zf_office::TableError) -> String {
+    use zf_office::TableError as T;
+    use zf_office::table::ForeignFormat as F;
+    match e {
+        T::Foreign(F::OldExcel) => {
+            "这是旧版 Excel（.xls）。请在 Excel 里另存为 .xlsx 再导入。".to_owned()
+        }
+        T::Foreign(F::Encrypted) => "这个工作簿设了密码。请去掉密码再导入。".to_owned(),
+        T::Foreign(F::Html) => {
+            "这其实是网页，不是表格。请在 Excel 里打开，另存为 .xlsx 再导入。".to_owned()
+        }
+        T::Foreign(F::NotAWorkbook) => {
+            "文件名是 .xlsx，里面却不是工作簿。请在 Excel 里另存为 .xlsx 再导入。".to_owned()
+        }
+        T::Foreign(F::Binary) | T::Io(_) => "请用 .xlsx 或 .csv 文件。".to_owned(),
+        T::Empty => "请用 .xlsx 或 .csv 文件，上面写列名，下面至少有一行数据。".to_owned(),
+        T::NoSuchSheet { .. } => "没有这个工作表。".to_owned(),
+        T::TooLarge { .. } | T::TooManyRows { .. } => {
+            "一次最多 100 万行、512 MB，请分成几个文件。".to_owned()
+        }
+        T::TooManyColumns { row, limit } => {
+            format!("第 {row} 行的列太多，最多 {limit} 列。请删掉多余的列。")
+        }
+        T::CellTooLong { row, column, limit } => {
+            format!("第 {row} 行第 {column} 列太长，最多 {limit} 个字。请缩短。")
+        }
+        T::QuoteNotClosed { row, column } => {
+            format!("第 {row} 行第 {column} 列的引号没有成对。请补上后一个引号，或删掉前一个。")
+        }
+        T::UnknownEncoding { line } => format!(
+            "第 {line} 行有认不出的字。请选一种编码再试（Excel 存的 CSV 多为 GB18030），或另存为 .xlsx。"
+        ),
+        T::Damaged { .. } => "工作簿坏了。请在 Excel 里打开，另存一份再导入。".to_owned(),
+    }
+}
+
+/// Has it the form of a Chinese name: two to four characters, nothing else?
+pub fn looks_like_name(text: &str) -> bool {
+    let han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+    let known = sex(text).is_some() || level(text).is_some() || area_kind(text).is_some();
+    let masked = |c: char| matches!(c, '*' | '＊' | '某' | '·');
+    let n = text.chars().count();
+    (2..=4).contains(&n)
+        && text.chars().next().is_some_and(han)
+        && text.chars().all(|c| han(c) || masked(c))
+        && !known
+        && !text.ends_with(['组', '村', '镇', '乡', '县', '支'])
+}
+
+/// Has it the form of an address: several names of places, one after the other?
+pub fn looks_like_address(text: &str) -> bool {
+    const MARKS: [char; 12] = [
+        '省', '市', '县', '区', '镇', '乡', '村', '组', '街', '路', '号', '社',
+    ];
+    text.chars().count() >= 5 && text.chars().filter(|c| MARKS.contains(c)).count() >= 2
+}
+
 /// Level of a unit from the words of any preset of names.
 pub fn level(text: &str) -> Option<&'static str> {
     Some(match text.trim() {

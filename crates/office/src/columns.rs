@@ -71,12 +71,55 @@ impl ColumnMap {
                 unit,
             });
         }
-        map.missing = specs
-            .iter()
-            .filter(|s| s.required && map.index(s.key).is_none())
-            .map(|s| s.key.to_owned())
-            .collect();
+        map.note_missing(specs);
         map
+    }
+
+    /// The columns somebody has assigned, by position: the key of a field, or `""` for
+    /// a column that is not read. Unknown keys are left out, a key's second column is
+    /// repeated; positions beyond the headers are allowed.
+    pub fn assign(
+        specs: &[ColumnSpec<'_>],
+        headers: &[String],
+        keys: &[impl AsRef<str>],
+    ) -> ColumnMap {
+        let mut map = ColumnMap::default();
+        for index in 0..headers.len().max(keys.len()) {
+            let header = headers.get(index).cloned().unwrap_or_default();
+            let key = keys.get(index).map_or("", AsRef::as_ref);
+            let column = index + 1;
+            let Some(spec) = specs.iter().find(|s| s.key == key) else {
+                if !header.is_empty() {
+                    map.unknown.push(OddColumn { column, header });
+                }
+                continue;
+            };
+            if map.index(spec.key).is_some() {
+                map.repeated.push(OddColumn { column, header });
+                continue;
+            }
+            let whole = header_key(&header);
+            map.found.push(Found {
+                key: spec.key.to_owned(),
+                index,
+                unit: split_unit(&whole).1.map(str::to_owned),
+            });
+        }
+        map.note_missing(specs);
+        map
+    }
+
+    fn note_missing(&mut self, specs: &[ColumnSpec<'_>]) {
+        let missing = specs
+            .iter()
+            .filter(|s| s.required && self.index(s.key).is_none());
+        self.missing = missing.map(|s| s.key.to_owned()).collect();
+    }
+
+    /// The key of the field a column (0-based) is read as, if any.
+    pub fn key_at(&self, index: usize) -> Option<&str> {
+        let found = self.found.iter().find(|f| f.index == index)?;
+        Some(&found.key)
     }
 
     /// 0-based position of a field in [`RowCells::cells`].

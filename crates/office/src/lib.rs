@@ -17,7 +17,7 @@ pub use columns::{ColumnMap, ColumnSpec};
 pub use errors::{ErrorBook, ErrorRow, ErrorWords, write_error_book};
 pub use kit::{BookMeta, Fonts, WriteError};
 pub use list::{CellKind, CellValue, TableBook, TableColumn, TableSheet, write_csv, write_table};
-pub use table::{Limits, RowCells, Table, TableError, TableInput, TableOptions};
+pub use table::{Limits, RowCells, Table, TableError, TableInput, TableOptions, TextEncoding};
 pub use template::{TemplateBook, TemplateColumn, TemplateKind, write_template};
 pub use weekplan::{
     TeamPlan, VisitLine, WeekOverview, WeekPlanBook, WeekPlanSheet, WeekPlanWords, write_week_plan,

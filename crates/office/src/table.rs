@@ -57,6 +57,58 @@ pub struct TableOptions {
     pub limits: Limits,
     /// Name of the sheet; `None` takes the first visible sheet that is not empty.
     pub sheet: Option<String>,
+    /// Encoding of delimited text somebody has chosen; bytes it does not know become
+    /// U+FFFD. `None` finds it out and refuses what it cannot read in full.
+    pub encoding: Option<TextEncoding>,
+    /// Row of the headers somebody has chosen, 1-based; `None` looks for it.
+    pub header_row: Option<u64>,
+}
+
+/// Encodings of delimited text that can be told apart or chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextEncoding {
+    /// UTF-8, with or without a mark at the start.
+    Utf8,
+    /// GB18030 and what it contains: GBK, GB2312.
+    Gb18030,
+    /// UTF-16, low byte first.
+    Utf16Le,
+    /// UTF-16, high byte first.
+    Utf16Be,
+}
+
+impl TextEncoding {
+    /// All of them.
+    pub const ALL: [TextEncoding; 4] = [
+        TextEncoding::Utf8,
+        TextEncoding::Gb18030,
+        TextEncoding::Utf16Le,
+        TextEncoding::Utf16Be,
+    ];
+    /// Name in the API and on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            TextEncoding::Utf8 => "utf-8",
+            TextEncoding::Gb18030 => "gb18030",
+            TextEncoding::Utf16Le => "utf-16le",
+            TextEncoding::Utf16Be => "utf-16be",
+        }
+    }
+}
+
+impl std::str::FromStr for TextEncoding {
+    type Err = ();
+    fn from_str(s: &str) -> Result<Self, ()> {
+        let s = s.trim().to_ascii_lowercase();
+        Ok(match s.as_str() {
+            "utf8" => TextEncoding::Utf8,
+            "gbk" | "gb2312" => TextEncoding::Gb18030,
+            _ => TextEncoding::ALL
+                .into_iter()
+                .find(|e| e.as_str() == s)
+                .ok_or(())?,
+        })
+    }
 }
 
 /// What kind of file was sent instead of a table.
@@ -202,7 +254,7 @@ impl Table {
                 (Body::Book(Box::new(book)), rows)
             }
             Detected::Text => {
-                let text = delimited::TextFile::open(source, &limits, known)?;
+                let text = delimited::TextFile::open(source, &limits, options.encoding, known)?;
                 let lines = text.lines();
                 (Body::Text(text), Some(lines))
             }
@@ -216,16 +268,24 @@ impl Table {
         };
         let mut top = Vec::new();
         let mut raw = table.raw_rows()?;
-        while top.len() < HEADER_SEARCH_ROWS {
-            let last = if top.is_empty() {
-                u64::MAX
-            } else {
-                HEADER_SEARCH_LAST_ROW
+        while top.len() < HEADER_SEARCH_ROWS || options.header_row.is_some() {
+            let last = match options.header_row {
+                Some(chosen) => chosen,
+                None if top.is_empty() => u64::MAX,
+                None => HEADER_SEARCH_LAST_ROW,
             };
             let Some(row) = raw.next_row(last)? else {
                 break;
             };
-            top.push(row);
+            let at = row.row_number;
+            match options.header_row {
+                Some(chosen) if at < chosen => continue,
+                Some(chosen) if at > chosen => break,
+                _ => top.push(row),
+            }
+            if options.header_row == Some(at) {
+                break;
+            }
         }
         drop(raw);
         let (row, headers) = header::find(&top, known).ok_or(TableError::Empty)?;
@@ -257,6 +317,14 @@ impl Table {
         match &self.body {
             Body::Book(book) => Some(book.sheet_name()),
             Body::Text(_) => None,
+        }
+    }
+
+    /// The encoding that is read; `None` for a workbook.
+    pub fn encoding(&self) -> Option<TextEncoding> {
+        match &self.body {
+            Body::Book(_) => None,
+            Body::Text(text) => Some(text.encoding()),
         }
     }
 

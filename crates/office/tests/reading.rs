@@ -337,7 +337,7 @@ fn limits_name_the_row_and_column() {
     let limited = |limits: Limits, text: &str| {
         let options = TableOptions {
             limits,
-            sheet: None,
+            ..TableOptions::default()
         };
         let mut table = Table::open(text.as_bytes().to_vec(), "", &options, &known)?;
         table.rows().find_map(Result::err).map_or(Ok(()), Err)

@@ -8,7 +8,10 @@ pub mod customers;
 pub mod file;
 pub mod http;
 pub mod jobs;
+pub mod mapping;
 pub mod organisation;
+pub mod preview;
+pub mod refused;
 pub mod row;
 pub mod run;
 pub mod service;
@@ -18,6 +21,7 @@ pub mod template;
 use std::str::FromStr;
 use zf_base::geo::Datum;
 use zf_base::{ImportId, JobId, Timestamp, UnitId, UserId};
+use zf_office::TextEncoding;
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +80,7 @@ pub struct Import {
     pub datum: Datum,
     /// Only checks.
     pub dry_run: bool,
-    /// `waiting`, `running`, `done`, `failed` or `canceled`.
+    /// `held`, `waiting`, `running`, `checked`, `done`, `failed` or `canceled`.
     pub state: String,
     /// One line for people.
     pub message: String,
@@ -90,7 +94,46 @@ pub struct Import {
     pub created_at: Timestamp,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
+    /// Waits for a preview before it runs.
+    pub held: bool,
+    /// How the file is to be read.
+    pub choices: Choices,
+    /// Size of the file, bytes.
+    pub file_bytes: i64,
+    /// Customers of the subtree before and after; customers only.
+    pub customers: (Option<i64>, Option<i64>),
+    /// The file is still kept: it can be looked at, started or go on.
+    pub has_file: bool,
+    /// Refused rows are kept for the one who uploaded them.
+    pub has_refused: bool,
 }
+
+/// How a file is to be read; what is not chosen is found out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choices {
+    /// Where the data come from (CAP-007…016); `core_system` or another channel.
+    pub channel: String,
+    /// Encoding of delimited text.
+    pub encoding: Option<TextEncoding>,
+    /// Row of the headers, from 1.
+    pub header_row: Option<u64>,
+    /// Field of every column by position; `""` = not read.
+    pub mapping: Option<Vec<String>>,
+}
+
+impl Default for Choices {
+    fn default() -> Choices {
+        Choices {
+            channel: CORE_SYSTEM.to_owned(),
+            encoding: None,
+            header_row: None,
+            mapping: None,
+        }
+    }
+}
+
+/// The bank's own system, from where customers come when nobody says otherwise.
+pub const CORE_SYSTEM: &str = "core_system";
 
 /// What became of the rows of a file; `total` = `new + changed + same + bad` at the end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

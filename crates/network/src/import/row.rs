@@ -3,6 +3,7 @@
 //! values leave masked.
 
 use super::CellError;
+use crate::words;
 use zf_base::geo::{Datum, Point};
 use zf_base::mask::{Address, FreeNote, IdNumber, Kind, PersonName, Phone};
 use zf_base::phone::{PhoneCheck, check_phone};
@@ -71,6 +72,11 @@ impl<'a> RowReader<'a> {
             reason,
             masked,
         });
+    }
+
+    /// Whether the cell says that what is stored is to be removed.
+    pub fn clears(&self, column: &str) -> bool {
+        words::clears(self.text(column))
     }
 
     /// A text that must be there and not too long.
@@ -166,6 +172,45 @@ impl<'a> RowReader<'a> {
             self.wrong("lat", "field.place");
         }
         point.map(|p| (p, datum))
+    }
+}
+
+/// What of a value may be shown in a preview: words of a closed list, days and
+/// codes in full, everything else masked. Coordinates lose what tells a door.
+pub(super) fn shown(column: &str, text: &str) -> String {
+    let text = text.trim();
+    let word: Option<fn(&str) -> Option<&'static str>> = match column {
+        "sex" => Some(words::sex),
+        "level" => Some(words::level),
+        "area_kind" => Some(words::area_kind),
+        "market_kind" => Some(words::market_kind),
+        _ => None,
+    };
+    let listed = word.is_some_and(|w| w(text).is_some())
+        || (column == "datum" && text.parse::<Datum>().is_ok())
+        || (column.ends_with("_day") && text.parse::<Day>().is_ok())
+        || words::clears(text);
+    if listed || text.is_empty() {
+        return text.to_owned();
+    }
+    match column {
+        "lat" | "lon" => match text.parse::<f64>() {
+            Ok(degrees) => format!("{degrees:.1}…"),
+            Err(_) => mask(column, text),
+        },
+        "customer_no" | "staff_no" | "code" | "unit" | "parent" | "household_no" => {
+            code_shown(text)
+        }
+        _ => mask(column, text),
+    }
+}
+
+/// A header as it may be shown: a file without headers has somebody's data there.
+pub(super) fn header_shown(text: &str) -> String {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    match digits < 5 {
+        true => text.chars().take(60).collect(),
+        false => mask("", text),
     }
 }
 

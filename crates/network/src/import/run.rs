@@ -3,16 +3,22 @@
 //! stored errors, and the file forgotten.
 
 use super::store::*;
-use super::{CellError, Counts, Import, ImportKind, customers, file, organisation, service};
+use super::row::RowReader;
+use super::{
+    CellError, Choices, Counts, Import, ImportKind, customers, file, mapping, organisation,
+    refused, service,
+};
+use crate::customer::service::customer_count_by_unit;
 use crate::words;
 use std::collections::BTreeSet;
 use tokio::sync::mpsc;
 use zf_base::code::ErrorCode;
 use zf_base::{ImportId, limits};
 use zf_kernel::error::{KernelError, Result};
+use zf_kernel::unit::service::{unit_fetch, unit_subtree};
 use zf_kernel::{App, Ctx};
 use zf_office::{ColumnMap, ColumnSpec, RowCells, Table, TableError, TableOptions};
-use zf_store::params;
+use zf_store::{Sql, params};
 
 /// A file that has been opened.
 pub struct Opened {
@@ -22,9 +28,10 @@ pub struct Opened {
     pub headers: Vec<String>,
     /// About how many rows.
     pub estimate: i64,
-    /// Rows in batches.
-    pub batches: mpsc::Receiver<std::result::Result<Vec<RowCells>, TableError>>,
 }
+
+/// Rows of a file in batches, as they are read.
+type Batches = mpsc::Receiver<std::result::Result<Vec<RowCells>, TableError>>;
 
 /// Columns of a kind.
 pub fn columns_of(kind: ImportKind) -> &'static [ColumnSpec<'static>] {
@@ -36,46 +43,86 @@ pub fn columns_of(kind: ImportKind) -> &'static [ColumnSpec<'static>] {
     }
 }
 
-/// Opens a file and starts reading it on a thread of its own.
-async fn open(kind: ImportKind, name: &str, bytes: Vec<u8>) -> Result<Opened> {
+/// Opens a file and finds its headers, on a thread of its own.
+pub(super) async fn open_table(
+    kind: ImportKind,
+    name: &str,
+    choices: &Choices,
+    bytes: Vec<u8>,
+) -> Result<Table> {
     let specs = columns_of(kind);
     let name = name.to_owned();
+    let options = table_options(choices);
     let opened = tokio::task::spawn_blocking(move || {
-        let mut options = TableOptions::default();
-        options.limits.max_bytes = limits::IMPORT_BYTES_MAX;
-        options.limits.max_rows = limits::IMPORT_ROWS_MAX;
         Table::open(bytes, &name, &options, &|h| {
             zf_office::columns::is_known_header(specs, h)
         })
     });
-    let mut table = opened
+    opened
         .await
         .map_err(|e| KernelError::Internal(e.to_string()))?
-        .map_err(file_error)?;
-    let headers = table.headers().to_vec();
-    let map = ColumnMap::resolve(specs, &headers);
-    if !map.missing.is_empty() {
-        let missing = map
-            .missing
-            .iter()
-            .map(|k| header_of(specs, k))
-            .collect::<Vec<_>>()
-            .join("、");
-        return Err(KernelError::refused(ErrorCode::IMPORT_COLUMNS).with("columns", missing));
+        .map_err(file_error)
+}
+
+fn table_options(choices: &Choices) -> TableOptions {
+    let mut options = TableOptions {
+        encoding: choices.encoding,
+        header_row: choices.header_row,
+        ..TableOptions::default()
+    };
+    options.limits.max_bytes = limits::IMPORT_BYTES_MAX;
+    options.limits.max_rows = limits::IMPORT_ROWS_MAX;
+    options
+}
+
+/// Which column is which: as chosen, as remembered for such a file, or by name.
+pub(super) async fn map_of(
+    app: &App,
+    import: &Import,
+    choices: &Choices,
+    headers: &[String],
+) -> Result<ColumnMap> {
+    let specs = columns_of(import.kind);
+    if let Some(keys) = &choices.mapping {
+        return Ok(ColumnMap::assign(specs, headers, keys));
     }
-    let estimate = table.estimated_rows().unwrap_or(0) as i64;
-    let (tx, batches) = mpsc::channel(2);
-    tokio::task::spawn_blocking(move || feed(&mut table, &tx));
-    Ok(Opened {
-        map,
-        headers,
-        estimate,
-        batches,
+    let known = mapping::remembered(app, import.unit_id, import.kind, headers).await?;
+    Ok(match known {
+        Some(keys) => ColumnMap::assign(specs, headers, &keys),
+        None => ColumnMap::resolve(specs, headers),
     })
 }
 
+/// Opens a file and starts reading it on a thread of its own.
+async fn open(app: &App, import: &Import, bytes: Vec<u8>) -> Result<(Opened, Batches)> {
+    let mut table = open_table(import.kind, &import.file_name, &import.choices, bytes).await?;
+    let headers = table.headers().to_vec();
+    let map = map_of(app, import, &import.choices, &headers).await?;
+    missing_refused(import.kind, &map)?;
+    let estimate = table.estimated_rows().unwrap_or(0) as i64;
+    let (tx, batches) = mpsc::channel(2);
+    tokio::task::spawn_blocking(move || feed(&mut table, &tx));
+    let opened = Opened {
+        map,
+        headers,
+        estimate,
+    };
+    Ok((opened, batches))
+}
+
+/// Refuses a file in which a required column is not assigned.
+pub(super) fn missing_refused(kind: ImportKind, map: &ColumnMap) -> Result<()> {
+    if map.missing.is_empty() {
+        return Ok(());
+    }
+    let specs = columns_of(kind);
+    let names = map.missing.iter().map(|k| header_of(specs, k));
+    let missing = names.collect::<Vec<_>>().join("、"); // not shown: a separator
+    Err(KernelError::refused(ErrorCode::IMPORT_COLUMNS).with("columns", missing))
+}
+
 /// The first Chinese name of a column.
-fn header_of(specs: &[ColumnSpec<'static>], key: &str) -> String {
+pub(super) fn header_of(specs: &[ColumnSpec<'static>], key: &str) -> String {
     specs
         .iter()
         .find(|s| s.key == key)
@@ -104,14 +151,15 @@ fn feed(table: &mut Table, tx: &mpsc::Sender<std::result::Result<Vec<RowCells>, 
     let _ = tx.blocking_send(Ok(batch));
 }
 
-fn file_error(e: TableError) -> KernelError {
+/// A fault of the file as a refusal that says what to do.
+pub(super) fn file_error(e: TableError) -> KernelError {
     match e {
         TableError::TooManyRows { .. } | TableError::TooLarge { .. } => {
             KernelError::refused(ErrorCode::IMPORT_TOO_LARGE)
         }
         other => {
             tracing::warn!(error = %other, "import file refused");
-            KernelError::refused(ErrorCode::IMPORT_FILE)
+            KernelError::refused(ErrorCode::IMPORT_FILE).with("why", words::file_fault(&other))
         }
     }
 }
@@ -149,25 +197,29 @@ pub async fn import_run(
     reporter: &impl Reporter,
 ) -> Result<Import> {
     let import = service::import_fetch(app, ctx, id).await?;
+    if import.state == "checked" {
+        return Ok(import);
+    }
     if ["done", "failed", "canceled"].contains(&import.state.as_str()) {
         // Ended, but perhaps not in time to forget the file and end the job.
         file::file_drop(app, id).await?;
         return Ok(import);
     }
     let outcome = run_kind(app, ctx, &import, reporter).await;
+    let keeps_file = matches!(&outcome, Ok(()) if import.held && import.dry_run)
+        || matches!(&outcome, Err(KernelError::Refused(r)) if r.code == zf_kernel::job::CANCELED);
     let (state, message) = match &outcome {
+        Ok(()) if import.held && import.dry_run => ("checked", String::new()),
         Ok(()) => ("done", String::new()),
         Err(KernelError::Refused(r)) if r.code == zf_kernel::job::CANCELED => {
             ("canceled", String::new())
         }
         Err(KernelError::Refused(r)) => {
-            let columns = r.args.get("columns").cloned().unwrap_or_default();
-            (
-                "failed",
-                zf_web::words::sentence(r.code.code)
-                    .1
-                    .replace("{columns}", &columns),
-            )
+            let mut sentence = zf_web::words::sentence(r.code.code).1.to_owned();
+            for (name, value) in &r.args {
+                sentence = sentence.replace(&format!("{{{name}}}"), value);
+            }
+            ("failed", sentence)
         }
         // A fault of ours: the job is tried again and goes on where it stopped.
         Err(_) => return outcome.map(|()| import),
@@ -175,30 +227,50 @@ pub async fn import_run(
     app.db
         .exec(IMPORT_END, params![id, state, message, app.now()])
         .await?;
-    file::file_drop(app, id).await?;
+    if !keeps_file {
+        file::file_drop(app, id).await?;
+    }
     outcome?;
     service::import_fetch(app, ctx, id).await
 }
 
 async fn run_kind(app: &App, ctx: &Ctx, import: &Import, reporter: &impl Reporter) -> Result<()> {
     let bytes = file::file_get(app, import.id).await?;
-    let opened = open(import.kind, &import.file_name, bytes).await?;
+    if bytes.is_empty() {
+        return Err(KernelError::refused(ErrorCode::IMPORT_FILE_GONE));
+    }
+    let (opened, batches) = open(app, import, bytes).await?;
+    count_customers(app, import, IMPORT_COUNT_BEFORE).await?;
     match import.kind {
         ImportKind::Customers => {
             let writer = customers::CustomerWriter::new(app, ctx, import).await?;
-            drive(app, import, opened, writer, reporter).await
+            drive(app, import, (opened, batches), writer, reporter).await?;
         }
         _ => {
             let writer = organisation::OrganisationWriter::new(app, ctx, import).await?;
-            drive(app, import, opened, writer, reporter).await
+            drive(app, import, (opened, batches), writer, reporter).await?;
         }
     }
+    count_customers(app, import, IMPORT_COUNT_AFTER).await
+}
+
+/// Notes how many customers the subtree has, so that the sums can be checked.
+async fn count_customers(app: &App, import: &Import, statement: Sql) -> Result<()> {
+    if import.kind != ImportKind::Customers {
+        return Ok(());
+    }
+    let root = unit_fetch(app, import.unit_id).await?;
+    let by_unit = customer_count_by_unit(app).await?;
+    let units = unit_subtree(app, &root.path).await?;
+    let sum: i64 = units.iter().filter_map(|u| by_unit.get(&u.id)).sum();
+    app.db.exec(statement, params![import.id, sum]).await?;
+    Ok(())
 }
 
 async fn drive(
     app: &App,
     import: &Import,
-    mut opened: Opened,
+    (opened, mut batches): (Opened, Batches),
     mut writer: impl Writer,
     reporter: &impl Reporter,
 ) -> Result<()> {
@@ -207,15 +279,19 @@ async fn drive(
         ..Counts::default()
     };
     let (mut bad_rows, mut stored) = service::refused_rows(app, import.id).await?;
-    while let Some(batch) = opened.batches.recv().await {
+    refused::headers_put(app, import, &opened.headers).await?;
+    while let Some(batch) = batches.recv().await {
         let rows = batch.map_err(file_error)?;
         counts.done += rows.len() as i64;
-        let mut errors = writer.take(&rows, &opened, &bad_rows).await?;
+        let mut errors = unreadable(&rows, &opened, import.kind, &bad_rows);
+        bad_rows.extend(errors.iter().map(|e| e.row));
+        errors.extend(writer.take(&rows, &opened, &bad_rows).await?);
         bad_rows.extend(errors.iter().map(|e| e.row));
         // Beyond the limit rows are counted, not listed.
         errors.truncate(limits::IMPORT_FINDINGS_MAX.saturating_sub(stored));
         stored += errors.len();
-        service::errors_put(app, import.id, &errors).await?;
+        let sealed = refused::rows_sealed(app, import.id, &rows, &errors)?;
+        service::errors_put(app, import.id, &errors, sealed).await?;
         writer.write_gathered().await?;
         counts.total = counts.total.max(counts.done);
         note(app, import, &mut counts, &writer, bad_rows.len(), "running").await?;
@@ -223,11 +299,91 @@ async fn drive(
     }
     writer.finish().await?;
     if counts.done == 0 {
-        return Err(KernelError::refused(ErrorCode::IMPORT_FILE));
+        return Err(file_error(TableError::Empty));
     }
     counts.total = counts.done;
     note(app, import, &mut counts, &writer, bad_rows.len(), "running").await?;
     reporter.report(counts).await
+}
+
+/// Cells with characters the encoding did not know. Nobody can tell what stood
+/// there, so the row is refused.
+fn unreadable(
+    rows: &[RowCells],
+    opened: &Opened,
+    kind: ImportKind,
+    refused: &BTreeSet<u64>,
+) -> Vec<CellError> {
+    let garbled = |c: &String| c.contains(char::REPLACEMENT_CHARACTER);
+    let mut errors = Vec::new();
+    for row in rows.iter().filter(|r| r.cells.iter().any(garbled)) {
+        if refused.contains(&row.row_number) {
+            continue;
+        }
+        let mut r = RowReader::new(&opened.map, &opened.headers, row, key_of(kind));
+        for spec in columns_of(kind) {
+            if r.text(spec.key).contains(char::REPLACEMENT_CHARACTER) {
+                r.wrong(spec.key, "row.unreadable");
+            }
+        }
+        errors.extend(r.errors);
+    }
+    errors
+}
+
+/// The column of the business key.
+pub(super) fn key_of(kind: ImportKind) -> &'static str {
+    match kind {
+        ImportKind::Staff => "staff_no",
+        ImportKind::Customers => "customer_no",
+        ImportKind::Units | ImportKind::VillageGroups => "code",
+    }
+}
+
+/// What would become of some rows: counts and faults, nothing written.
+pub(super) async fn try_rows(
+    app: &App,
+    ctx: &Ctx,
+    import: &Import,
+    opened: &Opened,
+    rows: &[RowCells],
+) -> Result<(Counts, Vec<CellError>)> {
+    let mut trial = import.clone();
+    (trial.dry_run, trial.counts) = (true, Counts::default());
+    let mut errors = unreadable(rows, opened, import.kind, &BTreeSet::new());
+    let refused: BTreeSet<u64> = errors.iter().map(|e| e.row).collect();
+    let (more, written) = match import.kind {
+        ImportKind::Customers => {
+            let writer = customers::CustomerWriter::new(app, ctx, &trial).await?;
+            try_with(writer, opened, rows, &refused).await?
+        }
+        _ => {
+            let writer = organisation::OrganisationWriter::new(app, ctx, &trial).await?;
+            try_with(writer, opened, rows, &refused).await?
+        }
+    };
+    errors.extend(more);
+    let bad: BTreeSet<u64> = errors.iter().map(|e| e.row).collect();
+    let counts = Counts {
+        total: rows.len() as i64,
+        done: rows.len() as i64,
+        new: written.0,
+        changed: written.1,
+        same: written.2,
+        bad: bad.len() as i64,
+    };
+    Ok((counts, errors))
+}
+
+async fn try_with(
+    mut writer: impl Writer,
+    opened: &Opened,
+    rows: &[RowCells],
+    refused: &BTreeSet<u64>,
+) -> Result<(Vec<CellError>, (i64, i64, i64))> {
+    let errors = writer.take(rows, opened, refused).await?;
+    writer.finish().await?;
+    Ok((errors, writer.written()))
 }
 
 async fn note(
@@ -251,5 +407,8 @@ async fn note(
         counts.bad
     ];
     app.db.exec(IMPORT_PROGRESS, row).await?;
+    app.db
+        .exec(IMPORT_BEAT, params![import.id, app.now()])
+        .await?;
     Ok(())
 }

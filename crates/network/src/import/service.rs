@@ -3,7 +3,7 @@
 //! business of `run`.
 
 use super::store::*;
-use super::{CellError, Counts, Import, ImportKind, file};
+use super::{CORE_SYSTEM, CellError, Choices, Counts, Import, ImportKind, file};
 use serde_json::json;
 use std::collections::BTreeSet;
 use zf_base::code::ErrorCode;
@@ -14,10 +14,12 @@ use zf_kernel::job::{NewJob, service as jobs};
 use zf_kernel::{App, Ctx, Permission, UnitScope};
 use zf_store::{Row, params};
 
-pub(super) fn read(row: &Row) -> Result<Import> {
+/// A row of IMPORT_BY_ID or IMPORT_LIST. An import that runs without a job and
+/// gives no sign of life has died with its program: it reads as failed.
+pub(super) fn read(row: &Row, now: Timestamp) -> Result<Import> {
     let kind: String = row.get(1)?;
     let datum: String = row.get(4)?;
-    Ok(Import {
+    let mut import = Import {
         id: row.get(0)?,
         kind: kind
             .parse()
@@ -40,8 +42,43 @@ pub(super) fn read(row: &Row) -> Result<Import> {
         created_by: row.get(15)?,
         created_at: row.get(16)?,
         finished_at: row.get(17)?,
+        held: row.get::<Option<bool>>(18)?.unwrap_or(false),
+        choices: read_choices(row)?,
+        file_bytes: row.get::<Option<i64>>(23)?.unwrap_or(0),
+        customers: (row.get(25)?, row.get(26)?),
+        has_file: row.get::<i64>(27)? > 0,
+        has_refused: row.get::<i64>(28)? > 0,
+    };
+    let beat: Option<Timestamp> = row.get(24)?;
+    let running = ["waiting", "running"].contains(&import.state.as_str());
+    if running && import.job_id.is_none() && beat.is_some_and(|at| at < died_before(now)) {
+        import.state = "failed".to_owned();
+        import.message = crate::words::INTERRUPTED.to_owned();
+    }
+    Ok(import)
+}
+
+fn read_choices(row: &Row) -> Result<Choices> {
+    let encoding: Option<String> = row.get(20)?;
+    let header_row: Option<i64> = row.get(21)?;
+    let mapping: Option<String> = row.get(22)?;
+    Ok(Choices {
+        channel: row
+            .get::<Option<String>>(19)?
+            .unwrap_or_else(|| CORE_SYSTEM.to_owned()),
+        encoding: encoding.and_then(|e| e.parse().ok()),
+        header_row: header_row.map(i64::unsigned_abs),
+        mapping: mapping.and_then(|m| serde_json::from_str(&m).ok()),
     })
 }
+
+/// Without a sign of life since then an import without a job is dead.
+fn died_before(now: Timestamp) -> Timestamp {
+    Timestamp(now.0 - limits::IMPORT_BEAT_SECONDS * MICROS)
+}
+
+/// Timestamps count microseconds.
+const MICROS: i64 = 1_000_000;
 
 /// What is needed to start an import.
 pub struct NewImport {
@@ -55,6 +92,17 @@ pub struct NewImport {
     pub dry_run: bool,
 }
 
+/// Who runs an import that has been stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begin {
+    /// A job, as soon as one is free.
+    Job,
+    /// The caller, at once.
+    Caller,
+    /// Nobody yet: it waits for its preview.
+    Hold,
+}
+
 /// Stores the file and, when `enqueue`, a job that runs it.
 pub async fn import_start(
     app: &App,
@@ -64,18 +112,26 @@ pub async fn import_start(
     bytes: &[u8],
     enqueue: bool,
 ) -> Result<Import> {
+    let begin = if enqueue { Begin::Job } else { Begin::Caller };
+    import_begin(app, ctx, scope, new, &Choices::default(), bytes, begin).await
+}
+
+/// Stores the file with what was chosen about it.
+pub async fn import_begin(
+    app: &App,
+    ctx: &Ctx,
+    scope: &UnitScope,
+    new: &NewImport,
+    choices: &Choices,
+    bytes: &[u8],
+    begin: Begin,
+) -> Result<Import> {
     if bytes.len() as u64 > limits::IMPORT_BYTES_MAX {
         return Err(KernelError::refused(ErrorCode::IMPORT_TOO_LARGE));
     }
-    // An import is no way around the right to write the rows one by one.
-    let by_hand = match new.kind {
-        ImportKind::Units => Permission::UnitWrite,
-        ImportKind::Staff => Permission::StaffWrite,
-        ImportKind::VillageGroups | ImportKind::Customers => Permission::CustomerWrite,
-    };
-    if ctx.scope(by_hand, scope.unit()).is_err() {
-        return Err(KernelError::refused(ErrorCode::PERMISSION_DENIED));
-    }
+    may_write(ctx, scope, new.kind)?;
+    channel_allowed(app, ctx, scope, &choices.channel).await?;
+    import_expire(app).await?;
     let id = ImportId(app.new_id());
     let name: String = new
         .file_name
@@ -95,20 +151,186 @@ pub async fn import_start(
         ctx.now
     ];
     app.db.exec(IMPORT_ADD, row).await?;
+    let plan = params![
+        id,
+        begin == Begin::Hold,
+        choices.channel.as_str(),
+        choices.encoding.map(|e| e.as_str()),
+        choices.header_row.map(|r| r as i64),
+        mapping_text(choices),
+        file_mac(app, bytes),
+        bytes.len() as i64,
+        app.now()
+    ];
+    app.db.exec(IMPORT_PLAN_ADD, plan).await?;
     file::file_put(app, id, bytes).await?;
-    if enqueue {
-        let job = NewJob::new("import.run", scope.unit_id(), json!({ "import_id": id }));
-        let job = jobs::job_enqueue(app, ctx, &job).await?;
-        app.db.exec(IMPORT_JOB, params![id, job.id]).await?;
+    match begin {
+        Begin::Job => enqueue_run(app, ctx, id, scope.unit_id()).await?,
+        Begin::Hold => drop(app.db.exec(IMPORT_HOLD, params![id]).await?),
+        Begin::Caller => {}
     }
     import_fetch(app, ctx, id).await
+}
+
+/// An import is no way around the right to write the rows one by one.
+fn may_write(ctx: &Ctx, scope: &UnitScope, kind: ImportKind) -> Result<()> {
+    let by_hand = match kind {
+        ImportKind::Units => Permission::UnitWrite,
+        ImportKind::Staff => Permission::StaffWrite,
+        ImportKind::VillageGroups | ImportKind::Customers => Permission::CustomerWrite,
+    };
+    match ctx.scope(by_hand, scope.unit()) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(KernelError::refused(ErrorCode::PERMISSION_DENIED)),
+    }
+}
+
+/// Whether data may come from this channel: a known one, and with a lawful
+/// basis in force where it needs one.
+async fn channel_allowed(_app: &App, _ctx: &Ctx, _scope: &UnitScope, channel: &str) -> Result<()> {
+    if channel == CORE_SYSTEM {
+        return Ok(());
+    }
+    Err(KernelError::field("channel", "field.not_in_list"))
+}
+
+fn mapping_text(choices: &Choices) -> Option<String> {
+    let keys = choices.mapping.as_ref()?;
+    Some(json!(keys).to_string())
+}
+
+fn file_mac(app: &App, bytes: &[u8]) -> Vec<u8> {
+    app.vault.mac("import.file", bytes).to_vec()
+}
+
+async fn enqueue_run(app: &App, ctx: &Ctx, id: ImportId, unit: zf_base::UnitId) -> Result<()> {
+    let job = NewJob::new("import.run", unit, json!({ "import_id": id }));
+    let job = jobs::job_enqueue(app, ctx, &job).await?;
+    app.db.exec(IMPORT_JOB, params![id, job.id]).await?;
+    Ok(())
+}
+
+/// An import of the same file that was begun without a job and has died: it is
+/// better gone on with than begun again.
+pub async fn import_of_file(
+    app: &App,
+    ctx: &Ctx,
+    scope: &UnitScope,
+    new: &NewImport,
+    bytes: &[u8],
+) -> Result<Option<Import>> {
+    let row = params![
+        file_mac(app, bytes),
+        new.kind.as_str(),
+        scope.unit_id(),
+        new.dry_run,
+        died_before(app.now())
+    ];
+    let rows = app.db.query(IMPORT_OF_FILE, row).await?;
+    let Some(id) = rows.first().map(|r| r.get(0)).transpose()? else {
+        return Ok(None);
+    };
+    app.db.exec(IMPORT_RESUME, params![id]).await?;
+    app.db.exec(IMPORT_BEAT, params![id, app.now()]).await?;
+    import_fetch(app, ctx, id).await.map(Some)
+}
+
+/// Starts an import that was held, or tried: with other choices, from nothing.
+///
+/// # Errors
+/// `import.state` when it runs or has ended, `import.file_gone` when nobody came
+/// in time.
+pub async fn import_release(
+    app: &App,
+    ctx: &Ctx,
+    scope: &UnitScope,
+    import: &Import,
+    choices: &Choices,
+    datum: Datum,
+    dry_run: bool,
+) -> Result<Import> {
+    may_write(ctx, scope, import.kind)?;
+    channel_allowed(app, ctx, scope, &choices.channel).await?;
+    if !["held", "checked"].contains(&import.state.as_str()) {
+        return Err(KernelError::refused(ErrorCode::IMPORT_STATE));
+    }
+    if !import.has_file {
+        return Err(KernelError::refused(ErrorCode::IMPORT_FILE_GONE));
+    }
+    let row = params![import.id, datum.code(), dry_run];
+    if app.db.exec(IMPORT_RELEASE, row).await? == 0 {
+        return Err(KernelError::refused(ErrorCode::IMPORT_STATE));
+    }
+    let plan = params![
+        import.id,
+        choices.channel.as_str(),
+        choices.encoding.map(|e| e.as_str()),
+        choices.header_row.map(|r| r as i64),
+        mapping_text(choices)
+    ];
+    app.db.exec(IMPORT_PLAN_SET, plan).await?;
+    app.db
+        .exec(IMPORT_ERRORS_DROP, params![import.id])
+        .await?;
+    app.db
+        .exec(IMPORT_REFUSED_DROP, params![import.id])
+        .await?;
+    enqueue_run(app, ctx, import.id, import.unit_id).await?;
+    import_fetch(app, ctx, import.id).await
+}
+
+/// Lets an import go on that was stopped or has died; what is in is not counted twice.
+///
+/// # Errors
+/// `import.state` when it is not such a one, `import.file_gone` when the file is
+/// no longer kept.
+pub async fn import_resume(app: &App, ctx: &Ctx, scope: &UnitScope, import: &Import) -> Result<Import> {
+    may_write(ctx, scope, import.kind)?;
+    if !["canceled", "failed"].contains(&import.state.as_str()) {
+        return Err(KernelError::refused(ErrorCode::IMPORT_STATE));
+    }
+    if !import.has_file {
+        return Err(KernelError::refused(ErrorCode::IMPORT_FILE_GONE));
+    }
+    if app.db.exec(IMPORT_RESUME, params![import.id]).await? == 0 {
+        return Err(KernelError::refused(ErrorCode::IMPORT_STATE));
+    }
+    enqueue_run(app, ctx, import.id, import.unit_id).await?;
+    import_fetch(app, ctx, import.id).await
+}
+
+/// Forgets the file and the refused rows of an import that does not run.
+pub async fn import_discard(app: &App, ctx: &Ctx, import: &Import) -> Result<Import> {
+    if ["waiting", "running"].contains(&import.state.as_str()) {
+        return Err(KernelError::refused(ErrorCode::IMPORT_STATE));
+    }
+    app.db
+        .exec(IMPORT_CANCEL_HELD, params![import.id, app.now()])
+        .await?;
+    file::file_drop(app, import.id).await?;
+    app.db
+        .exec(IMPORT_REFUSED_DROP, params![import.id])
+        .await?;
+    import_fetch(app, ctx, import.id).await
+}
+
+/// Forgets files and refused rows nobody has come back for.
+pub(super) async fn import_expire(app: &App) -> Result<()> {
+    let now = app.now();
+    let old = Timestamp(now.0 - limits::IMPORT_KEEP_DAYS * 86_400 * MICROS);
+    app.db.exec(IMPORT_FILES_EXPIRE, params![old]).await?;
+    app.db.exec(IMPORT_REFUSED_EXPIRE, params![old]).await?;
+    app.db.exec(IMPORT_HELD_EXPIRE, params![old, now]).await?;
+    Ok(())
 }
 
 /// One import the actor may see.
 pub async fn import_fetch(app: &App, ctx: &Ctx, id: ImportId) -> Result<Import> {
     let rows = app.db.query(IMPORT_BY_ID, params![id]).await?;
     let missing = || KernelError::refused(ErrorCode::IMPORT_NOT_FOUND);
-    let import = rows.first().map(read).transpose()?.ok_or_else(missing)?;
+    let import = rows.first();
+    let import = import.map(|r| read(r, app.now())).transpose()?;
+    let import = import.ok_or_else(missing)?;
     let unit = zf_kernel::unit::service::unit_fetch(app, import.unit_id).await?;
     ctx.scope(Permission::ImportRead, &unit)
         .map_err(|_| missing())?;
@@ -133,7 +355,7 @@ pub async fn import_list(
             )
             .await?;
         for row in &rows {
-            all.push(read(row)?);
+            all.push(read(row, app.now())?);
         }
     }
     all.sort_by_key(|i| std::cmp::Reverse((i.created_at, i.id)));
@@ -144,10 +366,16 @@ pub async fn import_list(
 /// Asks an import to stop at its next step.
 pub async fn import_cancel(app: &App, ctx: &Ctx, id: ImportId) -> Result<Import> {
     let import = import_fetch(app, ctx, id).await?;
-    if let Some(job) = import.job_id {
-        jobs::job_cancel(app, job).await?;
+    match import.job_id {
+        Some(job) if ["waiting", "running"].contains(&import.state.as_str()) => {
+            jobs::job_cancel(app, job).await?;
+        }
+        _ => {
+            let row = params![id, app.now()];
+            app.db.exec(IMPORT_CANCEL_HELD, row).await?;
+        }
     }
-    Ok(import)
+    import_fetch(app, ctx, id).await
 }
 
 /// A refused cell as stored, with the reason in words.
@@ -207,9 +435,14 @@ pub(super) async fn import_give_up(app: &App, id: ImportId) -> Result<()> {
     file::file_drop(app, id).await
 }
 
-/// Stores refused cells; a second time changes nothing.
-pub(super) async fn errors_put(app: &App, id: ImportId, errors: &[CellError]) -> Result<()> {
-    if errors.is_empty() {
+/// Stores refused cells with their sealed rows; a second time changes nothing.
+pub(super) async fn errors_put(
+    app: &App,
+    id: ImportId,
+    errors: &[CellError],
+    rows: Option<(i64, Vec<u8>)>,
+) -> Result<()> {
+    if errors.is_empty() && rows.is_none() {
         return Ok(());
     }
     let mut tx = app.db.begin().await?;
@@ -223,6 +456,10 @@ pub(super) async fn errors_put(app: &App, id: ImportId, errors: &[CellError]) ->
             e.masked.as_str()
         ];
         tx.exec(IMPORT_ERROR_ADD, row).await?;
+    }
+    if let Some((part, sealed)) = rows {
+        tx.exec(IMPORT_REFUSED_ADD, params![id, part, sealed])
+            .await?;
     }
     Ok(tx.commit().await?)
 }

@@ -9,8 +9,10 @@
 use super::header::normalise_header;
 use super::source::Source;
 use super::value::clean;
-use super::{Limits, RowCells, TableError};
-use encoding_rs::{CoderResult, Decoder, DecoderResult, Encoding, GB18030, UTF_8};
+use super::{Limits, RowCells, TableError, TextEncoding};
+use encoding_rs::{
+    CoderResult, Decoder, DecoderResult, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE,
+};
 use std::io::{self, Read, Seek};
 
 const CHUNK_BYTES: usize = 1 << 16;
@@ -30,9 +32,13 @@ impl TextFile {
     pub(super) fn open(
         mut source: Source,
         limits: &Limits,
+        chosen: Option<TextEncoding>,
         known: &dyn Fn(&str) -> bool,
     ) -> Result<TextFile, TableError> {
-        let (encoding, lines) = detect_encoding(&mut source)?;
+        let (encoding, lines) = match chosen {
+            None => detect_encoding(&mut source)?,
+            Some(chosen) => (encoding_of(chosen), count_lines(&mut source)?),
+        };
         let mut file = TextFile {
             source,
             encoding,
@@ -42,6 +48,13 @@ impl TextFile {
         };
         file.delimiter = file.detect_delimiter(known)?;
         Ok(file)
+    }
+
+    /// How its bytes are read.
+    pub(super) fn encoding(&self) -> TextEncoding {
+        let all = TextEncoding::ALL.into_iter();
+        let mut same = all.filter(|e| encoding_of(*e) == self.encoding);
+        same.next().unwrap_or(TextEncoding::Utf8)
     }
 
     /// Lines of the file.
@@ -119,6 +132,27 @@ fn score(
         .max()
         .unwrap_or(0);
     (headers, regular)
+}
+
+fn encoding_of(encoding: TextEncoding) -> &'static Encoding {
+    match encoding {
+        TextEncoding::Utf8 => UTF_8,
+        TextEncoding::Gb18030 => GB18030,
+        TextEncoding::Utf16Le => UTF_16LE,
+        TextEncoding::Utf16Be => UTF_16BE,
+    }
+}
+
+/// Line ends of a file as bytes: the line feed is one byte of its own in all of them.
+fn count_lines(source: &mut Source) -> io::Result<u64> {
+    let mut chunk = vec![0; CHUNK_BYTES];
+    let mut lines = 1;
+    loop {
+        match source.read(&mut chunk)? {
+            0 => return Ok(lines),
+            n => lines += chunk[..n].iter().filter(|b| **b == b'\n').count() as u64,
+        }
+    }
 }
 
 /// UTF-8 if the whole file is, else GB18030 if the whole file is; a mark at the start
