@@ -129,12 +129,58 @@ pub fn check_id_number(text: &str, rules: IdRules<'_>) -> IdCheck {
     if clean.is_empty() {
         return IdCheck::Empty;
     }
-    if clean.contains('*') {
-        return IdCheck::MaskedByBank;
+    match masking(&clean, &[15, 18]) {
+        Masking::None => {}
+        Masking::Masked => return IdCheck::MaskedByBank,
+        Masking::Blank => return IdCheck::Empty,
+        Masking::Broken => return IdCheck::Invalid(IdProblem::Characters),
     }
     match check_clean(&clean, rules) {
         Ok(ok) => ok,
         Err(problem) => IdCheck::Invalid(problem),
+    }
+}
+
+/// How a number without spaces and dashes is masked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Masking {
+    /// Not at all.
+    None,
+    /// Digits with some hidden, or all hidden at a possible length.
+    Masked,
+    /// A few stars as a placeholder for nothing.
+    Blank,
+    /// Stars among something that is no number, or a single digit left.
+    Broken,
+}
+
+/// Stars of any kind, or a run of three and more X (one X may be a check
+/// character), hide digits. `lengths`: what a number hidden as a whole may have.
+pub(crate) fn masking(clean: &str, lengths: &[usize]) -> Masking {
+    if clean.bytes().all(|b| b.is_ascii_digit()) {
+        return Masking::None;
+    }
+    let long_x = |c: char| matches!(c, 'x' | 'X') && clean.to_ascii_lowercase().contains("xxx");
+    let hides = |c: char| {
+        matches!(
+            c,
+            '*' | '#' | '×' | '●' | '•' | '○' | '■' | '﹡' | '∗' | '✱'
+        )
+    };
+    let hidden = clean.chars().filter(|c| hides(*c) || long_x(*c)).count();
+    if hidden == 0 {
+        return Masking::None;
+    }
+    let rest = clean.chars().filter(|c| !hides(*c) && !long_x(*c));
+    let visible = rest.clone().count();
+    // The last character of a masked ID number is often shown.
+    let readable = |c: char| c.is_ascii_digit() || matches!(c, 'x' | 'X');
+    match visible {
+        0 if lengths.contains(&hidden) => Masking::Masked,
+        0 => Masking::Blank,
+        1 => Masking::Broken,
+        _ if rest.clone().all(readable) => Masking::Masked,
+        _ => Masking::Broken,
     }
 }
 
@@ -258,6 +304,54 @@ mod tests {
         );
     }
 
+    /// Numbers that the documentation and the tests of other libraries publish:
+    /// GB 11643-1999; guanguans/id-validator (README); sndnvaps/CheckID_card
+    /// (README); issue9/is (gb11643_test.go).
+    #[test]
+    fn published_numbers_are_judged_as_published() {
+        let rules = IdRules::on("2026-11-22".parse().unwrap());
+        for number in [
+            "11010519491231002X",
+            "440524188001010014",
+            "440308199901101512",
+            "610104620927690",
+            "810000199408230021",
+            "830000199201300022",
+            "34052419800101001X",
+            "33050219880702447x",
+        ] {
+            let got = check_id_number(number, rules);
+            assert!(matches!(got, IdCheck::Ok { .. }), "{number}");
+        }
+        for (number, problem) in [
+            ("340524198001010013", IdProblem::Checksum),
+            ("330502198807024471", IdProblem::Checksum),
+            ("111111111111111111", IdProblem::Checksum),
+            ("33050288070244", IdProblem::Length),
+            ("3305028807024411", IdProblem::Length),
+        ] {
+            let got = check_id_number(number, rules);
+            assert_eq!(got, IdCheck::Invalid(problem), "{number}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_the_check_panic(text in "\\PC{0,24}", stars in "[0-9xX*＊ -]{0,20}") {
+            check(&text);
+            check(&stars);
+        }
+
+        #[test]
+        fn what_comes_out_goes_in_again_unchanged(text in "[1-9][0-9]{5}(18|19|20)[0-9]{2}(0[1-9]|1[0-2])[0-3][0-9]{4}") {
+            if let IdCheck::Ok { normalised, .. } = check(&with_check_char(&text)) {
+                let again = check(&normalised);
+                let same = matches!(again, IdCheck::Ok { normalised: n, .. } if n == normalised);
+                proptest::prop_assert!(same);
+            }
+        }
+    }
+
     #[test]
     fn fifteen_digits_become_eighteen() {
         let expected = ok(
@@ -324,8 +418,25 @@ mod tests {
             check("1＊＊＊＊＊＊＊＊＊＊＊＊＊＊＊＊X"),
             IdCheck::MaskedByBank
         );
+        for text in [
+            "110105********0021",
+            "1101**************",
+            "110***********002X",
+            "110105xxxxxxxx002X",
+            "110105XXXXXXXX002X",
+            "110105●●●●●●●●002x",
+            "110105*********",
+            "******************",
+        ] {
+            assert_eq!(check(text), IdCheck::MaskedByBank, "{text}");
+        }
         assert_eq!(check(" 　"), IdCheck::Empty);
         assert_eq!(check("-"), IdCheck::Empty);
+        assert_eq!(check("***"), IdCheck::Empty);
+        for text in ["张**", "1*****************", "护照****1234"] {
+            let broken = IdCheck::Invalid(IdProblem::Characters);
+            assert_eq!(check(text), broken, "{text}");
+        }
     }
 
     #[test]
