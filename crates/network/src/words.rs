@@ -132,7 +132,10 @@ pub fn reason(code: &str) -> &'static str {
         "village_group.unknown" => "没有这个村组，请先导入村组",
         "village_group.ambiguous" => "有几个村组同名，请写“村名+组名”，或写村组编码",
         "row.duplicate" => "编号在本文件里重复，已用前面那一行",
-        "row.unreadable" => "这一行读不了，请检查",
+        "row.moved" => "这位客户已转到{about}，请由那边导入",
+        "row.erased" => "本人要求删除，资料已删，不能再导入",
+        "field.keeps" => "这一格不能清空",
+        "row.unreadable" => "有认不出的字，请改正，或换一种编码再导入",
         _ => "这一格不对，请检查",
     }
 }
@@ -153,8 +156,7 @@ pub fn refused_because(column: &str, reason: &str) -> String {
 }
 
 /// What an import says whose program has died.
-pub const INTERRUPTED: &str =
-    "导入中断了。点“接着导”，从停下的地方继续；已导入的行不会重复。";
+pub const INTERRUPTED: &str = "导入中断了。点“接着导”，从停下的地方继续；已导入的行不会重复。";
 
 /// Why a file cannot be read, and what to do.
 pub fn file_fault(e: &zf_office::TableError) -> String {

@@ -11,6 +11,7 @@ use super::store::{IMPORT_CHUNK_ADD, IMPORT_CHUNKS};
 use super::{CellError, Import};
 use crate::customer::bulk::{self, Known};
 use crate::customer::draft::{CUSTOMER_COLUMNS, Draft, Seat, change_row, new_row};
+use crate::customer::past::{Fate, Past, past_numbers};
 use crate::customer::service::{customer_fetch, write_tags};
 use crate::customer::source::{self, Channels, NewSource};
 use crate::customer::{CustomerInput, seal};
@@ -24,7 +25,7 @@ use zf_base::mask::{Permit, Reason};
 use zf_base::{CustomerId, HouseholdId, UnitId, VillageGroupId, limits};
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::unit::Level;
-use zf_kernel::unit::service::unit_by_code;
+use zf_kernel::unit::service::{unit_by_code, unit_fetch};
 use zf_kernel::{App, Ctx, Permission, UnitScope, UnitTx, again};
 use zf_office::RowCells;
 use zf_store::{StoreError, Value, params};
@@ -36,6 +37,9 @@ struct Ready {
     household_no: String,
     input: CustomerInput,
     digest: Vec<u8>,
+    /// The number of a customer merged into another: what it says is not written,
+    /// or two rows would take turns.
+    merged: bool,
 }
 
 /// What is known about a branch while an import runs.
@@ -51,6 +55,8 @@ struct Branch {
     source: NewSource,
     /// Some field of the branch has a source of its own.
     field_sources: bool,
+    /// Numbers of customers that have left the branch.
+    past: HashMap<String, Past>,
     /// Tags that are off for want of a lawful basis.
     tags_off: BTreeSet<String>,
 }
@@ -62,6 +68,8 @@ pub struct CustomerWriter<'a> {
     import: &'a Import,
     demo: bool,
     channels: Channels,
+    /// Where the import may write.
+    root_path: String,
     branches: HashMap<String, std::result::Result<Branch, &'static str>>,
     /// Last row of each branch that an earlier attempt has dealt with.
     reached: HashMap<UnitId, u64>,
@@ -88,6 +96,7 @@ impl<'a> CustomerWriter<'a> {
             import,
             demo,
             channels: Channels::of(app)?,
+            root_path: unit_fetch(app, import.unit_id).await?.path,
             branches: HashMap::new(),
             reached,
             written,
@@ -115,6 +124,9 @@ impl<'a> CustomerWriter<'a> {
         let Ok(scope) = self.ctx.scope(Permission::ImportWrite, &unit) else {
             return Ok(Err("unit.out_of_scope"));
         };
+        if !unit.path.starts_with(&self.root_path) {
+            return Ok(Err("unit.out_of_scope"));
+        }
         let (app, today) = (self.app, self.ctx.today());
         let channel = self.import.choices.channel.as_str();
         let from = Some(self.import.id);
@@ -125,6 +137,7 @@ impl<'a> CustomerWriter<'a> {
         let tags_off = source::tags_off(app, &self.channels, &unit, today).await?;
         let field_sources = source::any_field_source(app, unit.id).await?;
         let known = bulk::known_customers(self.app, unit.id).await?;
+        let past = past_numbers(self.app, unit.id).await?;
         let households = bulk::known_households(self.app, unit.id).await?;
         let groups = groups_by_name(&village_group_list(self.app, &scope).await?);
         let branch = Branch {
@@ -136,6 +149,7 @@ impl<'a> CustomerWriter<'a> {
             waiting: vec![],
             source,
             field_sources,
+            past,
             tags_off,
         };
         Ok(Ok(branch))
@@ -144,6 +158,7 @@ impl<'a> CustomerWriter<'a> {
     /// Checks one row; a good one waits in its branch.
     async fn take_row(&mut self, cells: &RowCells, opened: &Opened) -> Result<Vec<CellError>> {
         let mut r = RowReader::new(&opened.map, &opened.headers, cells, "customer_no");
+        r.keeps(KEPT);
         let no = r.required("customer_no", limits::CODE_CHARS_MAX);
         let code = r.required("unit", limits::CODE_CHARS_MAX);
         if let Err(reason) = self.branch(&code).await?
@@ -154,6 +169,7 @@ impl<'a> CustomerWriter<'a> {
         if self.is_in(&code, &no, cells.row_number) {
             return Ok(vec![]);
         }
+        let merged = self.left(&mut r, &code, &no).await?;
         let mut input = read_customer(&mut r, self.import, self.ctx, self.demo);
         if let Some(tags) = &mut input.tags {
             for tag in tags.iter_mut() {
@@ -193,8 +209,32 @@ impl<'a> CustomerWriter<'a> {
             household_no,
             input,
             digest,
+            merged,
         });
         Ok(vec![])
+    }
+
+    /// Refuses a customer that has left the branch; true when the number lives on
+    /// in the record it was merged into.
+    async fn left(&self, r: &mut RowReader<'_>, code: &str, no: &str) -> Result<bool> {
+        let Some(Ok(branch)) = self.branches.get(code) else {
+            return Ok(false);
+        };
+        let Some(past) = branch.past.get(no) else {
+            return Ok(false);
+        };
+        match past.fate {
+            Fate::Merged => return Ok(true),
+            Fate::Erased => r.wrong("customer_no", "row.erased"),
+            Fate::Moved => {
+                let to = match past.into {
+                    Some((unit, _)) => unit_fetch(self.app, unit).await?.name,
+                    None => String::new(),
+                };
+                r.wrong_about("customer_no", "row.moved", to);
+            }
+        }
+        Ok(false)
     }
 
     /// Was this row dealt with by an earlier attempt?
@@ -297,6 +337,15 @@ impl Writer for CustomerWriter<'_> {
     }
 }
 
+/// Columns in which nothing can be removed.
+const KEPT: &[&str] = &[
+    "customer_no",
+    "name",
+    "unit",
+    "village_group",
+    "household_no",
+];
+
 /// The personal and factual cells of a row, checked. An empty cell keeps what
 /// is stored: an update never blanks what the file does not carry.
 fn read_customer(r: &mut RowReader<'_>, import: &Import, ctx: &Ctx, demo: bool) -> CustomerInput {
@@ -305,27 +354,27 @@ fn read_customer(r: &mut RowReader<'_>, import: &Import, ctx: &Ctx, demo: bool) 
         name: Some(name),
         ..CustomerInput::default()
     };
-    if let Some(text) = r.optional("phone", limits::NAME_CHARS_MAX) {
+    if let Some(text) = r.optional_or_clear("phone", limits::NAME_CHARS_MAX) {
         match seal::phone(&text, demo) {
             Ok(_) => input.phone = Some(text),
             Err(code) => r.wrong("phone", code),
         }
     }
-    if let Some(text) = r.optional("id_number", limits::NAME_CHARS_MAX) {
+    if let Some(text) = r.optional_or_clear("id_number", limits::NAME_CHARS_MAX) {
         match seal::id_number(&text, ctx.today(), demo) {
             Ok(_) => input.id_number = Some(text),
             Err(code) => r.wrong("id_number", code),
         }
     }
-    input.address = r.optional("address", limits::ADDRESS_CHARS_MAX);
-    input.notes = r.optional("notes", limits::NOTE_CHARS_MAX);
+    input.address = r.optional_or_clear("address", limits::ADDRESS_CHARS_MAX);
+    input.notes = r.optional_or_clear("notes", limits::NOTE_CHARS_MAX);
     input.sex = r.word("sex", words::sex);
-    input.occupation = r.optional("occupation", limits::NAME_CHARS_MAX);
-    input.balance_band = r.optional("balance_band", limits::NAME_CHARS_MAX);
-    input.deposit_due_day = r.day("deposit_due_day").map(Some);
-    input.insurance_due_day = r.day("insurance_due_day").map(Some);
-    input.tags = r.list("tags");
-    input.products = r.list("products");
+    input.occupation = r.optional_or_clear("occupation", limits::NAME_CHARS_MAX);
+    input.balance_band = r.optional_or_clear("balance_band", limits::NAME_CHARS_MAX);
+    input.deposit_due_day = r.day_or_clear("deposit_due_day");
+    input.insurance_due_day = r.day_or_clear("insurance_due_day");
+    input.tags = r.list_or_clear("tags");
+    input.products = r.list_or_clear("products");
     input.place = r.place(import.datum);
     input
 }
@@ -349,6 +398,7 @@ fn count_only(branch: &Branch, waiting: &[Ready]) -> (i64, i64, i64) {
     let mut counts = (0, 0, 0);
     for w in waiting {
         match branch.known.get(&w.no) {
+            None if w.merged => counts.2 += 1,
             None => counts.0 += 1,
             Some((_, digest)) if *digest == w.digest => counts.2 += 1,
             Some(_) => counts.1 += 1,
@@ -512,6 +562,10 @@ async fn prepare(
     let unit = branch.scope.unit_id();
     for w in waiting {
         let known = branch.known.get(&w.no).cloned();
+        if known.is_none() && w.merged {
+            batch.same += 1;
+            continue;
+        }
         if known
             .as_ref()
             .is_some_and(|(_, digest)| *digest == w.digest)

@@ -96,7 +96,11 @@ pub async fn remember(
     keys: &[String],
 ) -> Result<()> {
     let unit = scope.unit_id();
-    if remembered(app, unit, import.kind, headers).await?.as_deref() == Some(keys) {
+    if remembered(app, unit, import.kind, headers)
+        .await?
+        .as_deref()
+        == Some(keys)
+    {
         return Ok(());
     }
     let kind = import.kind.as_str();
@@ -145,7 +149,11 @@ pub fn from_headers(
     let taken: HashSet<&String> = named.values().collect();
     let keys = headers.iter().enumerate().map(|(i, header)| {
         let own = by_name.key_at(i).map(str::to_owned).unwrap_or_default();
-        let own = if taken.contains(&own) { String::new() } else { own };
+        let own = if taken.contains(&own) {
+            String::new()
+        } else {
+            own
+        };
         chosen(header).unwrap_or(own)
     });
     Ok(keys.collect())
@@ -233,8 +241,12 @@ fn by_content(values: &[&str], facts: &Facts<'_>) -> Option<&'static str> {
         ("id_number", &|v| is_id_number(v, facts)),
         ("phone", &|v| is_phone(v, facts.demo)),
         ("sex", &|v| words::sex(v).is_some()),
-        ("lon", &|v| degrees(v).is_some_and(|d| (73.0..=136.0).contains(&d))),
-        ("lat", &|v| degrees(v).is_some_and(|d| (3.0..=54.0).contains(&d))),
+        ("lon", &|v| {
+            degrees(v).is_some_and(|d| (73.0..=136.0).contains(&d))
+        }),
+        ("lat", &|v| {
+            degrees(v).is_some_and(|d| (3.0..=54.0).contains(&d))
+        }),
         ("datum", &|v| v.parse::<zf_base::geo::Datum>().is_ok()),
         ("address", &|v| words::looks_like_address(v)),
         ("name", &|v| words::looks_like_name(v)),

@@ -124,16 +124,13 @@ pub struct Choices {
 impl Default for Choices {
     fn default() -> Choices {
         Choices {
-            channel: CORE_SYSTEM.to_owned(),
+            channel: crate::customer::source::CORE_SYSTEM.to_owned(),
             encoding: None,
             header_row: None,
             mapping: None,
         }
     }
 }
-
-/// The bank's own system, from where customers come when nobody says otherwise.
-pub const CORE_SYSTEM: &str = "core_system";
 
 /// What became of the rows of a file; `total` = `new + changed + same + bad` at the end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -165,4 +162,6 @@ pub struct CellError {
     pub reason: &'static str,
     /// The value, masked.
     pub masked: String,
+    /// What the reason names, e.g. a branch; nobody's data.
+    pub about: String,
 }

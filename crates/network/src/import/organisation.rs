@@ -27,6 +27,8 @@ pub struct OrganisationWriter<'a> {
     ctx: &'a Ctx,
     import: &'a Import,
     demo: bool,
+    /// Where the import may write.
+    root_path: String,
     seen: HashSet<String>,
     /// Units that a dry run would have made, for the rows below them.
     planned: HashMap<String, Level>,
@@ -56,6 +58,7 @@ impl<'a> OrganisationWriter<'a> {
             ctx,
             import,
             demo,
+            root_path: unit_fetch(app, import.unit_id).await?.path,
             seen: HashSet::new(),
             planned: HashMap::new(),
             taken: 0,
@@ -116,7 +119,7 @@ impl<'a> OrganisationWriter<'a> {
             market_kind: r.word("market_kind", words::market_kind),
             place: place.map(|(p, _)| p),
             datum: place.map(|(_, d)| d),
-            phone: r.optional("phone", limits::CODE_CHARS_MAX),
+            phone: r.optional_or_clear("phone", limits::CODE_CHARS_MAX),
             active: true,
         };
         if !r.errors.is_empty() {
@@ -223,8 +226,8 @@ impl<'a> OrganisationWriter<'a> {
             return Ok(None);
         };
         match self.ctx.scope(Permission::ImportWrite, &unit) {
-            Ok(scope) => Ok(Some(scope)),
-            Err(_) => {
+            Ok(scope) if unit.path.starts_with(&self.root_path) => Ok(Some(scope)),
+            _ => {
                 r.wrong("unit", "unit.out_of_scope");
                 Ok(None)
             }
@@ -256,7 +259,7 @@ impl<'a> OrganisationWriter<'a> {
         if post.is_none() && !post_text.is_empty() {
             r.wrong("post", "staff.post_unknown");
         }
-        let mut phone = r.optional("phone", limits::CODE_CHARS_MAX);
+        let mut phone = r.optional_or_clear("phone", limits::CODE_CHARS_MAX);
         if let Some(text) = &mut phone {
             match seal::phone(text, self.demo) {
                 Ok(checked) => *text = checked.value,

@@ -6,14 +6,16 @@
 use super::mapping::{self, Facts, Guess};
 use super::row::{header_shown, shown};
 use super::run::{self, Opened, columns_of, file_error, header_of, map_of, open_table, try_rows};
-use super::{CellError, Choices, Counts, Import, ImportKind, file};
+use super::{CellError, Choices, Counts, Import, ImportKind, file, service};
+use crate::place::datum::{Given, Suspicion, suspect};
+use crate::village_group::service::village_group_list;
 use std::collections::HashSet;
 use zf_base::code::ErrorCode;
 use zf_base::geo::{Datum, Point};
 use zf_base::limits;
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::unit::service::{unit_fetch, unit_subtree};
-use zf_kernel::{App, Ctx};
+use zf_kernel::{App, Ctx, Permission, UnitScope};
 use zf_office::{ColumnMap, RowCells, Table, TextEncoding};
 
 /// A column of the file.
@@ -71,8 +73,8 @@ pub struct Preview {
     pub remembered: bool,
     /// The file has coordinates and does not say in which system.
     pub needs_datum: bool,
-    /// The system its coordinates look like.
-    pub datum_suspected: Option<Datum>,
+    /// What its coordinates look like, when that is not what is claimed.
+    pub datum_doubt: Option<Suspicion>,
 }
 
 /// The top of a file, read as chosen.
@@ -92,6 +94,7 @@ pub async fn import_preview(
     ctx: &Ctx,
     import: &Import,
     choices: &Choices,
+    datum: Datum,
 ) -> Result<Preview> {
     let bytes = file::file_get(app, import.id).await?;
     if bytes.is_empty() {
@@ -101,8 +104,7 @@ pub async fn import_preview(
     let top = tokio::task::spawn_blocking(move || read_top(table))
         .await
         .map_err(|e| KernelError::Internal(e.to_string()))?;
-    let remembered =
-        mapping::remembered(app, import.unit_id, import.kind, &top.headers).await?;
+    let remembered = mapping::remembered(app, import.unit_id, import.kind, &top.headers).await?;
     let guesses = guesses(app, ctx, import, &top, remembered.as_deref()).await?;
     let map = match &choices.mapping {
         Some(_) => map_of(app, import, choices, &top.headers).await?,
@@ -122,10 +124,18 @@ pub async fn import_preview(
     };
     let map = &opened.map;
     let points = map.index("lat").is_some() && map.index("lon").is_some();
+    let datum_doubt = match points {
+        true => doubt(app, ctx, import, &top.rows, map, datum).await?,
+        false => None,
+    };
     Ok(Preview {
         sheet: top.table_facts.0.clone(),
         encoding: top.table_facts.1,
-        encoding_found: choices.encoding.is_none().then_some(top.table_facts.1).flatten(),
+        encoding_found: choices
+            .encoding
+            .is_none()
+            .then_some(top.table_facts.1)
+            .flatten(),
         header_row: top.table_facts.2,
         rows_estimate: top.table_facts.3,
         columns: columns(&top, map, guesses),
@@ -137,17 +147,13 @@ pub async fn import_preview(
         fault: top.fault,
         remembered: remembered.is_some(),
         needs_datum: points && map.index("datum").is_none(),
-        datum_suspected: None,
+        datum_doubt,
     })
 }
 
 /// Whether an import with these choices has to be told the system of its
 /// coordinates; and its headers, to remember what was chosen.
-pub async fn needs_of(
-    app: &App,
-    import: &Import,
-    choices: &Choices,
-) -> Result<(Vec<String>, bool)> {
+async fn needs_of(app: &App, import: &Import, choices: &Choices) -> Result<(Vec<String>, bool)> {
     let bytes = file::file_get(app, import.id).await?;
     if bytes.is_empty() {
         return Err(KernelError::refused(ErrorCode::IMPORT_FILE_GONE));
@@ -267,9 +273,53 @@ fn first_rows(top: &Top, map: &ColumnMap) -> Vec<(u64, Vec<String>)> {
     rows.map(masked).collect()
 }
 
-/// Points of the sample, to tell their system by.
-pub fn points_of(rows: &[RowCells], map: &ColumnMap) -> Vec<Point> {
+/// Whether the coordinates of the sample fit another system than the claimed
+/// one, held against the outlets and village groups that are known.
+async fn doubt(
+    app: &App,
+    ctx: &Ctx,
+    import: &Import,
+    rows: &[RowCells],
+    map: &ColumnMap,
+    datum: Datum,
+) -> Result<Option<Suspicion>> {
     let number = |row: &RowCells, key: &str| map.cell(row, key).trim().parse::<f64>().ok();
-    let point = |row: &RowCells| Point::new(number(row, "lat")?, number(row, "lon")?).ok();
-    rows.iter().filter_map(point).collect()
+    let point = |row: &RowCells| Some((number(row, "lat")?, number(row, "lon")?));
+    let points: Vec<Given> = rows.iter().filter_map(point).map(Given::from).collect();
+    let root = unit_fetch(app, import.unit_id).await?;
+    let mut known: Vec<Point> = Vec::new();
+    for unit in unit_subtree(app, &root.path).await? {
+        known.extend(unit.place);
+        let scope = ctx.scope(Permission::ImportWrite, &unit)?;
+        let groups = village_group_list(app, &scope).await?;
+        known.extend(groups.into_iter().filter_map(|g| g.place));
+    }
+    Ok(suspect(&points, datum, &known))
+}
+
+/// Starts an import as chosen in its preview, and remembers the columns.
+///
+/// # Errors
+/// `import.columns` when a required one is missing, `import.datum` when the file
+/// has coordinates and nobody says in which system.
+pub async fn start_as_chosen(
+    app: &App,
+    ctx: &Ctx,
+    scope: &UnitScope,
+    import: &Import,
+    choices: &Choices,
+    datum: Option<Datum>,
+    dry_run: Option<bool>,
+) -> Result<Import> {
+    let (headers, needs_datum) = needs_of(app, import, choices).await?;
+    if needs_datum && datum.is_none() {
+        return Err(KernelError::refused(ErrorCode::IMPORT_DATUM));
+    }
+    let datum = datum.unwrap_or(import.datum);
+    let dry_run = dry_run.unwrap_or(false);
+    let begun = service::import_release(app, ctx, scope, import, choices, datum, dry_run).await?;
+    if let Some(keys) = &choices.mapping {
+        mapping::remember(app, ctx, scope, import, &headers, keys).await?;
+    }
+    Ok(begun)
 }

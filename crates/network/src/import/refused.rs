@@ -56,10 +56,7 @@ pub(super) fn rows_sealed(
     };
     let part = *first as i64;
     let text = serde_json::to_vec(&rows).map_err(broken)?;
-    Ok(Some((
-        part,
-        app.vault.seal_blob(&context(id, part), &text),
-    )))
+    Ok(Some((part, app.vault.seal_blob(&context(id, part), &text))))
 }
 
 /// Headers and refused rows in the order of the file.

@@ -59,6 +59,11 @@ impl<'a> RowReader<'a> {
 
     /// Notes a fault of a cell.
     pub fn wrong(&mut self, column: &str, reason: &'static str) {
+        self.wrong_about(column, reason, String::new());
+    }
+
+    /// Notes a fault of a cell whose reason names something.
+    pub fn wrong_about(&mut self, column: &str, reason: &'static str, about: String) {
         let header = self
             .map
             .index(column)
@@ -71,6 +76,7 @@ impl<'a> RowReader<'a> {
             key: code_shown(&self.key),
             reason,
             masked,
+            about,
         });
     }
 
@@ -102,6 +108,39 @@ impl<'a> RowReader<'a> {
         Some(text.to_owned())
     }
 
+    /// As [`RowReader::optional`]; empty when the cell removes what is stored.
+    pub fn optional_or_clear(&mut self, column: &str, max: usize) -> Option<String> {
+        match self.clears(column) {
+            true => Some(String::new()),
+            false => self.optional(column, max),
+        }
+    }
+
+    /// As [`RowReader::day`]; no day when the cell removes what is stored.
+    pub fn day_or_clear(&mut self, column: &str) -> Option<Option<Day>> {
+        match self.clears(column) {
+            true => Some(None),
+            false => self.day(column).map(Some),
+        }
+    }
+
+    /// As [`RowReader::list`]; an empty one when the cell removes what is stored.
+    pub fn list_or_clear(&self, column: &str) -> Option<Vec<String>> {
+        match self.clears(column) {
+            true => Some(vec![]),
+            false => self.list(column),
+        }
+    }
+
+    /// Refuses to remove what cannot be without.
+    pub fn keeps(&mut self, columns: &[&str]) {
+        for column in columns {
+            if self.clears(column) {
+                self.wrong(column, "field.keeps");
+            }
+        }
+    }
+
     /// A day that may be absent.
     pub fn day(&mut self, column: &str) -> Option<Day> {
         let text = self.text(column).trim();
@@ -124,6 +163,9 @@ impl<'a> RowReader<'a> {
         let text = self.text(column).trim();
         if text.is_empty() {
             return None;
+        }
+        if words::clears(text) {
+            return Some(String::new());
         }
         let word = table(text);
         if word.is_none() {

@@ -2,8 +2,8 @@
 //! in batches, and lets the kind's writer take them. Ends with the counts, the
 //! stored errors, and the file forgotten.
 
-use super::store::*;
 use super::row::RowReader;
+use super::store::*;
 use super::{
     CellError, Choices, Counts, Import, ImportKind, customers, file, mapping, organisation,
     refused, service,

@@ -3,7 +3,8 @@
 //! business of `run`.
 
 use super::store::*;
-use super::{CORE_SYSTEM, CellError, Choices, Counts, Import, ImportKind, file};
+use super::{CellError, Choices, Counts, Import, ImportKind, file};
+use crate::customer::source::{CORE_SYSTEM, Channels, basis_in_force};
 use serde_json::json;
 use std::collections::BTreeSet;
 use zf_base::code::ErrorCode;
@@ -11,6 +12,7 @@ use zf_base::geo::Datum;
 use zf_base::{ImportId, Timestamp, limits};
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::job::{NewJob, service as jobs};
+use zf_kernel::unit::service::unit_subtree;
 use zf_kernel::{App, Ctx, Permission, UnitScope};
 use zf_store::{Row, params};
 
@@ -187,11 +189,22 @@ fn may_write(ctx: &Ctx, scope: &UnitScope, kind: ImportKind) -> Result<()> {
 
 /// Whether data may come from this channel: a known one, and with a lawful
 /// basis in force where it needs one.
-async fn channel_allowed(_app: &App, _ctx: &Ctx, _scope: &UnitScope, channel: &str) -> Result<()> {
-    if channel == CORE_SYSTEM {
+/// Which branches are off is said row by row; with none on, nothing is begun.
+async fn channel_allowed(app: &App, ctx: &Ctx, scope: &UnitScope, channel: &str) -> Result<()> {
+    let channels = Channels::of(app)?;
+    let Some(known) = channels.get(channel) else {
+        return Err(KernelError::field("channel", "field.not_in_list"));
+    };
+    if !known.needs_basis {
         return Ok(());
     }
-    Err(KernelError::field("channel", "field.not_in_list"))
+    for unit in unit_subtree(app, &scope.unit().path).await? {
+        let basis = basis_in_force(app, &unit, channel, ctx.today()).await?;
+        if basis.is_some() {
+            return Ok(());
+        }
+    }
+    Err(KernelError::field("channel", "channel.needs_basis"))
 }
 
 fn mapping_text(choices: &Choices) -> Option<String> {
@@ -269,12 +282,8 @@ pub async fn import_release(
         mapping_text(choices)
     ];
     app.db.exec(IMPORT_PLAN_SET, plan).await?;
-    app.db
-        .exec(IMPORT_ERRORS_DROP, params![import.id])
-        .await?;
-    app.db
-        .exec(IMPORT_REFUSED_DROP, params![import.id])
-        .await?;
+    app.db.exec(IMPORT_ERRORS_DROP, params![import.id]).await?;
+    app.db.exec(IMPORT_REFUSED_DROP, params![import.id]).await?;
     enqueue_run(app, ctx, import.id, import.unit_id).await?;
     import_fetch(app, ctx, import.id).await
 }
@@ -284,7 +293,12 @@ pub async fn import_release(
 /// # Errors
 /// `import.state` when it is not such a one, `import.file_gone` when the file is
 /// no longer kept.
-pub async fn import_resume(app: &App, ctx: &Ctx, scope: &UnitScope, import: &Import) -> Result<Import> {
+pub async fn import_resume(
+    app: &App,
+    ctx: &Ctx,
+    scope: &UnitScope,
+    import: &Import,
+) -> Result<Import> {
     may_write(ctx, scope, import.kind)?;
     if !["canceled", "failed"].contains(&import.state.as_str()) {
         return Err(KernelError::refused(ErrorCode::IMPORT_STATE));
@@ -308,9 +322,7 @@ pub async fn import_discard(app: &App, ctx: &Ctx, import: &Import) -> Result<Imp
         .exec(IMPORT_CANCEL_HELD, params![import.id, app.now()])
         .await?;
     file::file_drop(app, import.id).await?;
-    app.db
-        .exec(IMPORT_REFUSED_DROP, params![import.id])
-        .await?;
+    app.db.exec(IMPORT_REFUSED_DROP, params![import.id]).await?;
     import_fetch(app, ctx, import.id).await
 }
 
@@ -452,7 +464,7 @@ pub(super) async fn errors_put(
             e.row as i64,
             e.column.as_str(),
             e.key.as_str(),
-            crate::words::reason(e.reason),
+            crate::words::reason(e.reason).replace("{about}", &e.about),
             e.masked.as_str()
         ];
         tx.exec(IMPORT_ERROR_ADD, row).await?;

@@ -9,8 +9,9 @@ use zf_base::limits;
 use zf_kernel::App;
 use zf_kernel::error::{KernelError, Result};
 use zf_office::{
-    BookMeta, ColumnSpec, ErrorBook, ErrorRow, Fonts, TemplateBook, TemplateColumn, TemplateKind,
-    write_error_book, write_template,
+    BookMeta, CellKind, CellValue, ColumnSpec, ErrorBook, ErrorRow, Fonts, TableBook, TableColumn,
+    TableSheet, TemplateBook, TemplateColumn, TemplateKind, write_error_book, write_table,
+    write_template,
 };
 
 /// Rows of a template that get formats and lists.
@@ -72,6 +73,31 @@ pub fn template(app: &App, kind: ImportKind, specs: &[ColumnSpec<'static>]) -> R
         prepared_rows: PREPARED_ROWS,
     };
     write_template(&book).map_err(failed)
+}
+
+/// Refused rows with all their cells, on one sheet that can be imported.
+pub fn refused_book(app: &App, headers: &[String], rows: Vec<Vec<String>>) -> Result<Vec<u8>> {
+    let columns = headers.iter().map(|h| TableColumn {
+        header: h.clone(),
+        kind: CellKind::Text,
+    });
+    let cells = |row: Vec<String>| row.iter().map(|c| CellValue::from(c.as_str())).collect();
+    let book = TableBook {
+        meta: BookMeta {
+            title: words::REFUSED_SHEET.to_owned(),
+            author: words::AUTHOR.to_owned(),
+            created: app.now(),
+        },
+        fonts: fonts(),
+        sheets: vec![TableSheet {
+            name: words::REFUSED_SHEET.to_owned(),
+            title_lines: vec![],
+            columns: columns.collect(),
+            rows: rows.into_iter().map(cells).collect(),
+            page_foot: words::error_words().page_foot,
+        }],
+    };
+    write_table(&book).map_err(failed)
 }
 
 /// The refused cells of an import.
