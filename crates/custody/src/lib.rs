@@ -5,19 +5,23 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod export;
+
 use zf_kernel::job::worker::Handlers;
 use zf_store::Sql;
 use zf_web::Api;
 
 /// Every SQL statement of this room.
 pub fn statements() -> Vec<Sql> {
-    vec![]
+    [export::store::STATEMENTS].concat()
 }
 
 /// Adds the operations of this room.
 pub fn api(api: Api) -> Api {
-    api
+    export::http::api(api)
 }
 
 /// Adds the jobs of this room.
-pub fn handlers(_handlers: &mut Handlers) {}
+pub fn handlers(handlers: &mut Handlers) {
+    export::jobs::handlers(handlers);
+}

@@ -29,4 +29,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0010_imports",
         sql: include_str!("../../../migrations/0010_imports.sql"),
     },
+    Migration {
+        name: "0012_exports",
+        sql: include_str!("../../../migrations/0012_exports.sql"),
+    },
 ];

@@ -16,6 +16,8 @@ statements! {
     /// Rows of a table.
     COUNT_CALENDAR_DAY: reference = "SELECT COUNT(*) FROM calendar_day";
     /// Rows of a table.
+    COUNT_CORE_HANDOVER: cross = "SELECT COUNT(*) FROM core_handover";
+    /// Rows of a table.
     COUNT_CUSTOMER: cross = "SELECT COUNT(*) FROM customer";
     /// Rows of a table.
     COUNT_CUSTOMER_BEFORE: cross = "SELECT COUNT(*) FROM customer_before";
@@ -27,6 +29,10 @@ statements! {
     COUNT_EVENT: cross = "SELECT COUNT(*) FROM event";
     /// Rows of a table.
     COUNT_EVENT_HEAD: cross = "SELECT COUNT(*) FROM event_head";
+    /// Rows of a table.
+    COUNT_EXPORT_FILE: cross = "SELECT COUNT(*) FROM export_file";
+    /// Rows of a table.
+    COUNT_EXPORT_RUN: cross = "SELECT COUNT(*) FROM export_run";
     /// Rows of a table.
     COUNT_HOUSEHOLD: cross = "SELECT COUNT(*) FROM household";
     /// Rows of a table.

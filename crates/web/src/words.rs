@@ -122,6 +122,10 @@ pub fn field_sentence(code: &str) -> &'static str {
         "password.same" => "新密码不能和原来的一样。",
         "totp.wrong" => "验证码不对或已过期，请看手机上的最新数字。",
         "phone.invalid" => "电话号码不对，请检查位数。",
+        "export.empty" => "没有符合条件的客户，请换一个条件。",
+        "export.too_many" => "一次导出的行数太多，请分网点或按群体导出。",
+        "receipt.columns" => "回执里找不到流水号或处理结果这一列，请检查表头。",
+        "receipt.unreadable" => "回执打不开，请另存为 xlsx 或 csv 再传。",
         "reason.personal" => "原因会记入日志，请不要写姓名、号码或住址。",
         "id_number.invalid" => "证件号码不对，请检查位数和最后一位。",
         "channel.needs_basis" => {
@@ -201,6 +205,7 @@ pub fn action(code: &str) -> String {
         "agreement.make" => "登记数据提供协议",
         "agreement.decide" => "审批数据提供协议",
         "agreement.share" => "对外提供汇总数",
+        "target.refused" => "客户拒绝，移出走访对象",
         "plan.refused" => "客户拒绝，划去走访",
         other => return other.to_owned(),
     };

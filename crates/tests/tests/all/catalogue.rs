@@ -29,13 +29,17 @@ const REFERENCE_TABLES: [&str; 17] = [
 ];
 
 /// Reads across units, each with its reason beside the constant.
-const CROSS: [&str; 29] = [
+const CROSS: &[&str] = &[
     "AUDIT_HEADS",
     "EVENT_HEADS",
     "EVENT_CHAINS",
     "EVENT_COUNT_BY_ACTOR",
     "CUSTOMER_COUNT_BY_UNIT",
     "IMPORT_CHUNKS",
+    "EXPORT_OVERDUE",
+    "COUNT_CORE_HANDOVER",
+    "COUNT_EXPORT_FILE",
+    "COUNT_EXPORT_RUN",
     "COUNT_CUSTOMER",
     "COUNT_CUSTOMER_BEFORE",
     "COUNT_CUSTOMER_PAST",

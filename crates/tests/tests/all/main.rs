@@ -7,6 +7,7 @@ mod backup;
 mod campaign;
 mod catalogue;
 mod customers;
+mod exports;
 mod imports;
 mod kill_nine;
 mod killed;

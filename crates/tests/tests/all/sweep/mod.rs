@@ -90,6 +90,7 @@ impl Stage {
             "job_id",
             "staff_id",
             "program_id",
+            "export_id",
         ];
         let markers = keys.iter().filter_map(|k| ids.get(*k).cloned());
         let markers = markers.chain([w.org.other_county.id.to_string()]).collect();
@@ -127,6 +128,10 @@ impl Stage {
         let id = |name: &str| json!(self.ids[name]);
         let role = json!([{ "role_id": "visitor", "unit_id": id("unit_id") }]);
         let json = match op {
+            "export_create" => {
+                json!({ "kind": "customers", "purpose": "check", "reason": "核对" })
+            }
+            "export_decide" => json!({ "grant": true }),
             "sign_in" => json!({ "login": "nobody", "password": "wrong" }),
             "preferences_put" => json!({ "large_type": true }),
             "password_change" => {
@@ -167,6 +172,10 @@ impl Stage {
                     field("dry_run", "true"),
                     file,
                 ]);
+            }
+            "export_receipts" => {
+                let file = ("file".to_owned(), Some("r.csv".to_owned()), b"x".to_vec());
+                return Payload::Form(vec![file]);
             }
             _ => return Payload::None,
         };
@@ -268,6 +277,10 @@ async fn foreign_things(w: &World) -> BTreeMap<&'static str, String> {
     let program = json!({ "preset": preset(), "code": "far", "name": "远处的活动", "first_day": "2026-10-01" });
     let made = market.post("/programs", program).await.good();
     ids.insert("program_id", text(&made));
+    let wanted = json!({ "kind": "customers", "purpose": "check", "reason": "核对", "full_values": true });
+    let exports = format!("/units/{}/exports", branch.id);
+    let made = market.post(&exports, wanted).await.good();
+    ids.insert("export_id", text(&made));
     ids
 }
 

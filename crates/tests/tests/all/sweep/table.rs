@@ -107,6 +107,8 @@ const SEES_OVERVIEW: &[&str] = &[
     "city_coordinator",
     "director",
 ];
+const SEES_PRIVACY: &[&str] = &["market_department", "branch_head", "director", "compliance"];
+const APPROVES: &[&str] = &["director", "compliance"];
 const PLANS: &[&str] = &["market_department", "branch_head"];
 const DIRECTOR: &[&str] = &["director"];
 const HEAD: &[&str] = &["branch_head"];
@@ -198,6 +200,14 @@ pub const TABLE: &[Row] = &[
     row("import_create", "import.write", Whole, MARKET),
     row("import_get", "import.read", Unit, MARKET),
     row("import_cancel", "import.write", Unit, MARKET),
+    row("export_policy", "privacy.read", Whole, SEES_PRIVACY),
+    row("export_list", "privacy.read", Unit, SEES_PRIVACY),
+    row("export_get", "privacy.read", Unit, SEES_PRIVACY),
+    row("export_create", "customer.export", Unit, PLANS),
+    row("export_decide", "export.approve", Unit, APPROVES),
+    row("export_withdraw", "customer.export", Unit, PLANS),
+    row("export_file", "customer.export", Unit, PLANS),
+    row("export_receipts", "customer.export", Unit, PLANS),
     row("import_errors_workbook", "import.read", Unit, MARKET),
     row("import_template", "import.read", Whole, MARKET),
     row("overview_get", "overview.read", Unit, SEES_OVERVIEW),
