@@ -22,6 +22,7 @@ pub fn statements() -> Vec<Sql> {
         overview::store::STATEMENTS,
         program::store::STATEMENTS,
         targets::store::STATEMENTS,
+        targets::standing::STATEMENTS,
         week_plan::store::STATEMENTS,
     ]
     .concat()
@@ -38,5 +39,6 @@ pub fn api(api: Api) -> Api {
 /// Adds the jobs of this room.
 pub fn handlers(handlers: &mut Handlers) {
     targets::jobs::handlers(handlers);
+    targets::standing::handlers(handlers);
     week_plan::jobs::handlers(handlers);
 }

@@ -91,6 +91,28 @@ impl Handlers {
         self.run.insert(kind, Arc::new(move |run| Box::pin(f(run))));
     }
 
+    /// Adds another room's part of a job: it runs after what is there; the
+    /// results of both are kept. Both must bear to be run again.
+    pub fn also<F, Fut>(&mut self, kind: &'static str, f: F)
+    where
+        F: Fn(Arc<Run>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Json>> + Send + 'static,
+    {
+        let Some(first) = self.run.remove(kind) else {
+            return self.add(kind, f);
+        };
+        let second = Arc::new(f);
+        let both = move |run: Arc<Run>| -> Outcome {
+            let (first, second) = (first.clone(), second.clone());
+            Box::pin(async move {
+                let before = first(run.clone()).await?;
+                let after = second(run).await?;
+                Ok(serde_json::json!([before, after]))
+            })
+        };
+        self.run.insert(kind, Arc::new(both));
+    }
+
     /// Adds what is told, once, when a job of this kind has failed for good:
     /// refused, or its last attempt failed, panicked or died with its worker.
     /// It must bear that the job's own work has already noted its end.

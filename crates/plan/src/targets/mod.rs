@@ -9,6 +9,7 @@ pub mod http;
 pub mod jobs;
 pub mod rank;
 pub mod service;
+pub mod standing;
 pub mod store;
 #[cfg(test)]
 mod tests;

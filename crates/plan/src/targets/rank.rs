@@ -1,5 +1,5 @@
 //! From customers to targets: one per household, with reasons, points and a
-//! place. Households with a member who does not want visits are left out. Pure:
+//! place. Households with a member who refuses visits for all are left out. Pure:
 //! groups and points come in as arguments, today too; no name is seen here.
 
 use super::Reason;
@@ -33,6 +33,8 @@ pub struct Member {
     pub place: Option<Point>,
     /// No visits, please.
     pub do_not_visit: bool,
+    /// They spoke for themselves only, not for the household.
+    pub person_only: bool,
 }
 
 /// A household's own place.
@@ -82,9 +84,13 @@ pub fn rank(
     for member in members {
         households.entry(member.household).or_default().push(member);
     }
-    let wanted = households
-        .iter()
-        .filter(|(_, all)| !all.iter().any(|m| m.do_not_visit));
+    // One who speaks for the household bars it; one who speaks for themselves is left out.
+    households.retain(|_, all| {
+        let barred = all.iter().any(|m| m.do_not_visit && !m.person_only);
+        all.retain(|m| !m.do_not_visit);
+        !barred && !all.is_empty()
+    });
+    let wanted = households.iter();
     let of = |id: &HouseholdId| homes.get(id).copied().unwrap_or_default();
     wanted
         .map(|(id, all)| household(groups, tuning, today, *id, all, of(id), places))

@@ -61,6 +61,7 @@ fn member(row: &Row) -> Result<Member> {
         missing: i64::from(!phone.is_complete()) + i64::from(!id_number.is_complete()) + no_address,
         place: point(row.get(12)?, row.get(13)?),
         do_not_visit: row.get(14)?,
+        person_only: row.get(15)?,
     })
 }
 

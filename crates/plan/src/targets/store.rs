@@ -4,7 +4,7 @@ use zf_store::statements;
 
 statements! {
     /// What ranking knows about the customers of a branch; nothing sealed is read.
-    TARGET_CUSTOMERS: unit = "SELECT id, household_id, village_group_id, tags, occupation, balance_band, deposit_due_day, insurance_due_day, four_fields, phone_state, id_number_state, CASE WHEN address_sealed IS NULL THEN 1 ELSE 0 END, lat, lon, do_not_visit FROM customer WHERE unit_id = $1 ORDER BY id";
+    TARGET_CUSTOMERS: unit = "SELECT id, household_id, village_group_id, tags, occupation, balance_band, deposit_due_day, insurance_due_day, four_fields, phone_state, id_number_state, CASE WHEN address_sealed IS NULL THEN 1 ELSE 0 END, lat, lon, do_not_visit, no_visit_person_only FROM customer WHERE unit_id = $1 ORDER BY id";
     /// Places of the households of a branch.
     TARGET_HOMES: unit = "SELECT id, village_group_id, lat, lon FROM household WHERE unit_id = $1";
     /// What is stored, to be compared with.
@@ -13,8 +13,8 @@ statements! {
     TARGET_CHANGE: unit = "UPDATE target SET customer_id = $3, village_group_id = $4, priority = $5, reasons = $6, due_day = $7, four_fields = $8, members = $9, state = $10, lat = $11, lon = $12, approximate = $13, updated_at = $14 WHERE unit_id = $1 AND id = $2";
     /// Takes a household out that is no longer to be visited.
     TARGET_DROP: unit = "UPDATE target SET state = 'dropped', updated_at = $3 WHERE unit_id = $1 AND id = $2 AND state = 'open'";
-    /// A page of a branch, best first.
-    TARGET_LIST: unit = "SELECT t.id, t.customer_id, c.name_sealed, t.village_group_id, t.priority, t.reasons, t.kind, t.four_fields, t.members, t.state, t.due_day, t.approximate FROM target t JOIN customer c ON c.unit_id = t.unit_id AND c.id = t.customer_id WHERE t.unit_id = $1 AND t.program_id = $2 AND t.state <> 'dropped' AND (t.priority < $3 OR (t.priority = $3 AND t.id > $4)) ORDER BY t.priority DESC, t.id LIMIT $5";
+    /// A page of a branch, best first; whoever refuses is not in it, whatever the state of the target.
+    TARGET_LIST: unit = "SELECT t.id, t.customer_id, c.name_sealed, t.village_group_id, t.priority, t.reasons, t.kind, t.four_fields, t.members, t.state, t.due_day, t.approximate FROM target t JOIN customer c ON c.unit_id = t.unit_id AND c.id = t.customer_id WHERE t.unit_id = $1 AND t.program_id = $2 AND t.state <> 'dropped' AND NOT c.do_not_visit AND NOT EXISTS (SELECT 1 FROM customer d WHERE d.unit_id = t.unit_id AND d.household_id = t.household_id AND d.do_not_visit AND NOT d.no_visit_person_only) AND (t.priority < $3 OR (t.priority = $3 AND t.id > $4)) ORDER BY t.priority DESC, t.id LIMIT $5";
     /// Targets of a branch that are not dropped.
     TARGET_COUNT: unit = "SELECT COUNT(*) FROM target WHERE unit_id = $1 AND program_id = $2 AND state <> 'dropped'";
     /// Targets per branch of a program.

@@ -42,6 +42,7 @@ fn member(id: u128, household: u128, known: Known) -> Member {
         missing: 0,
         place: None,
         do_not_visit: false,
+        person_only: false,
     }
 }
 

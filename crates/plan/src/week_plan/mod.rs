@@ -114,8 +114,10 @@ pub struct Stop {
     pub place: Point,
     /// The place is not the door.
     pub approximate: bool,
-    /// Struck out by the head.
+    /// Struck out.
     pub struck: bool,
+    /// The household refuses visits, or nobody of it is known any more.
+    pub refused: bool,
 }
 
 /// A member of a team as printed.

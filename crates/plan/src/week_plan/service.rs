@@ -173,6 +173,8 @@ fn stop(
     let reasons: Option<String> = row.get(14)?;
     let home: Option<VillageGroupId> = row.get(15)?;
     let struck: Option<Timestamp> = row.get(11)?;
+    // A refusal counts at once, before the job has struck the stop.
+    let refused = row.get::<Option<String>>(16)?.is_some() || row.get::<i64>(17)? == 1;
     let village_group_name = group.or(home).and_then(|g| names.get(&g).cloned());
     let title = match customer.zip(sealed) {
         Some((customer, sealed)) => Title::Householder(name_of(app, unit, customer, &sealed)?),
@@ -195,7 +197,8 @@ fn stop(
         leave: row.get(7)?,
         place: Point::new(row.get(8)?, row.get(9)?).map_err(outside)?,
         approximate: row.get(10)?,
-        struck: struck.is_some(),
+        struck: struck.is_some() || refused,
+        refused,
     })
 }
 

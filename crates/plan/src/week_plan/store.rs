@@ -8,7 +8,7 @@ statements! {
     /// The branch's own quota.
     PROGRAM_UNIT_QUOTA: unit = "SELECT quota_per_day FROM program_unit WHERE unit_id = $1 AND program_id = $2";
     /// Targets that no other week has: not a confirmed one, not an earlier draft.
-    PLAN_CANDIDATES: unit = "SELECT t.id, t.lat, t.lon, t.approximate, t.priority, t.due_day FROM target t WHERE t.unit_id = $1 AND t.program_id = $2 AND t.state = 'open' AND NOT EXISTS (SELECT 1 FROM plan_stop s JOIN week_plan w ON w.unit_id = s.unit_id AND w.id = s.week_plan_id WHERE s.unit_id = t.unit_id AND s.target_id = t.id AND s.struck_at IS NULL AND w.week <> $3 AND (w.state = 'confirmed' OR w.week < $3)) ORDER BY t.priority DESC, t.id LIMIT $4";
+    PLAN_CANDIDATES: unit = "SELECT t.id, t.lat, t.lon, t.approximate, t.priority, t.due_day FROM target t WHERE t.unit_id = $1 AND t.program_id = $2 AND t.state = 'open' AND NOT EXISTS (SELECT 1 FROM customer d WHERE d.unit_id = t.unit_id AND d.household_id = t.household_id AND d.do_not_visit AND (d.id = t.customer_id OR NOT d.no_visit_person_only)) AND NOT EXISTS (SELECT 1 FROM plan_stop s JOIN week_plan w ON w.unit_id = s.unit_id AND w.id = s.week_plan_id WHERE s.unit_id = t.unit_id AND s.target_id = t.id AND s.struck_at IS NULL AND w.week <> $3 AND (w.state = 'confirmed' OR w.week < $3)) ORDER BY t.priority DESC, t.id LIMIT $4";
     /// Half-days and households that other weeks already give to a village group.
     PLAN_SWEPT: unit = "SELECT s.village_group_id, COUNT(*), CAST(COALESCE(SUM(s.households), 0) AS BIGINT) FROM plan_stop s JOIN week_plan w ON w.unit_id = s.unit_id AND w.id = s.week_plan_id WHERE s.unit_id = $1 AND w.program_id = $2 AND s.village_group_id IS NOT NULL AND s.struck_at IS NULL AND w.week <> $3 AND (w.state = 'confirmed' OR w.week < $3) GROUP BY s.village_group_id";
     /// What the branch owes from before a day.
@@ -32,13 +32,13 @@ statements! {
     /// Routes in order.
     PLAN_ROUTES: unit = "SELECT id, day, seq, team_code, team_name, kind, starts, ends, members, travel_meters, back_at FROM plan_route WHERE unit_id = $1 AND week_plan_id = $2 ORDER BY day, seq";
     /// Stops in order with what is shown of the household.
-    PLAN_STOPS: unit = "SELECT s.id, s.route_id, s.seq, s.target_id, s.village_group_id, s.households, s.arrive, s.leave, s.lat, s.lon, s.approximate, s.struck_at, t.customer_id, c.name_sealed, t.reasons, t.village_group_id FROM plan_stop s LEFT JOIN target t ON t.unit_id = s.unit_id AND t.id = s.target_id LEFT JOIN customer c ON c.unit_id = t.unit_id AND c.id = t.customer_id WHERE s.unit_id = $1 AND s.week_plan_id = $2 ORDER BY s.route_id, s.seq";
+    PLAN_STOPS: unit = "SELECT s.id, s.route_id, s.seq, s.target_id, s.village_group_id, s.households, s.arrive, s.leave, s.lat, s.lon, s.approximate, s.struck_at, t.customer_id, c.name_sealed, t.reasons, t.village_group_id, s.struck_reason, CASE WHEN t.id IS NULL THEN 0 WHEN c.id IS NULL THEN 1 WHEN (c.do_not_visit OR EXISTS (SELECT 1 FROM customer d WHERE d.unit_id = t.unit_id AND d.household_id = t.household_id AND d.do_not_visit AND NOT d.no_visit_person_only)) THEN 1 ELSE 0 END FROM plan_stop s LEFT JOIN target t ON t.unit_id = s.unit_id AND t.id = s.target_id LEFT JOIN customer c ON c.unit_id = t.unit_id AND c.id = t.customer_id WHERE s.unit_id = $1 AND s.week_plan_id = $2 ORDER BY s.route_id, s.seq";
     /// Households left out, best first.
-    PLAN_UNSERVED: unit = "SELECT u.target_id, u.reason, t.customer_id, c.name_sealed, t.village_group_id, t.priority FROM plan_unserved u JOIN target t ON t.unit_id = u.unit_id AND t.id = u.target_id JOIN customer c ON c.unit_id = t.unit_id AND c.id = t.customer_id WHERE u.unit_id = $1 AND u.week_plan_id = $2 ORDER BY u.seq";
+    PLAN_UNSERVED: unit = "SELECT u.target_id, u.reason, t.customer_id, c.name_sealed, t.village_group_id, t.priority FROM plan_unserved u JOIN target t ON t.unit_id = u.unit_id AND t.id = u.target_id JOIN customer c ON c.unit_id = t.unit_id AND c.id = t.customer_id WHERE u.unit_id = $1 AND u.week_plan_id = $2 AND NOT c.do_not_visit AND NOT EXISTS (SELECT 1 FROM customer d WHERE d.unit_id = t.unit_id AND d.household_id = t.household_id AND d.do_not_visit AND NOT d.no_visit_person_only) ORDER BY u.seq";
     /// Strikes a stop out.
     PLAN_STOP_STRIKE: unit = "UPDATE plan_stop SET struck_at = $4 WHERE unit_id = $1 AND week_plan_id = $2 AND id = $3 AND struck_at IS NULL";
-    /// Takes a struck stop back in.
-    PLAN_STOP_RESTORE: unit = "UPDATE plan_stop SET struck_at = NULL WHERE unit_id = $1 AND week_plan_id = $2 AND id = $3 AND struck_at IS NOT NULL";
+    /// Takes back in a stop that was struck by hand; a refusal is not undone here.
+    PLAN_STOP_RESTORE: unit = "UPDATE plan_stop SET struck_at = NULL WHERE unit_id = $1 AND week_plan_id = $2 AND id = $3 AND struck_at IS NOT NULL AND struck_reason IS NULL";
     /// Households of the stops that stand.
     PLAN_STOPS_SUM: unit = "SELECT CAST(COALESCE(SUM(households), 0) AS BIGINT) FROM plan_stop WHERE unit_id = $1 AND week_plan_id = $2 AND struck_at IS NULL";
     /// The new count after a strike.

@@ -114,11 +114,15 @@ pub struct UnservedView {
     reason: String,
 }
 
-/// A stop that was struck out; it can be taken back.
+/// A stop that was struck out.
 #[derive(Serialize, ToSchema)]
 pub struct StruckView {
     route_id: Uuid,
     day: String,
+    /// Why, in words, when it was not struck by hand.
+    reason: Option<String>,
+    /// It can be taken back.
+    can_restore: bool,
     stop: StopView,
 }
 
@@ -193,6 +197,8 @@ impl<'a> Viewer<'a> {
 
     fn stop(&self, order: i64, s: &Stop) -> StopView {
         let (title, reasons) = match &s.title {
+            // Whoever refuses is not named, not even among those struck out.
+            _ if s.refused => (words::REFUSED_TITLE.to_owned(), vec![]),
             Title::Householder(name) => (
                 self.name(name),
                 target_words::reasons(&s.reasons, &self.groups),
@@ -283,6 +289,8 @@ impl<'a> Viewer<'a> {
                 out.push(StruckView {
                     route_id,
                     day,
+                    reason: stop.refused.then(|| words::REFUSED.to_owned()),
+                    can_restore: !stop.refused,
                     stop: self.stop(stop.seq, stop),
                 });
             }

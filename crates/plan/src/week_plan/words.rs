@@ -188,6 +188,12 @@ pub fn day_box(sentence: &str, planned: i64, quota: i64) -> Vec<String> {
     vec![today, sentence.to_owned()]
 }
 
+/// Why a stop was struck that nobody struck by hand.
+pub const REFUSED: &str = "这户表示不愿被走访，已划去";
+
+/// How a stop of a household that refuses is called.
+pub const REFUSED_TITLE: &str = "一户";
+
 /// Words that repeat on every sheet.
 pub fn week_plan_words(demo: bool) -> WeekPlanWords {
     let mark = if demo {

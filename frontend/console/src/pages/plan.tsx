@@ -243,6 +243,8 @@ function PlanView({ plan, where }: { plan: WeekPlan; where: Where }) {
   const day = plan.days.find((d) => d.day === search.day) ?? firstDay(plan, me.system.today);
   const draft = plan.state === "draft";
   const struck = plan.struck ?? [];
+  const byHand = struck.filter((s) => s.can_restore);
+  const refused = struck.filter((s) => !s.can_restore);
   const mayPrint = useMay("customer.reveal");
   const mayExport = useMay("customer.export");
 
@@ -294,10 +296,15 @@ function PlanView({ plan, where }: { plan: WeekPlan; where: Where }) {
           {w.plan.stats(num(plan.stats.visits), num(plan.stats.village_groups), num(plan.stats.travel_km, 1))}
         </span>
       </p>
-      {draft && may && struck.length > 0 ? (
+      {refused.map(({ stop, day: on, reason }) => (
+        <div className="box box-warn" key={stop.id}>
+          {on} {stop.village_group_name} {stop.title}：{reason}
+        </div>
+      ))}
+      {draft && may && byHand.length > 0 ? (
         <div className="box box-warn line wrap">
           <b>{w.plan.struckList}</b>
-          {struck.map(({ stop }) => (
+          {byHand.map(({ stop }) => (
             <Button key={stop.id} size="small" onClick={() => actions.restore.mutate(stop.id)}>
               {w.plan.restore} {stop.title}
             </Button>
