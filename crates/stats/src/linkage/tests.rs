@@ -1,0 +1,116 @@
+//! What linkage decides about small sets of invented people.
+
+use super::*;
+use zf_base::identity::with_check_char;
+
+fn person(
+    name: &'static str,
+    phone: &'static str,
+    id_number: &'static str,
+    address: &'static str,
+) -> Record<'static> {
+    Record {
+        name,
+        phone,
+        id_number,
+        address,
+        ..Record::default()
+    }
+}
+
+fn clusters(records: &[Record<'_>]) -> Vec<Vec<usize>> {
+    link(records, &Settings::preset("person").unwrap()).clusters
+}
+
+fn id(digits: &str) -> &'static str {
+    Box::leak(with_check_char(digits).into_boxed_str())
+}
+
+#[test]
+fn both_presets_can_be_read() {
+    for (name, fields) in [("person", 5), ("register", 10)] {
+        let settings = Settings::preset(name).unwrap();
+        assert_eq!(settings.fields.len(), fields);
+        for spec in &settings.fields {
+            for shares in [&spec.same, &spec.unrelated, &spec.household] {
+                let sum: f64 = shares.values().sum();
+                assert!(
+                    shares.is_empty() || (0.9..1.1).contains(&sum),
+                    "{name} {:?} {sum}",
+                    spec.field
+                );
+            }
+        }
+    }
+    assert!(Settings::preset("nobody").is_err());
+}
+
+#[test]
+fn two_records_of_one_person_meet_and_strangers_do_not() {
+    let a = person("王建国", "13812345678", "", "大河村3组12号");
+    let same = person("王建國", "138 1234 5678", "", "青禾县桂花镇大河村三组12号");
+    let other = person("李志强", "13987654321", "", "小溪村1组2号");
+    assert_eq!(clusters(&[a, same, other]), [[0, 1]]);
+    assert!(clusters(&[a, other]).is_empty());
+    assert!(clusters(&[a]).is_empty());
+    assert!(clusters(&[]).is_empty());
+}
+
+#[test]
+fn twins_couples_and_namesakes_stay_apart() {
+    let home = "桂花镇大河村3组12号";
+    let twins = [
+        person("王建国", "13812345678", id("29010119850312013"), home),
+        person("王建军", "13812345678", id("29010119850312015"), home),
+    ];
+    assert!(clusters(&twins).is_empty());
+    let couple = [
+        person("王建国", "13812345678", "", home),
+        person("李秀英", "13812345678", "", home),
+    ];
+    assert!(clusters(&couple).is_empty());
+    let namesakes = [
+        person("王伟", "13812345678", id("29010119850312013"), home),
+        person(
+            "王伟",
+            "13900001234",
+            id("29010119790101011"),
+            "沙湾乡小溪村1组2号",
+        ),
+    ];
+    assert!(clusters(&namesakes).is_empty());
+    let only_a_name = [
+        person("欧阳建国", "", "", ""),
+        person("欧阳建国", "", "", ""),
+    ];
+    assert!(clusters(&only_a_name).is_empty());
+}
+
+#[test]
+fn a_move_at_marriage_a_slip_and_a_mask_do_not_separate() {
+    let bride = id("29010119900501124");
+    let moved = [
+        person("李秀英", "13812345678", bride, "大河村3组12号"),
+        person("李秀英", "13900005555", bride, "沙湾乡小溪村1组2号"),
+    ];
+    assert_eq!(clusters(&moved), [[0, 1]]);
+    let masked = [
+        person("李秀英", "13812345678", bride, "大河村3组12号"),
+        person("李秀英", "138****5678", "290***********1246", "大河村3组"),
+    ];
+    let tail = &bride[14..];
+    let hidden: &'static str = Box::leak(format!("290***********{tail}").into_boxed_str());
+    let masked = [
+        masked[0],
+        Record {
+            id_number: hidden,
+            ..masked[1]
+        },
+    ];
+    assert_eq!(clusters(&masked), [[0, 1]]);
+    let old = [
+        person("王建国", "", "110105491231002", ""),
+        person("王建国", "", "11010519491231002X", ""),
+    ];
+    assert_eq!(clusters(&old), [[0, 1]]);
+}
