@@ -5,7 +5,13 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod basis;
+pub mod consent;
 pub mod export;
+pub mod policy;
+pub mod privacy;
+pub mod request;
+pub mod sealed;
 
 use zf_kernel::job::worker::Handlers;
 use zf_store::Sql;
@@ -13,15 +19,27 @@ use zf_web::Api;
 
 /// Every SQL statement of this room.
 pub fn statements() -> Vec<Sql> {
-    [export::store::STATEMENTS].concat()
+    [
+        basis::store::STATEMENTS,
+        consent::store::STATEMENTS,
+        export::store::STATEMENTS,
+        request::store::STATEMENTS,
+        sealed::STATEMENTS,
+    ]
+    .concat()
 }
 
 /// Adds the operations of this room.
 pub fn api(api: Api) -> Api {
-    export::http::api(api)
+    let api = export::http::api(api);
+    let api = privacy::http::api(api);
+    let api = basis::http::api(api);
+    let api = consent::http::api(api);
+    request::http::api(api)
 }
 
 /// Adds the jobs of this room.
 pub fn handlers(handlers: &mut Handlers) {
     export::jobs::handlers(handlers);
+    sealed::handlers(handlers);
 }

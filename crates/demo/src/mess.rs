@@ -369,8 +369,10 @@ fn degrees(x: Option<f64>) -> String {
     x.map_or(String::new(), |x| format!("{x:.6}"))
 }
 
+/// The core system knows nothing of customers of other banks.
 fn list(tags: &[Tag]) -> String {
-    let labels: Vec<&str> = tags.iter().map(|t| t.label()).collect();
+    let own = tags.iter().filter(|t| **t != Tag::RivalLarge);
+    let labels: Vec<&str> = own.map(|t| t.label()).collect();
     labels.join(words::SEPARATOR)
 }
 

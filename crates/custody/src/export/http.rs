@@ -12,12 +12,12 @@ use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 use uuid::Uuid;
 use zf_base::code::ErrorCode;
 use zf_base::{ExportId, Timestamp, VillageGroupId, limits};
-use zf_kernel::unit::service::scope_of;
+use zf_kernel::unit::service::{scope_of, unit_fetch};
 use zf_kernel::{Permission, UnitScope};
 use zf_web::{Access, Answer, Api, Body, Caller, Page, PageQuery, Problem, WebState};
 
@@ -83,6 +83,7 @@ pub struct ExportPolicy {
 pub struct ExportView {
     id: Uuid,
     unit_id: Uuid,
+    unit_name: String,
     /// Printed on every page and row.
     mark: String,
     /// `customers` or `core`.
@@ -186,10 +187,12 @@ async fn view(state: &WebState, caller: &Caller, e: Export) -> Answer<ExportView
         .purpose_name(&e.purpose)
         .unwrap_or(&e.purpose)
         .to_owned();
+    let unit = unit_fetch(&state.app, e.unit_id).await?;
     let tag_name = e.wanted.tag.as_deref().map(|t| state.app.packs.tag_name(t));
     Ok(ExportView {
         id: e.id.uuid(),
         unit_id: e.unit_id.uuid(),
+        unit_name: unit.name,
         mark: e.mark(),
         kind: e.kind.as_str().to_owned(),
         purpose_name: name,
@@ -236,18 +239,37 @@ async fn export_policy(
     }))
 }
 
-/// Exports of a unit, newest first.
-#[utoipa::path(get, path = "/api/v1/units/{unit_id}/exports", operation_id = "export_list", params(("unit_id" = Uuid, Path), PageQuery), responses((status = 200, body = Page<ExportView>)))]
+/// Which exports.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ExportQuery {
+    /// Of this unit and what is below; everything the caller may see when absent.
+    unit_id: Option<Uuid>,
+    /// Rows wanted, 1…200; 50 when absent.
+    limit: Option<u32>,
+    /// Cursor of the page before.
+    after: Option<String>,
+}
+
+/// Exports, newest first.
+#[utoipa::path(get, path = "/api/v1/exports", operation_id = "export_list", params(ExportQuery), responses((status = 200, body = Page<ExportView>)))]
 async fn export_list(
     State(state): State<WebState>,
     caller: Caller,
-    Path(unit_id): Path<Uuid>,
-    Query(page): Query<PageQuery>,
+    Query(query): Query<ExportQuery>,
 ) -> Answer<Json<Page<ExportView>>> {
-    let scope = scope(&state, &caller, Permission::PrivacyRead, unit_id).await?;
+    let below = match query.unit_id {
+        Some(unit) => Some(scope(&state, &caller, Permission::PrivacyRead, unit).await?),
+        None => None,
+    };
+    let page = PageQuery {
+        limit: query.limit,
+        after: query.after,
+    };
     let before: Option<(i64, ExportId)> = page.key()?;
     let before = before.map(|(at, id)| (Timestamp(at), id));
-    let rows = service::export_list(&state.app, &scope, before, page.rows()).await?;
+    let rows =
+        service::export_list(&state.app, &caller.ctx, below.as_ref(), before, page.rows()).await?;
     let next = rows
         .last()
         .filter(|_| rows.len() as i64 >= page.rows())

@@ -202,18 +202,33 @@ pub async fn export_fetch(app: &App, unit: UnitId, id: ExportId) -> Result<Expor
         .ok_or_else(|| KernelError::refused(ErrorCode::NOT_FOUND))
 }
 
-/// Exports of a unit, newest first.
+/// Exports of a subtree, or of everything the actor may see, newest first.
 pub async fn export_list(
     app: &App,
-    scope: &UnitScope,
+    ctx: &Ctx,
+    below: Option<&UnitScope>,
     before: Option<(Timestamp, ExportId)>,
     limit: i64,
 ) -> Result<Vec<Export>> {
     let (at, id) = before.unwrap_or((Timestamp(i64::MAX / 4), ExportId(zf_base::Uuid::max())));
-    let rows = app
-        .read_unit(scope.unit_id(), EXPORT_LIST, params![at, id, limit])
-        .await?;
-    rows.iter().map(read).collect()
+    let paths: Vec<String> = match below {
+        Some(scope) => vec![scope.unit().path.clone()],
+        None => ctx
+            .roots(zf_kernel::Permission::PrivacyRead)
+            .into_iter()
+            .map(|(_, path)| path)
+            .collect(),
+    };
+    let mut all = Vec::new();
+    for path in paths {
+        let p = params![path.as_str(), format!("{path}~"), at, id, limit];
+        for row in &app.db.query(EXPORT_LIST, p).await? {
+            all.push(read(row)?);
+        }
+    }
+    all.sort_by_key(|e| std::cmp::Reverse((e.asked_at, e.id)));
+    all.truncate(limit as usize);
+    Ok(all)
 }
 
 /// Grants or rejects; never who asked.

@@ -8,8 +8,8 @@ statements! {
     EXPORT_ADD: unit = "INSERT INTO export_run (unit_id, id, kind, purpose, reason, full_values, filter, state, rows_wanted, rows_written, asked_by, asked_by_name, asked_at, decided_by, decided_by_name, decided_at, decision, file_name, file_hash, downloads, keep_until, job_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12, NULL, NULL, NULL, '', $13, NULL, 0, NULL, $14)";
     /// One export.
     EXPORT_BY_ID: unit = "SELECT unit_id, id, kind, purpose, reason, full_values, filter, state, rows_wanted, rows_written, asked_by, asked_by_name, asked_at, decided_by_name, decided_at, decision, file_name, downloads, keep_until, job_id FROM export_run WHERE unit_id = $1 AND id = $2";
-    /// Exports of a unit, newest first.
-    EXPORT_LIST: unit = "SELECT unit_id, id, kind, purpose, reason, full_values, filter, state, rows_wanted, rows_written, asked_by, asked_by_name, asked_at, decided_by_name, decided_at, decision, file_name, downloads, keep_until, job_id FROM export_run WHERE unit_id = $1 AND (asked_at, id) < ($2, $3) ORDER BY asked_at DESC, id DESC LIMIT $4";
+    /// Exports of a subtree, newest first: whoever decides sees those of all branches.
+    EXPORT_LIST: cross = "SELECT e.unit_id, e.id, e.kind, e.purpose, e.reason, e.full_values, e.filter, e.state, e.rows_wanted, e.rows_written, e.asked_by, e.asked_by_name, e.asked_at, e.decided_by_name, e.decided_at, e.decision, e.file_name, e.downloads, e.keep_until, e.job_id FROM export_run e JOIN unit u ON u.id = e.unit_id WHERE u.path >= $1 AND u.path < $2 AND (e.asked_at, e.id) < ($3, $4) ORDER BY e.asked_at DESC, e.id DESC LIMIT $5";
     /// Customers of a branch.
     EXPORT_COUNT: unit = "SELECT COUNT(*) FROM customer WHERE unit_id = $1";
     /// Customers of a must-visit group.

@@ -72,7 +72,7 @@ both! {
         head.get(&format!("{one}/file")).await.refused(409, "export.state");
         head.post(&format!("{one}/decision"), json!({ "grant": true })).await.refused(403, "permission.denied");
         let officer = w.role("compliance").await;
-        let waiting = officer.get(&exports).await.items();
+        let waiting = officer.get("/exports").await.items();
         assert_eq!((&waiting[0]["reason"], &waiting[0]["own"]), (&json!("核对走访名单"), &json!(false)));
         officer.post(&format!("{one}/decision"), json!({ "grant": true })).await.good();
         officer.post(&format!("{one}/decision"), json!({ "grant": false, "note": "不同意" })).await.refused(409, "export.state");
@@ -153,7 +153,8 @@ both! {
         let ctx = w.machine();
         assert_eq!(zf_custody::export::service::exports_forget(&w.app, &ctx).await.unwrap(), 2);
         assert_eq!(w.count("SELECT COUNT(*) FROM export_file").await, 0);
-        let head = w.role("branch_head").await;
+        // The session of last week is over.
+        let head = w.browser().sign_in(&format!("branch-head-{}", branch.code), zf_tests::world::PASSWORD).await;
         head.get(&files[1]).await.refused(410, "export.gone");
     }
 
