@@ -10,7 +10,7 @@ use zf_kernel::error::Result;
 use zf_kernel::job::NewJob;
 use zf_kernel::job::service::job_enqueue_in;
 use zf_kernel::{App, Ctx, UnitTx};
-use zf_store::{params, statements};
+use zf_store::{Row, params, statements};
 
 statements! {
     /// What a customer has refused, and in which household.
@@ -85,14 +85,26 @@ pub async fn standing_of(
     let Some(row) = tx.query_opt(STANDING_OF, params![id]).await? else {
         return Ok(None);
     };
-    let standing = Standing {
+    Ok(Some((row.get(0)?, read(&row)?)))
+}
+
+/// What one customer has refused, outside of a transaction.
+///
+/// # Errors
+/// Only the database.
+pub async fn standing_read(app: &App, unit: UnitId, id: CustomerId) -> Result<Option<Standing>> {
+    let rows = app.read_unit(unit, STANDING_OF, params![id]).await?;
+    rows.first().map(read).transpose()
+}
+
+fn read(row: &Row) -> Result<Standing> {
+    Ok(Standing {
         do_not_visit: row.get(1)?,
         person_only: row.get(2)?,
         no_visit_until: row.get(3)?,
         do_not_contact: row.get(4)?,
         no_contact_until: row.get(5)?,
-    };
-    Ok(Some((row.get(0)?, standing)))
+    })
 }
 
 /// Stores what a customer has refused, in the caller's transaction. The caller

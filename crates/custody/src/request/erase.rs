@@ -1,0 +1,93 @@
+//! Erasing one customer inside the caller's transaction: the row with its
+//! sealed values and tags, the sources of its fields, notes and texts around
+//! it, and the place of a household that nobody is left of. What stays are
+//! counts, the bank's number (so that no import brings the person back), and
+//! yes or no of consents as evidence.
+
+use super::store::*;
+use crate::consent::service::notes_forget;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use zf_kernel::error::Result;
+use zf_kernel::{App, Ctx, UnitTx};
+use zf_network::customer::Customer;
+use zf_network::customer::past::{Fate, Leaving, customer_leave};
+use zf_network::customer::source::fields_forget;
+use zf_network::customer::standing::enqueue;
+use zf_store::params;
+
+/// What went and what stays, as counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Erased {
+    /// Records of customers.
+    pub customers: i64,
+    /// Sealed values: name, phone, ID number, address, notes.
+    pub values: i64,
+    /// Tags.
+    pub tags: i64,
+    /// Sources of single fields.
+    pub field_sources: i64,
+    /// Notes to consents.
+    pub notes: i64,
+    /// Texts and values of requests.
+    pub request_texts: i64,
+    /// Places of households that nobody is left of.
+    pub places: i64,
+    /// Kept as evidence: consents without their notes.
+    pub consents_kept: i64,
+}
+
+impl Erased {
+    /// Adds another customer's counts.
+    pub fn add(&mut self, o: Erased) {
+        self.customers += o.customers;
+        self.values += o.values;
+        self.tags += o.tags;
+        self.field_sources += o.field_sources;
+        self.notes += o.notes;
+        self.request_texts += o.request_texts;
+        self.places += o.places;
+        self.consents_kept += o.consents_kept;
+    }
+}
+
+/// Erases a customer; `reason` is a code (`request` or the id of a rule).
+///
+/// # Errors
+/// `conflict` when somebody changed the customer since it was read.
+pub async fn erase(
+    tx: &mut UnitTx<'_>,
+    app: &App,
+    ctx: &Ctx,
+    customer: &Customer,
+    reason: &str,
+) -> Result<Erased> {
+    let leaving = Leaving {
+        fate: Fate::Erased,
+        into: None,
+        reason,
+        keep_snapshot: false,
+    };
+    customer_leave(tx, app, ctx, customer, &leaving).await?;
+    let filled = [
+        !customer.name.is_empty(),
+        !customer.phone.is_empty(),
+        !customer.id_number.is_empty(),
+        !customer.address.is_empty(),
+        !customer.notes.is_empty(),
+    ];
+    let (notes, consents_kept) = notes_forget(tx, customer.id).await?;
+    let (id, household) = (customer.id, customer.household_id);
+    let erased = Erased {
+        customers: 1,
+        values: filled.into_iter().filter(|f| *f).count() as i64,
+        tags: customer.tags.len() as i64,
+        field_sources: fields_forget(tx, id).await? as i64,
+        notes: notes as i64,
+        request_texts: tx.exec(REQUEST_TEXTS_FORGET, params![id]).await? as i64,
+        places: tx.exec(HOUSEHOLD_FORGET, params![household]).await? as i64,
+        consents_kept,
+    };
+    enqueue(tx, app, ctx, &[household]).await?;
+    Ok(erased)
+}

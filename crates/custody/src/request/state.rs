@@ -1,0 +1,125 @@
+//! The life of a request, without a database: open until it is done, refused
+//! or withdrawn; an erasure is never done by who recorded it.
+
+use zf_base::UserId;
+use zf_base::code::ErrorCode;
+
+/// What a person asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// 查阅: everything known, sources and who looked.
+    Access,
+    /// 更正.
+    Correction,
+    /// 删除.
+    Erasure,
+    /// 拒绝处理.
+    Objection,
+    /// 转移.
+    Portability,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Kind; 5] = [
+        Kind::Access,
+        Kind::Correction,
+        Kind::Erasure,
+        Kind::Objection,
+        Kind::Portability,
+    ];
+    /// As stored and in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Access => "access",
+            Kind::Correction => "correction",
+            Kind::Erasure => "erasure",
+            Kind::Objection => "objection",
+            Kind::Portability => "portability",
+        }
+    }
+    /// From what is stored or sent.
+    pub fn from_text(text: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|k| k.as_str() == text)
+    }
+}
+
+/// Where a request is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// To be answered.
+    Open,
+    /// Done.
+    Done,
+    /// Not done, with a reason.
+    Refused,
+    /// The person took it back.
+    Withdrawn,
+}
+
+impl State {
+    /// All of them.
+    pub const ALL: [State; 4] = [State::Open, State::Done, State::Refused, State::Withdrawn];
+    /// As stored and in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            State::Open => "open",
+            State::Done => "done",
+            State::Refused => "refused",
+            State::Withdrawn => "withdrawn",
+        }
+    }
+    /// From what is stored or sent.
+    pub fn from_text(text: &str) -> Option<State> {
+        State::ALL.into_iter().find(|s| s.as_str() == text)
+    }
+}
+
+/// May `actor` end a request this way?
+///
+/// # Errors
+/// `conflict` when it has ended or would stay open; `permission.second_person`
+/// when the recorder of an erasure would do or refuse it.
+pub fn end(
+    kind: Kind,
+    state: State,
+    to: State,
+    recorder: UserId,
+    actor: UserId,
+) -> Result<State, ErrorCode> {
+    if state != State::Open || to == State::Open {
+        return Err(ErrorCode::CONFLICT);
+    }
+    if kind == Kind::Erasure && to != State::Withdrawn && recorder == actor {
+        return Err(ErrorCode::PERMISSION_SECOND_PERSON);
+    }
+    Ok(to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use zf_base::Uuid;
+
+    proptest! {
+        #[test]
+        fn a_request_ends_once_and_nobody_erases_alone(
+            kind in 0..5usize, steps in proptest::collection::vec((0..4usize, 0u128..3), 1..20)
+        ) {
+            let kind = Kind::ALL[kind];
+            let recorder = UserId(Uuid::from_u128(0));
+            let (mut state, mut ends) = (State::Open, 0);
+            for (to, who) in steps {
+                let actor = UserId(Uuid::from_u128(who));
+                if let Ok(next) = end(kind, state, State::ALL[to], recorder, actor) {
+                    ends += 1;
+                    prop_assert!(!(kind == Kind::Erasure && next == State::Done && actor == recorder));
+                    state = next;
+                }
+            }
+            prop_assert!(ends <= 1);
+            prop_assert_eq!(ends == 0, state == State::Open);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! SQL of requests and certificates. Lists are over a subtree, by the day on
+//! which an answer is due.
+
+use zf_store::statements;
+
+statements! {
+    /// Records a request.
+    REQUEST_ADD: unit = "INSERT INTO privacy_request (unit_id, id, customer_id, kind, state, channel, field, detail_sealed, old_sealed, new_sealed, asked_day, due_day, made_at, made_by, made_by_name, reason, ended_at, ended_by, ended_by_name, rev) VALUES ($1, $2, $3, $4, 'open', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, '', NULL, NULL, '', 1)";
+    /// One request.
+    REQUEST_BY_ID: unit = "SELECT unit_id, id, customer_id, kind, state, channel, field, detail_sealed, old_sealed, new_sealed, asked_day, due_day, made_at, made_by, made_by_name, reason, ended_at, ended_by_name, rev FROM privacy_request WHERE unit_id = $1 AND id = $2";
+    /// Those of a customer, newest first.
+    REQUESTS_OF: unit = "SELECT unit_id, id, customer_id, kind, state, channel, field, detail_sealed, old_sealed, new_sealed, asked_day, due_day, made_at, made_by, made_by_name, reason, ended_at, ended_by_name, rev FROM privacy_request WHERE unit_id = $1 AND customer_id = $2 ORDER BY made_at DESC, id DESC";
+    /// Is one of this kind open already?
+    REQUEST_OPEN: unit = "SELECT id FROM privacy_request WHERE unit_id = $1 AND customer_id = $2 AND kind = $3 AND state = 'open'";
+    /// Those of a subtree in some state, the most urgent first.
+    REQUEST_LIST: cross = "SELECT r.unit_id, r.id, r.customer_id, r.kind, r.state, r.channel, r.field, r.detail_sealed, r.old_sealed, r.new_sealed, r.asked_day, r.due_day, r.made_at, r.made_by, r.made_by_name, r.reason, r.ended_at, r.ended_by_name, r.rev FROM privacy_request r JOIN unit u ON u.id = r.unit_id WHERE u.path >= $1 AND u.path < $2 AND r.state = $3 AND (r.due_day > $4 OR (r.due_day = $4 AND r.id > $5)) ORDER BY r.due_day, r.id LIMIT $6";
+    /// Ends a request, unless somebody did meanwhile.
+    REQUEST_END: unit = "UPDATE privacy_request SET state = $4, reason = $5, ended_at = $6, ended_by = $7, ended_by_name = $8, rev = rev + 1 WHERE unit_id = $1 AND id = $2 AND rev = $3 AND state = 'open'";
+    /// Ends the other open requests of a customer that is erased.
+    REQUESTS_END_ALL: unit = "UPDATE privacy_request SET state = 'done', ended_at = $3, ended_by = $4, ended_by_name = $5, rev = rev + 1 WHERE unit_id = $1 AND customer_id = $2 AND state = 'open'";
+    /// Forgets what the person said and the values of corrections.
+    REQUEST_TEXTS_FORGET: unit = "UPDATE privacy_request SET detail_sealed = NULL, old_sealed = NULL, new_sealed = NULL WHERE unit_id = $1 AND customer_id = $2 AND (detail_sealed IS NOT NULL OR old_sealed IS NOT NULL OR new_sealed IS NOT NULL)";
+    /// Forgets where a household is, when nobody of it is left.
+    HOUSEHOLD_FORGET: unit = "UPDATE household SET lat = NULL, lon = NULL, datum = NULL WHERE unit_id = $1 AND id = $2 AND lat IS NOT NULL AND NOT EXISTS (SELECT 1 FROM customer c WHERE c.unit_id = $1 AND c.household_id = $2)";
+    /// The bank's number and the sealed name, for a list.
+    REQUEST_CUSTOMER: unit = "SELECT customer_no, name_sealed FROM customer WHERE unit_id = $1 AND id = $2";
+    /// Writes a certificate.
+    CERTIFICATE_ADD: unit = "INSERT INTO erasure_certificate (unit_id, id, number, request_id, batch_id, customers, erased, asked_by_name, approved_by_name, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    /// One certificate with its event.
+    CERTIFICATE_BY_ID: unit = "SELECT c.id, c.number, c.request_id, c.batch_id, c.customers, c.erased, c.asked_by_name, c.approved_by_name, c.made_at FROM erasure_certificate c WHERE c.unit_id = $1 AND c.id = $2";
+    /// The certificate of a request.
+    CERTIFICATE_OF_REQUEST: unit = "SELECT id, number FROM erasure_certificate WHERE unit_id = $1 AND request_id = $2";
+    /// The certificate of a batch.
+    CERTIFICATE_OF_BATCH: unit = "SELECT id, number FROM erasure_certificate WHERE unit_id = $1 AND batch_id = $2";
+    /// The event that proves an erasure: its place in the chain and its hash.
+    CERTIFICATE_EVENT: unit = "SELECT stream, seq, hash FROM event WHERE unit_id = $1 AND target_id = $2 AND action = 'customer.erase' ORDER BY at, id LIMIT 1";
+}
