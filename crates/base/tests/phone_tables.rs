@@ -1,6 +1,8 @@
 //! Phones against libphonenumber's own tables, where they are at hand: the
 //! fast way and the library must know the same ranges as the published file.
 
+#![allow(clippy::unwrap_used)]
+
 use zf_base::phone::{Line, PhoneCheck, check_phone};
 
 /// The territory file, from a folder named by the environment or beside the
