@@ -75,6 +75,14 @@ codes! {
     USER_NOT_FOUND = "user.not_found", 404;
     /// No such customer in scope.
     CUSTOMER_NOT_FOUND = "customer.not_found", 404;
+    /// The kept record was changed after the merge; taking it back loses that.
+    MERGE_CHANGED = "merge.changed", 409;
+    /// The kept record has left itself; that must be taken back first.
+    MERGE_STUCK = "merge.stuck", 409;
+    /// The customer numbers are taken in the other branch.
+    TRANSFER_TAKEN = "transfer.taken", 409;
+    /// Customers of the branch could not be moved, so it is not closed.
+    CLOSING_LEFT = "closing.left", 409;
     /// No such program in scope.
     PROGRAM_NOT_FOUND = "program.not_found", 404;
     /// The program cannot be started as it is; the findings say why.

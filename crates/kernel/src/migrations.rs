@@ -22,6 +22,18 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/0004_customer_past.sql"),
     },
     Migration {
+        name: "0006_households",
+        sql: include_str!("../../../migrations/0006_households.sql"),
+    },
+    Migration {
+        name: "0007_duplicates",
+        sql: include_str!("../../../migrations/0007_duplicates.sql"),
+    },
+    Migration {
+        name: "0008_groups",
+        sql: include_str!("../../../migrations/0008_groups.sql"),
+    },
+    Migration {
         name: "0009_custody",
         sql: include_str!("../../../migrations/0009_custody.sql"),
     },

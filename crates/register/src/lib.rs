@@ -4,19 +4,40 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod duplicate;
+pub mod household;
+pub mod merge;
+pub mod profile;
+pub mod transfer;
+
 use zf_kernel::job::worker::Handlers;
 use zf_store::Sql;
 use zf_web::Api;
 
 /// Every SQL statement of this room.
 pub fn statements() -> Vec<Sql> {
-    vec![]
+    [
+        duplicate::store::STATEMENTS,
+        household::store::STATEMENTS,
+        merge::store::STATEMENTS,
+        transfer::store::STATEMENTS,
+    ]
+    .concat()
 }
 
 /// Adds the operations of this room.
 pub fn api(api: Api) -> Api {
-    api
+    let api = duplicate::http::api(api);
+    let api = household::http::api(api);
+    let api = profile::http::api(api);
+    let api = merge::http::api(api);
+    transfer::http::api(api)
 }
 
 /// Adds the jobs of this room.
-pub fn handlers(_handlers: &mut Handlers) {}
+pub fn handlers(handlers: &mut Handlers) {
+    duplicate::jobs::handlers(handlers);
+    household::run::handlers(handlers);
+    merge::jobs::handlers(handlers);
+    transfer::jobs::handlers(handlers);
+}

@@ -22,9 +22,15 @@ statements! {
     /// Rows of a table.
     COUNT_CUSTOMER_BEFORE: cross = "SELECT COUNT(*) FROM customer_before";
     /// Rows of a table.
+    COUNT_CUSTOMER_MERGE: cross = "SELECT COUNT(*) FROM customer_merge";
+    /// Rows of a table.
     COUNT_CUSTOMER_PAST: cross = "SELECT COUNT(*) FROM customer_past";
     /// Rows of a table.
     COUNT_CUSTOMER_TAG: cross = "SELECT COUNT(*) FROM customer_tag";
+    /// Rows of a table.
+    COUNT_DUPLICATE_PAIR: cross = "SELECT COUNT(*) FROM duplicate_pair";
+    /// Rows of a table.
+    COUNT_DUPLICATE_SCAN: cross = "SELECT COUNT(*) FROM duplicate_scan";
     /// Rows of a table.
     COUNT_EVENT: cross = "SELECT COUNT(*) FROM event";
     /// Rows of a table.
@@ -36,11 +42,21 @@ statements! {
     /// Rows of a table.
     COUNT_HOUSEHOLD: cross = "SELECT COUNT(*) FROM household";
     /// Rows of a table.
+    COUNT_HOUSEHOLD_PROPOSAL: cross = "SELECT COUNT(*) FROM household_proposal";
+    /// Rows of a table.
+    COUNT_HOUSEHOLD_PROPOSAL_MEMBER: cross = "SELECT COUNT(*) FROM household_proposal_member";
+    /// Rows of a table.
     COUNT_IMPORT_CHUNK: cross = "SELECT COUNT(*) FROM import_chunk";
     /// Rows of a table.
     COUNT_IMPORT_ERROR: reference = "SELECT COUNT(*) FROM import_error";
     /// Rows of a table.
     COUNT_IMPORT_FILE: reference = "SELECT COUNT(*) FROM import_file";
+    /// Rows of a table.
+    COUNT_IMPORT_MAPPING: cross = "SELECT COUNT(*) FROM import_mapping";
+    /// Rows of a table.
+    COUNT_IMPORT_PLAN: reference = "SELECT COUNT(*) FROM import_plan";
+    /// Rows of a table.
+    COUNT_IMPORT_REFUSED: reference = "SELECT COUNT(*) FROM import_refused";
     /// Rows of a table.
     COUNT_IMPORT_RUN: reference = "SELECT COUNT(*) FROM import_run";
     /// Rows of a table.
@@ -72,7 +88,13 @@ statements! {
     /// Rows of a table.
     COUNT_TARGET: cross = "SELECT COUNT(*) FROM target";
     /// Rows of a table.
+    COUNT_TRANSFER: cross = "SELECT COUNT(*) FROM transfer";
+    /// Rows of a table.
+    COUNT_TRANSFER_CUSTOMER: cross = "SELECT COUNT(*) FROM transfer_customer";
+    /// Rows of a table.
     COUNT_UNIT: reference = "SELECT COUNT(*) FROM unit";
+    /// Rows of a table.
+    COUNT_UNIT_CLOSING: cross = "SELECT COUNT(*) FROM unit_closing";
     /// Rows of a table.
     COUNT_USER_ACCOUNT: reference = "SELECT COUNT(*) FROM user_account";
     /// Rows of a table.

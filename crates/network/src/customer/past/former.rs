@@ -58,6 +58,7 @@ pub struct Former {
     no_visit_until: Option<String>,
     do_not_contact: bool,
     no_contact_until: Option<String>,
+    relation: Option<String>,
     /// Rows of `customer_tag`.
     pub(super) tag_rows: Vec<String>,
 }
@@ -151,6 +152,7 @@ pub(super) const FORMER_COLUMNS: &[&str] = &[
     "no_visit_until",
     "do_not_contact",
     "no_contact_until",
+    "relation",
 ];
 
 impl Former {
@@ -200,6 +202,7 @@ impl Former {
             no_visit_until: row.get(35)?,
             do_not_contact: row.get(36)?,
             no_contact_until: row.get(37)?,
+            relation: row.get(38)?,
             tag_rows: vec![],
         })
     }
@@ -249,7 +252,8 @@ impl Former {
             self.no_visit_person_only,
             self.no_visit_until.as_deref(),
             self.do_not_contact,
-            self.no_contact_until.as_deref()
+            self.no_contact_until.as_deref(),
+            self.relation.as_deref()
         ]
     }
 
@@ -345,18 +349,6 @@ impl Former {
         self
     }
 
-    /// Are these the same values as those of a customer now? Compares what a
-    /// merge writes, not who wrote it.
-    pub fn same_values(&self, other: &Former) -> bool {
-        let plain = |f: &Former| Former {
-            rev: 0,
-            updated_at: 0,
-            updated_by: self.updated_by,
-            ..f.clone()
-        };
-        plain(self) == plain(other)
-    }
-
     /// Names of the fields in which two states differ; never values.
     pub fn differing(&self, other: &Former) -> Vec<&'static str> {
         let pairs: [(&str, bool); 15] = [
@@ -391,6 +383,11 @@ impl Former {
         ];
         let differ = pairs.into_iter().filter(|(_, d)| *d);
         differ.map(|(name, _)| name).collect()
+    }
+
+    /// Where the record came from; a row of its branch.
+    pub fn source_id(&self) -> Option<SourceId> {
+        self.source_id
     }
 
     /// Is this the state that a customer was read in?

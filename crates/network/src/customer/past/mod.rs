@@ -8,10 +8,11 @@ pub mod former;
 pub mod service;
 pub mod store;
 
-pub use former::Former;
+pub use former::{Former, MERGE_FIELDS};
 pub use service::{
-    Leaving, before_fetch, before_keep, customer_arrive, customer_leave, customer_put,
-    customer_return, former_fetch, past_fetch, past_numbers, past_snapshot,
+    Leaving, before_drop, before_fetch, before_keep, before_read, customer_arrive, customer_leave,
+    customer_put, customer_return, former_fetch, former_leave, former_read, past_fetch,
+    past_numbers, past_snapshot,
 };
 
 use zf_base::{CustomerId, Timestamp, UnitId, UserId};

@@ -76,10 +76,23 @@ pub async fn customer_leave(
     customer: &Customer,
     leaving: &Leaving<'_>,
 ) -> Result<Former> {
-    let unit = tx.unit_id();
-    let changed = || KernelError::refused(ErrorCode::CONFLICT);
     let former = former_fetch(tx, app, customer.id).await?;
-    let former = former.filter(|f| f.is_of(customer)).ok_or_else(changed)?;
+    let former = former
+        .filter(|f| f.is_of(customer))
+        .ok_or_else(|| KernelError::refused(ErrorCode::CONFLICT))?;
+    former_leave(tx, app, ctx, &former, leaving).await?;
+    Ok(former)
+}
+
+/// [`customer_leave`] for a row that was read in the same transaction.
+pub async fn former_leave(
+    tx: &mut UnitTx<'_>,
+    app: &App,
+    ctx: &Ctx,
+    former: &Former,
+    leaving: &Leaving<'_>,
+) -> Result<()> {
+    let unit = tx.unit_id();
     let keep = leaving.keep_snapshot && leaving.fate != Fate::Erased;
     let sealed = match keep {
         true => Some(former.sealed(app, &past_aad(unit, former.id))?),
@@ -94,7 +107,7 @@ pub async fn customer_leave(
         .await?
         == 0
     {
-        return Err(changed());
+        return Err(KernelError::refused(ErrorCode::CONFLICT));
     }
     tx.exec(PAST_FORGET, params![former.id, former.customer_no.as_str()])
         .await?;
@@ -111,7 +124,7 @@ pub async fn customer_leave(
         ctx.actor.name.as_str()
     ];
     tx.exec(PAST_ADD, row).await?;
-    Ok(former)
+    Ok(())
 }
 
 /// Puts a customer into the branch: one that comes from another branch, or one
@@ -218,18 +231,47 @@ pub async fn past_snapshot(app: &App, unit: UnitId, id: CustomerId) -> Result<Op
     opened.transpose()
 }
 
-/// Keeps the state of a customer before a merge; returns under which id.
+/// Keeps the state of a customer under an id of the caller's (the merge's).
 pub async fn before_keep(
     tx: &mut UnitTx<'_>,
     app: &App,
     ctx: &Ctx,
+    id: Uuid,
     former: &Former,
-) -> Result<Uuid> {
-    let id = app.new_id();
+) -> Result<()> {
     let sealed = former.sealed(app, &before_aad(tx.unit_id(), id))?;
     tx.exec(BEFORE_ADD, params![id, former.id, sealed, ctx.now])
         .await?;
-    Ok(id)
+    Ok(())
+}
+
+/// Forgets the state kept under an id.
+pub async fn before_drop(tx: &mut UnitTx<'_>, id: Uuid) -> Result<()> {
+    tx.exec(BEFORE_DROP, params![id]).await?;
+    Ok(())
+}
+
+/// The state kept under an id, read outside of a transaction.
+pub async fn before_read(app: &App, unit: UnitId, id: Uuid) -> Result<Option<Former>> {
+    let rows = app.read_unit(unit, BEFORE_BY_ID, params![id]).await?;
+    let Some(row) = rows.first() else {
+        return Ok(None);
+    };
+    let sealed: Vec<u8> = row.get(0)?;
+    Ok(Some(Former::opened(app, &before_aad(unit, id), &sealed)?))
+}
+
+/// The whole row of a customer, read outside of a transaction.
+pub async fn former_read(app: &App, unit: UnitId, id: CustomerId) -> Result<Option<Former>> {
+    let rows = app.read_unit(unit, FORMER_BY_ID, params![id]).await?;
+    let Some(row) = rows.first() else {
+        return Ok(None);
+    };
+    let mut former = Former::read(app, unit, row)?;
+    for row in app.read_unit(unit, FORMER_TAGS, params![id]).await? {
+        former.tag_rows.push(row.get(0)?);
+    }
+    Ok(Some(former))
 }
 
 /// The state kept under an id; none when it is gone.
