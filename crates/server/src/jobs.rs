@@ -1,4 +1,4 @@
-//! Schedules of an installation: those of the kernel, put in at every start of
+//! Schedules of an installation: those of the kernel and the rooms, put in at every start of
 //! a server or worker. A schedule that the bank has changed stays as it is.
 
 use zf_kernel::App;
@@ -8,5 +8,7 @@ use zf_kernel::job::schedule::install;
 
 /// Adds the schedules that are not there yet.
 pub async fn schedules(app: &App) -> Result<()> {
-    install(app, house::schedules(), app.now()).await
+    install(app, house::schedules(), app.now()).await?;
+    install(app, zf_plan::groups::jobs::SCHEDULES, app.now()).await?;
+    install(app, zf_custody::schedules(), app.now()).await
 }

@@ -12,9 +12,15 @@ statements! {
     /// Ends of all audit chains, for the backup's manifest.
     AUDIT_HEADS: cross = "SELECT unit_id, stream, seq, hash FROM event_head ORDER BY unit_id, stream";
     /// Rows of a table.
+    COUNT_AGREEMENT: cross = "SELECT COUNT(*) FROM agreement";
+    /// Rows of a table.
+    COUNT_AGREEMENT_SHARE: cross = "SELECT COUNT(*) FROM agreement_share";
+    /// Rows of a table.
     COUNT_AUDIT_ROOT: reference = "SELECT COUNT(*) FROM audit_root";
     /// Rows of a table.
     COUNT_CALENDAR_DAY: reference = "SELECT COUNT(*) FROM calendar_day";
+    /// Rows of a table.
+    COUNT_CONSENT: cross = "SELECT COUNT(*) FROM consent";
     /// Rows of a table.
     COUNT_CORE_HANDOVER: cross = "SELECT COUNT(*) FROM core_handover";
     /// Rows of a table.
@@ -32,6 +38,8 @@ statements! {
     /// Rows of a table.
     COUNT_DUPLICATE_SCAN: cross = "SELECT COUNT(*) FROM duplicate_scan";
     /// Rows of a table.
+    COUNT_ERASURE_CERTIFICATE: cross = "SELECT COUNT(*) FROM erasure_certificate";
+    /// Rows of a table.
     COUNT_EVENT: cross = "SELECT COUNT(*) FROM event";
     /// Rows of a table.
     COUNT_EVENT_HEAD: cross = "SELECT COUNT(*) FROM event_head";
@@ -39,6 +47,20 @@ statements! {
     COUNT_EXPORT_FILE: cross = "SELECT COUNT(*) FROM export_file";
     /// Rows of a table.
     COUNT_EXPORT_RUN: cross = "SELECT COUNT(*) FROM export_run";
+    /// Rows of a table.
+    COUNT_FIELD_SOURCE: cross = "SELECT COUNT(*) FROM field_source";
+    /// Rows of a table.
+    COUNT_GROUP_MEMBER: cross = "SELECT COUNT(*) FROM group_member";
+    /// Rows of a table.
+    COUNT_GROUP_REFRESH: cross = "SELECT COUNT(*) FROM group_refresh";
+    /// Rows of a table.
+    COUNT_GROUP_RULE: cross = "SELECT COUNT(*) FROM group_rule";
+    /// Rows of a table.
+    COUNT_TICK: cross = "SELECT COUNT(*) FROM tick";
+    /// Rows of a table.
+    COUNT_TICK_SEEN: cross = "SELECT COUNT(*) FROM tick_seen";
+    /// Rows of a table.
+    COUNT_TICK_SHEET: cross = "SELECT COUNT(*) FROM tick_sheet";
     /// Rows of a table.
     COUNT_HOUSEHOLD: cross = "SELECT COUNT(*) FROM household";
     /// Rows of a table.
@@ -62,17 +84,29 @@ statements! {
     /// Rows of a table.
     COUNT_JOB: reference = "SELECT COUNT(*) FROM job";
     /// Rows of a table.
+    COUNT_LAWFUL_BASIS: cross = "SELECT COUNT(*) FROM lawful_basis";
+    /// Rows of a table.
+    COUNT_LAWFUL_BASIS_VOTE: cross = "SELECT COUNT(*) FROM lawful_basis_vote";
+    /// Rows of a table.
+    COUNT_PLACE: cross = "SELECT COUNT(*) FROM place";
+    /// Rows of a table.
     COUNT_PLAN_ROUTE: cross = "SELECT COUNT(*) FROM plan_route";
     /// Rows of a table.
     COUNT_PLAN_STOP: cross = "SELECT COUNT(*) FROM plan_stop";
     /// Rows of a table.
     COUNT_PLAN_UNSERVED: cross = "SELECT COUNT(*) FROM plan_unserved";
     /// Rows of a table.
+    COUNT_PRIVACY_REQUEST: cross = "SELECT COUNT(*) FROM privacy_request";
+    /// Rows of a table.
     COUNT_PROGRAM: reference = "SELECT COUNT(*) FROM program";
     /// Rows of a table.
     COUNT_PROGRAM_UNIT: cross = "SELECT COUNT(*) FROM program_unit";
     /// Rows of a table.
     COUNT_PROGRAM_VERSION: reference = "SELECT COUNT(*) FROM program_version";
+    /// Rows of a table.
+    COUNT_RETENTION_BATCH: cross = "SELECT COUNT(*) FROM retention_batch";
+    /// Rows of a table.
+    COUNT_RETENTION_ITEM: cross = "SELECT COUNT(*) FROM retention_item";
     /// Rows of a table.
     COUNT_SCHEDULE: reference = "SELECT COUNT(*) FROM schedule";
     /// Rows of a table.
@@ -83,6 +117,8 @@ statements! {
     COUNT_SHORTFALL_ENTRY: cross = "SELECT COUNT(*) FROM shortfall_entry";
     /// Rows of a table.
     COUNT_SIGN_IN_ADDRESS: reference = "SELECT COUNT(*) FROM sign_in_address";
+    /// Rows of a table.
+    COUNT_SOURCE: cross = "SELECT COUNT(*) FROM source";
     /// Rows of a table.
     COUNT_STAFF: reference = "SELECT COUNT(*) FROM staff";
     /// Rows of a table.

@@ -212,10 +212,11 @@ async fn customer_report(
     Body(body): Body<ReportBody>,
 ) -> Answer<Json<AccessReport>> {
     let (app, ctx) = (&state.app, &caller.ctx);
-    let scope = scope_of(app, ctx, Permission::CustomerReveal, UnitId(unit_id)).await?;
     // Who may see one full value is not yet who answers such a request.
-    ctx.scope(Permission::PrivacyWrite, scope.unit())
-        .map_err(|_| Problem::new(zf_base::code::ErrorCode::PERMISSION_DENIED))?;
+    if !ctx.may(Permission::PrivacyWrite) {
+        return Err(Problem::new(zf_base::code::ErrorCode::PERMISSION_DENIED));
+    }
+    let scope = scope_of(app, ctx, Permission::CustomerReveal, UnitId(unit_id)).await?;
     Ok(Json(
         report(app, ctx, &scope, CustomerId(id), &body.reason).await?,
     ))

@@ -62,6 +62,16 @@ struct Otherwise {
     purpose: String,
 }
 
+/// The preset as it stands, for the page of parameters.
+///
+/// # Errors
+/// A preset that does not read: a fault of ours.
+pub fn preset_json() -> Result<serde_json::Value> {
+    let bad = |e: &dyn std::fmt::Display| KernelError::Internal(format!("sources: {e}"));
+    let value: toml::Value = toml::from_str(PRESET).map_err(|e| bad(&e))?;
+    serde_json::to_value(value).map_err(|e| bad(&e))
+}
+
 /// A way by which records come into the house.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Channel {

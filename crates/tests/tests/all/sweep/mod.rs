@@ -91,6 +91,9 @@ impl Stage {
             "staff_id",
             "program_id",
             "export_id",
+            "basis_id",
+            "agreement_id",
+            "request_id",
         ];
         let markers = keys.iter().filter_map(|k| ids.get(*k).cloned());
         let markers = markers.chain([w.org.other_county.id.to_string()]).collect();
@@ -117,7 +120,9 @@ impl Stage {
         assert!(!path.contains('{'), "no value for {path}");
         match operation.id.as_str() {
             "calendar_list" => format!("{path}?from=2026-11-23&to=2026-11-24"),
-            "overview_get" => format!("{path}?unit_id={}", self.ids["unit_id"]),
+            "overview_get" | "group_list" | "group_versions" | "group_draft_drop" => {
+                format!("{path}?unit_id={}", self.ids["unit_id"])
+            }
             "week_plan_list" => format!("{path}?week=2026-W48"),
             _ => path,
         }
@@ -131,6 +136,22 @@ impl Stage {
             "export_create" => {
                 json!({ "kind": "customers", "purpose": "check", "reason": "核对" })
             }
+            "basis_propose" => {
+                json!({ "source": "village_office", "title": "名单", "law": "pipl_13_1", "purpose": "visit", "expires_day": "2027-06-30", "evidence": "合同" })
+            }
+            "basis_decide" | "retention_decide" | "agreement_decide" | "request_erase" => {
+                json!({ "decision": "approve" })
+            }
+            "basis_withdraw" | "customer_report" => json!({ "reason": "核对" }),
+            "consent_record" => {
+                json!({ "kind": "visit", "state": "refused", "channel": "page", "form_version": "oral" })
+            }
+            "request_open" => json!({ "kind": "access", "channel": "page" }),
+            "request_end" => json!({ "state": "done" }),
+            "agreement_make" => {
+                json!({ "party": "县府办", "purpose": "汇总", "k": 5, "expires_day": "2027-06-30" })
+            }
+            "agreement_share" => json!({ "subject": "village_band" }),
             "export_decide" => json!({ "grant": true }),
             "sign_in" => json!({ "login": "nobody", "password": "wrong" }),
             "preferences_put" => json!({ "large_type": true }),
@@ -154,10 +175,30 @@ impl Stage {
             "customer_lookup" => json!({ "customer_no": person(0).no }),
             "customer_create" => json!({ "customer_no": "Z9", "name": "新人" }),
             "customer_update" => json!({ "occupation": "务农" }),
+            "household_decide" => json!({ "decisions": [{ "id": id("household_id"), "accept": true }] }),
+            "household_undo" => json!({ "ids": [id("household_id")] }),
+            "household_create" | "household_join" => json!({ "customer_ids": [id("customer_id")] }),
+            "household_update" => json!({ "market_kind": "urban" }),
+            "duplicate_decide" => json!({ "state": "later" }),
+            "duplicate_merge" => json!({ "keep": "own", "take": [] }),
+            "duplicate_check" => json!({ "name": "新人" }),
+            "merge_undo" => json!({}),
+            "transfer_create" => {
+                json!({ "customer_ids": [id("customer_id")], "to_unit_id": id("unit_id"), "reason": "moved_house" })
+            }
+            "unit_closing_start" => {
+                json!({ "rest_to_unit_id": id("unit_id"), "staff_to_unit_id": id("unit_id"), "reason": "branch_closing" })
+            }
             "customer_reveal" => json!({ "fields": ["name"], "reason": "核对" }),
             "program_create" => {
                 json!({ "preset": preset(), "code": "z9", "name": "新活动", "unit_id": self.w.org.other_county.id })
             }
+            "group_preview" => json!({ "when": "", "unit_id": id("unit_id") }),
+            "group_draft" => {
+                json!({ "when": "", "priority": 1, "on_tick_sheet": false, "note": "核对", "unit_id": id("unit_id") })
+            }
+            "group_publish" => json!({ "rev": 1, "unit_id": id("unit_id") }),
+            "import_start" => json!({ "dry_run": true }),
             "program_update" => json!({ "definition": {}, "note": "" }),
             "program_unit_update" => json!({ "collection_plan": 5 }),
             "week_plan_make" => json!({ "week": "2026-W48", "unit_id": id("unit_id") }),
@@ -261,17 +302,22 @@ async fn foreign_things(w: &World) -> BTreeMap<&'static str, String> {
     let job: zf_base::JobId = w.query("SELECT job_id FROM import_run", vec![]).await[0]
         .get(0)
         .unwrap();
+    let household: zf_base::HouseholdId = w.query("SELECT household_id FROM customer", vec![]).await[0]
+        .get(0)
+        .unwrap();
     let user = w.account("far-away", &[("visitor", &branch)], false).await;
     let mut ids = BTreeMap::from([
         ("unit_id", branch.id.to_string()),
         ("customer_id", text(&customer)),
         ("staff_id", text(&staff)),
+        ("household_id", household.to_string()),
         ("import_id", text(&import)),
         ("job_id", job.to_string()),
         ("user_id", user.id.to_string()),
         ("day", "2026-11-24".to_owned()),
         ("week", "2026-W48".to_owned()),
         ("form_id", "household-visit".to_owned()),
+        ("code", "grower".to_owned()),
         ("kind", "customers.xlsx".to_owned()),
     ]);
     let program = json!({ "preset": preset(), "code": "far", "name": "远处的活动", "first_day": "2026-10-01" });
@@ -281,7 +327,61 @@ async fn foreign_things(w: &World) -> BTreeMap<&'static str, String> {
     let exports = format!("/units/{}/exports", branch.id);
     let made = market.post(&exports, wanted).await.good();
     ids.insert("export_id", text(&made));
+    alike_things(w, &branch, &customer, &mut ids).await;
+    custody_things(w, &market, &branch, &customer, &mut ids).await;
     ids
+}
+
+/// A lawful basis, an agreement and a request; certificate and batch have the id of the request.
+async fn custody_things(
+    w: &World,
+    market: &Browser,
+    branch: &Unit,
+    customer: &Json,
+    ids: &mut BTreeMap<&'static str, String>,
+) {
+    let unit = format!("/units/{}", branch.id);
+    let basis = json!({ "source": "village_office", "title": "远处名单", "law": "pipl_13_1", "purpose": "visit", "expires_day": w.clock.now().day().plus_days(90), "evidence": "合同" });
+    let made = market.post(&format!("{unit}/bases"), basis).await.good();
+    ids.insert("basis_id", text(&made));
+    let agreement = json!({ "party": "远处", "purpose": "汇总", "k": 5, "expires_day": w.clock.now().day().plus_days(90) });
+    let made = market
+        .post(&format!("{unit}/agreements"), agreement)
+        .await
+        .good();
+    ids.insert("agreement_id", text(&made));
+    let request = json!({ "kind": "access", "channel": "page" });
+    let path = format!("{unit}/customers/{}/requests", text(customer));
+    let made = market.post(&path, request).await.good();
+    for name in ["request_id", "certificate_id", "batch_id"] {
+        ids.insert(name, text(&made));
+    }
+}
+
+/// A pair, a merge that is over, and a move that is over.
+async fn alike_things(
+    w: &World,
+    branch: &Unit,
+    customer: &Json,
+    ids: &mut BTreeMap<&'static str, String>,
+) {
+    let own: zf_base::CustomerId = text(customer).parse().unwrap();
+    let now = w.clock.now();
+    for (name, table) in [
+        ("duplicate_id", "INSERT INTO duplicate_pair (unit_id, id, own_id, other_unit, other_id, score, reasons, content_mac, state, found_at) VALUES ($1, $2, $3, $1, $3, 900, '[]', $5, 'open', $4)"),
+        ("merge_id", "INSERT INTO customer_merge (unit_id, id, kept_unit, kept_id, gone_unit, gone_id, fields, state, reason, asked_at, asked_by, asked_by_name) VALUES ($1, $2, $1, $3, $1, $3, '[]', 'undone', 'duplicate', $4, $5, 'x')"),
+        ("transfer_id", "INSERT INTO transfer (unit_id, id, to_unit, kind, reason, state, customers, asked_at, asked_by, asked_by_name) VALUES ($1, $2, $1, 'customer', 'moved_house', 'undone', 1, $4, $3, $5)"),
+    ] {
+        let id = w.app.new_id();
+        let last: zf_store::Value = match name {
+            "duplicate_id" => vec![0u8; 16].into(),
+            "merge_id" => own.into(),
+            _ => "x".into(),
+        };
+        let row = vec![branch.id.into(), id.into(), own.into(), now.into(), last];
+        w.exec(table, row).await;
+        ids.insert(name, id.to_string());
+    }
 }
 
 fn text(made: &Json) -> String {
