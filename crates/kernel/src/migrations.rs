@@ -22,6 +22,10 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/0004_customer_past.sql"),
     },
     Migration {
+        name: "0005_places",
+        sql: include_str!("../../../migrations/0005_places.sql"),
+    },
+    Migration {
         name: "0006_households",
         sql: include_str!("../../../migrations/0006_households.sql"),
     },

@@ -7,6 +7,7 @@
 
 pub mod check;
 pub mod definition;
+pub mod groups;
 pub mod overview;
 pub mod program;
 pub mod targets;
@@ -19,6 +20,7 @@ use zf_web::Api;
 /// Every SQL statement of this room.
 pub fn statements() -> Vec<Sql> {
     [
+        groups::store::STATEMENTS,
         overview::store::STATEMENTS,
         program::store::STATEMENTS,
         targets::store::STATEMENTS,
@@ -30,6 +32,7 @@ pub fn statements() -> Vec<Sql> {
 
 /// Adds the operations of this room.
 pub fn api(api: Api) -> Api {
+    let api = groups::http::api(api);
     let api = overview::http::api(api);
     let api = program::http::api(api);
     let api = targets::http::api(api);
@@ -38,6 +41,7 @@ pub fn api(api: Api) -> Api {
 
 /// Adds the jobs of this room.
 pub fn handlers(handlers: &mut Handlers) {
+    groups::jobs::handlers(handlers);
     targets::jobs::handlers(handlers);
     targets::standing::handlers(handlers);
     week_plan::jobs::handlers(handlers);

@@ -150,6 +150,7 @@ pub fn field_sentence(code: &str) -> &'static str {
         "tag.needs_basis" => {
             "这个群体的名单要先有经两人批准、在有效期内的合法来源记录，请到“合法来源”登记。"
         }
+        "rule.invalid" => "规则写得不对，请看预览里的提示，改好再保存。",
         "basis.expiry" => "有效期要在今天以后，且不超过规定的最长年限。",
         "text.personal" => "这里不要写姓名、号码或住址。",
         "request.erased" => "这位客户的资料已按要求删除，不能再登记。",
@@ -214,6 +215,13 @@ pub fn action(code: &str) -> String {
         "program.delete" => "删除活动草稿",
         "program.unit" => "修改网点参数",
         "target.build" => "生成走访对象",
+        "group.draft" => "修改必访群体规则草稿",
+        "group.draft_drop" => "放弃必访群体规则草稿",
+        "group.publish" => "发布必访群体规则",
+        "group.refresh" => "更新必访群体名单",
+        "tick.save" => "勾选必访群体",
+        "tick.names" => "勾选名单显示姓名",
+        "tick.print" => "打印勾选名单",
         "plan.make" => "编制周计划",
         "plan.confirm" => "确认周计划",
         "plan.reopen" => "重新打开周计划",

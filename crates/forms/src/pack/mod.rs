@@ -10,7 +10,7 @@ mod model;
 mod validate;
 
 pub use aliases::{Aliases, quote_bare_keys};
-pub use groups::GroupMatcher;
+pub use groups::{GroupMatcher, Hit};
 pub use load::load;
 pub use model::{
     Expect, Good, Indicator, MenuEntry, MustVisit, MustVisitGroup, MustVisitKind, Norm, Origin,

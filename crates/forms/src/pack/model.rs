@@ -231,6 +231,12 @@ pub struct MustVisitGroup {
     /// Whether lists of it need a lawful-basis record approved by two people.
     #[serde(default)]
     pub lawful_basis: bool,
+    /// Whether the branch ticks it household by household, because no file knows it.
+    #[serde(default)]
+    pub on_tick_sheet: bool,
+    /// Not one of the ten of CUS-001.
+    #[serde(default)]
+    pub extra: bool,
     /// Requirement IDs.
     #[serde(default)]
     pub req: Vec<String>,

@@ -126,7 +126,9 @@ pub const KINDS: &[&str] = &[
     "audit.daily_root",
     "session.forget",
     "plan.week_all",
+    "group.refresh",
     "custody.retention",
+    "custody.forget_exports",
     crate::keys::RESEAL,
 ];
 

@@ -250,6 +250,7 @@ async fn note_lookup(app: &App, ctx: &Ctx, by_phone: bool) -> Result<()> {
 
 pub(crate) async fn write_tags(tx: &mut UnitTx<'_>, id: CustomerId, tags: &[String]) -> Result<()> {
     tx.exec(CUSTOMER_TAGS_CLEAR, params![id]).await?;
+    tx.exec(CUSTOMER_TAGS_TICKED, params![id]).await?;
     for tag in tags {
         tx.exec(CUSTOMER_TAG_ADD, params![tag.as_str(), id]).await?;
     }

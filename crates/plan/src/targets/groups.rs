@@ -1,7 +1,8 @@
 //! Which must-visit groups a customer belongs to. The groups and their
-//! predicates are data of a pack; their figures are parameters of the campaign;
-//! bank files name a group by code, by tag or by its Chinese name, which is
-//! understood here. Pure.
+//! predicates are data of a pack, changed by the bank's own published rules;
+//! their figures are parameters of the campaign; bank files name a group by
+//! code, by tag or by its Chinese name, which is understood here. What the
+//! branch has ticked for a household goes before what a file says. Pure.
 
 use super::words;
 use crate::definition::{Definition, Scalar};
@@ -28,6 +29,48 @@ pub struct Known {
     pub deposit_due_day: Option<Day>,
     /// Insurance payout.
     pub insurance_due_day: Option<Day>,
+    /// Year of birth.
+    pub birth_year: Option<i64>,
+    /// `male` or `female`.
+    pub sex: Option<String>,
+    /// Products held, in words.
+    pub products: Vec<String>,
+    /// `rural` or `urban`, of the branch.
+    pub market: Option<String>,
+    /// Name of the village group.
+    pub village_group: Option<String>,
+    /// Customers of the household.
+    pub members: Option<i64>,
+    /// The last visit.
+    pub last_visit_day: Option<Day>,
+    /// All of the four fields are there.
+    pub four_fields: Option<bool>,
+    /// Source channel.
+    pub channel: Option<String>,
+    /// What the branch has ticked for the household: tag and yes or no.
+    pub ticks: Vec<(String, bool)>,
+}
+
+/// Why a customer is in a group; the first that holds, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum How {
+    /// The branch has ticked it.
+    Tick,
+    /// A file says so.
+    File,
+    /// The rule holds.
+    Rule,
+}
+
+impl How {
+    /// As stored and sent.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            How::Tick => "tick",
+            How::File => "file",
+            How::Rule => "rule",
+        }
+    }
 }
 
 /// The groups of one campaign, ready to be asked.
@@ -36,6 +79,8 @@ pub struct Groups {
     /// How a tag may be written → the tag of the pack.
     spellings: BTreeMap<String, String>,
     names: BTreeMap<String, String>,
+    /// Code → its tag.
+    tags: BTreeMap<String, String>,
     figures: BTreeMap<String, i64>,
 }
 
@@ -45,18 +90,22 @@ impl Groups {
     /// # Errors
     /// A predicate that cannot be read with these figures.
     pub fn new(must_visit: &MustVisit, definition: &Definition) -> Result<Groups> {
-        let mut figures = BTreeMap::new();
-        for (name, value) in definition.parameters.get(PARAMETERS).into_iter().flatten() {
-            if let Scalar::Int(n) = value {
-                figures.insert(name.clone(), *n);
-            }
-        }
-        let matcher = GroupMatcher::new(must_visit, &figures)
+        Groups::with(must_visit, &figures_of(definition))
+    }
+
+    /// Compiles the groups with these figures.
+    ///
+    /// # Errors
+    /// A predicate that cannot be read with these figures.
+    pub fn with(must_visit: &MustVisit, figures: &BTreeMap<String, i64>) -> Result<Groups> {
+        let matcher = GroupMatcher::new(must_visit, figures)
             .map_err(|p| KernelError::Internal(format!("must-visit groups: {}", p.len())))?;
         let mut spellings = BTreeMap::new();
         let mut names = BTreeMap::new();
+        let mut tags = BTreeMap::new();
         for group in &must_visit.groups {
             names.insert(group.code.clone(), group.name.zh.clone());
+            tags.insert(group.code.clone(), group.tag.clone());
             let kinds = group.kinds.iter().map(|k| (&k.code, &k.tag, &k.name.zh));
             for (code, tag, name) in kinds.chain([(&group.code, &group.tag, &group.name.zh)]) {
                 for way in [code, tag, name] {
@@ -68,7 +117,8 @@ impl Groups {
             matcher,
             spellings,
             names,
-            figures,
+            tags,
+            figures: figures.clone(),
         })
     }
 
@@ -85,30 +135,91 @@ impl Groups {
         self.names.get(code).map_or(code, String::as_str)
     }
 
+    /// Tag of a group.
+    pub fn tag_of(&self, code: &str) -> Option<&str> {
+        self.tags.get(code).map(String::as_str)
+    }
+
+    /// Variables and parameters that the rule of a group reads.
+    pub fn reads(&self, code: &str) -> Vec<&str> {
+        self.matcher.reads(code)
+    }
+
+    /// The figures, by name.
+    pub fn figures(&self) -> &BTreeMap<String, i64> {
+        &self.figures
+    }
+
     /// Codes and points of the groups of one customer, in the pack's order.
     pub fn of(&self, known: &Known, today: Day) -> Vec<(&str, i64)> {
+        self.why(known, today)
+            .into_iter()
+            .map(|(code, points, _)| (code, points))
+            .collect()
+    }
+
+    /// The same with everything that speaks for it, the strongest first.
+    pub fn why(&self, known: &Known, today: Day) -> Vec<(&str, i64, Vec<How>)> {
+        let values = self.values(known, today);
+        let hits = self.matcher.hits(&values, today);
+        let mut found = Vec::new();
+        for hit in hits {
+            let tag = self.tags.get(hit.code);
+            let ticked = known.ticks.iter().find(|(t, _)| Some(t) == tag);
+            let ticked = ticked.map(|(_, yes)| *yes);
+            if ticked == Some(false) {
+                continue;
+            }
+            let all = [
+                (ticked == Some(true), How::Tick),
+                (hit.tag, How::File),
+                (hit.rule, How::Rule),
+            ];
+            let all: Vec<How> = all
+                .into_iter()
+                .filter_map(|(is, h)| is.then_some(h))
+                .collect();
+            if !all.is_empty() {
+                found.push((hit.code, hit.priority, all));
+            }
+        }
+        found
+    }
+
+    /// What predicates may read of one customer.
+    fn values(&self, known: &Known, today: Day) -> BTreeMap<String, Value> {
         let mut values = BTreeMap::new();
+        let mut put = |name: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                values.insert(name.to_owned(), value);
+            }
+        };
+        let text = |t: &Option<String>| t.clone().map(Value::Text);
         let tags = known.tags.iter().filter_map(|t| self.tag(t)).collect();
-        values.insert("tags".to_owned(), Value::Many(tags));
-        if let Some(job) = &known.occupation {
-            values.insert("job".to_owned(), Value::Text(job.clone()));
-        }
-        if let Some(floor) = known.balance_band.as_deref().and_then(words::band_floor) {
-            values.insert("deposit_floor".to_owned(), Value::Money(floor));
-        }
+        put("tags", Some(Value::Many(tags)));
+        put("products", Some(Value::Many(known.products.clone())));
+        put("job", text(&known.occupation));
+        let floor = known.balance_band.as_deref().and_then(words::band_floor);
+        put("deposit_floor", floor.map(Value::Money));
         let days = |day: Option<Day>| day.map(|d| Value::Int(i64::from(today.days_until(d))));
-        if let Some(n) = days(known.deposit_due_day) {
-            values.insert("days_to_deposit_maturity".to_owned(), n);
-        }
-        if let Some(n) = days(known.insurance_due_day) {
-            values.insert("days_to_insurance_payout".to_owned(), n);
-        }
-        self.matcher.groups_of(&values, today)
+        put("days_to_deposit_maturity", days(known.deposit_due_day));
+        put("days_to_insurance_payout", days(known.insurance_due_day));
+        let since = known.last_visit_day.map(|d| i64::from(d.days_until(today)));
+        put("days_since_visit", since.map(Value::Int));
+        let age = known.birth_year.map(|y| i64::from(today.year()) - y);
+        put("age", age.map(Value::Int));
+        put("sex", text(&known.sex));
+        put("market", text(&known.market));
+        put("village_group", text(&known.village_group));
+        put("members", known.members.map(Value::Int));
+        put("four_fields", known.four_fields.map(Value::Bool));
+        put("channel", text(&known.channel));
+        values
     }
 
     /// The pack's tag for what a bank's file says: the same words, or a part of
     /// the name as banks shorten them.
-    fn tag(&self, text: &str) -> Option<String> {
+    pub fn tag(&self, text: &str) -> Option<String> {
         let key = compare_key(text);
         if key.is_empty() {
             return None;
@@ -122,4 +233,15 @@ impl Groups {
             .find(|(way, _)| part(way))
             .map(|(_, tag)| tag.clone())
     }
+}
+
+/// The figures of `[parameters.must_visit]` of a campaign.
+pub fn figures_of(definition: &Definition) -> BTreeMap<String, i64> {
+    let mut figures = BTreeMap::new();
+    for (name, value) in definition.parameters.get(PARAMETERS).into_iter().flatten() {
+        if let Scalar::Int(n) = value {
+            figures.insert(name.clone(), *n);
+        }
+    }
+    figures
 }

@@ -2,10 +2,11 @@
 //! async threads, and writes only what changed, in transactions of at most
 //! [`BATCH`] rows with one event each; running it again changes nothing.
 
-use super::groups::Known;
 use super::rank::{Draft, Home, Member, rank};
 use super::store::*;
 use super::{DROPPED, OPEN, PRECISE, Reason, Target};
+use crate::groups::facts::{Fact, facts_of_branch};
+use crate::groups::rules::in_force;
 use crate::program::Program;
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -14,7 +15,6 @@ use zf_base::mask::Masked;
 use zf_base::{CustomerId, HouseholdId, ProgramId, TargetId, UnitId, VillageGroupId};
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::{App, Ctx, UnitScope, UnitTx};
-use zf_network::customer::FieldState;
 use zf_network::customer::seal::{self, Column};
 use zf_network::village_group::service::village_group_list;
 use zf_store::{Row, Value, params};
@@ -40,29 +40,18 @@ fn point(lat: Option<f64>, lon: Option<f64>) -> Option<Point> {
         .and_then(|(lat, lon)| Point::new(lat, lon).ok())
 }
 
-fn member(row: &Row) -> Result<Member> {
-    let tags: String = row.get(3)?;
-    let phone = FieldState::from_stored(&row.get::<String>(9)?);
-    let id_number = FieldState::from_stored(&row.get::<String>(10)?);
-    let no_address: i64 = row.get(11)?;
-    Ok(Member {
-        id: row.get(0)?,
-        household: row.get(1)?,
-        village_group: row.get(2)?,
-        known: Known {
-            tags: serde_json::from_str(&tags).unwrap_or_default(),
-            occupation: row.get(4)?,
-            balance_band: row.get(5)?,
-            deposit_due_day: row.get(6)?,
-            insurance_due_day: row.get(7)?,
-        },
-        four_fields: row.get(8)?,
-        // The name is always there.
-        missing: i64::from(!phone.is_complete()) + i64::from(!id_number.is_complete()) + no_address,
-        place: point(row.get(12)?, row.get(13)?),
-        do_not_visit: row.get(14)?,
-        person_only: row.get(15)?,
-    })
+fn member(fact: Fact, doors: &HashMap<CustomerId, Point>) -> Member {
+    Member {
+        id: fact.id,
+        household: fact.household,
+        village_group: fact.village_group,
+        four_fields: fact.known.four_fields == Some(true),
+        missing: fact.missing,
+        place: doors.get(&fact.id).copied(),
+        do_not_visit: fact.refuses,
+        person_only: fact.person_only,
+        known: fact.known,
+    }
 }
 
 /// What is stored of a target, in the shape of a draft.
@@ -95,10 +84,14 @@ fn stored(row: &Row) -> Result<Stored> {
 /// Ranks the households of one branch.
 async fn drafts(app: &App, ctx: &Ctx, program: &Program, scope: &UnitScope) -> Result<Vec<Draft>> {
     let unit = scope.unit_id();
-    let mut members = Vec::new();
+    let mut doors: HashMap<CustomerId, Point> = HashMap::new();
     for row in app.read_unit(unit, TARGET_CUSTOMERS, params![]).await? {
-        members.push(member(&row)?);
+        if let Some(door) = point(row.get(1)?, row.get(2)?) {
+            doors.insert(row.get(0)?, door);
+        }
     }
+    let facts = facts_of_branch(app, scope).await?.into_iter();
+    let members: Vec<Member> = facts.map(|f| member(f, &doors)).collect();
     let mut homes: BTreeMap<HouseholdId, Home> = BTreeMap::new();
     for row in app.read_unit(unit, TARGET_HOMES, params![]).await? {
         homes.insert(
@@ -114,7 +107,10 @@ async fn drafts(app: &App, ctx: &Ctx, program: &Program, scope: &UnitScope) -> R
         .iter()
         .filter_map(|g| Some((g.id, g.place?)))
         .collect();
-    let (must_visit, tuning, today) = (program.groups(app)?, program.tuning()?, ctx.today());
+    // The rules that the branch's own units have published, with the campaign's figures.
+    let rules = in_force(app, scope.unit()).await?;
+    let must_visit = program.groups_by(&rules)?;
+    let (tuning, today) = (program.tuning()?, ctx.today());
     let ranked = move || rank(&must_visit, &tuning, today, &members, &homes, &places);
     tokio::task::spawn_blocking(ranked)
         .await

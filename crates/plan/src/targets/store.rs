@@ -3,8 +3,8 @@
 use zf_store::statements;
 
 statements! {
-    /// What ranking knows about the customers of a branch; nothing sealed is read.
-    TARGET_CUSTOMERS: unit = "SELECT id, household_id, village_group_id, tags, occupation, balance_band, deposit_due_day, insurance_due_day, four_fields, phone_state, id_number_state, CASE WHEN address_sealed IS NULL THEN 1 ELSE 0 END, lat, lon, do_not_visit, no_visit_person_only FROM customer WHERE unit_id = $1 ORDER BY id";
+    /// Doors of the customers of a branch; what rules may read of them comes from the groups.
+    TARGET_CUSTOMERS: unit = "SELECT id, lat, lon FROM customer WHERE unit_id = $1";
     /// Places of the households of a branch.
     TARGET_HOMES: unit = "SELECT id, village_group_id, lat, lon FROM household WHERE unit_id = $1";
     /// What is stored, to be compared with.

@@ -4,12 +4,13 @@
 
 use super::store::PROGRAM_UNIT_QUOTA;
 use super::tuning::Tuning;
+use crate::groups::InForce;
+use crate::groups::rules::presets;
 use crate::program::service::{program_by_code, program_fetch, program_list};
 use crate::program::{Program, State, visible};
-use crate::targets::groups::Groups;
+use crate::targets::groups::{Groups, figures_of};
 use zf_base::code::ErrorCode;
 use zf_base::{Day, ProgramId};
-use zf_forms::pack::MustVisit;
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::unit::Level;
 use zf_kernel::unit::Unit;
@@ -138,14 +139,18 @@ impl Program {
         )))
     }
 
-    /// The must-visit groups with the figures of this campaign.
+    /// The must-visit groups of the packs with the figures of this campaign; for
+    /// their names. Which rules hold differs by branch, see [`Program::groups_by`].
     pub fn groups(&self, app: &App) -> Result<Groups> {
-        let mut all = MustVisit::default();
-        for pack in app.packs.iter() {
-            all.variables.extend(pack.must_visit.variables.clone());
-            all.groups.extend(pack.must_visit.groups.iter().cloned());
-        }
-        Groups::new(&all, &self.definition)
+        self.groups_by(&presets(app))
+    }
+
+    /// The must-visit groups by these rules with the figures of this campaign;
+    /// a figure that its version does not have yet is the packs'.
+    pub fn groups_by(&self, rules: &InForce) -> Result<Groups> {
+        let mut figures = rules.figures.clone();
+        figures.extend(figures_of(&self.definition));
+        Groups::with(&rules.must_visit, &figures)
     }
 
     /// The planner's figures with this campaign's own on top.
