@@ -2,6 +2,8 @@
 //! and the plain page. Chinese; English only where it is the name of a command
 //! or of an option.
 
+pub mod linkage;
+
 use std::fmt::Display;
 use std::path::Path;
 
@@ -335,8 +337,28 @@ pub fn import_error(row: i64, column: &str, key: &str, reason: &str, masked: &st
 }
 /// Where the list is.
 pub fn errors_written(path: &Path) -> String {
-    format!("有错的行已写入 {}，改好后只导这些行即可。", path.display())
+    format!("有错的格和原因已写入 {}（内容已脱敏）。", path.display())
 }
+/// Where the refused rows are.
+pub fn refused_written(path: &Path) -> String {
+    format!(
+        "退回的行已写入 {}，改好后只导这个文件即可。里面是完整的客户资料，用完请删除。",
+        path.display()
+    )
+}
+/// An encoding is unknown.
+pub fn bad_encoding(text: &str) -> String {
+    format!("编码 {text} 不认识，请用 utf-8、gb18030、utf-16le 或 utf-16be。")
+}
+/// A file of columns cannot be read.
+pub fn bad_mapping(path: &Path, why: &str) -> String {
+    format!(
+        "列对应文件 {} 不对：{why}。写法：[columns] 下面每行 \"列名\" = \"字段\"，不要的列写 \"\"。",
+        path.display()
+    )
+}
+/// The import of this file was broken off before.
+pub const IMPORT_GOES_ON: &str = "这个文件上次没有导完，接着导。";
 /// Nothing was written.
 pub const DRY_RUN: &str = "（只检查，没有写入）";
 /// A unit code is unknown.

@@ -281,3 +281,111 @@ fn degrees(text: &str) -> Option<f64> {
     let decimals = text.split_once('.')?.1.len();
     (decimals >= 3).then(|| text.parse().ok()).flatten()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::CUSTOMER_COLUMNS;
+
+    fn rows(cells: &[[&str; 6]]) -> Vec<RowCells> {
+        let row = |(i, c): (usize, &[&str; 6])| RowCells {
+            row_number: i as u64 + 2,
+            cells: c.iter().map(|t| (*t).to_owned()).collect(),
+        };
+        cells.iter().enumerate().map(row).collect()
+    }
+
+    fn keys(headers: &[&str], sample: &[RowCells]) -> Vec<String> {
+        let headers: Vec<String> = headers.iter().map(|h| (*h).to_owned()).collect();
+        let units = HashSet::from(["35010101".to_owned()]);
+        let facts = Facts {
+            units: &units,
+            today: "2026-11-23".parse().unwrap(),
+            demo: false,
+        };
+        let guesses = guess(CUSTOMER_COLUMNS, &headers, None, sample, &facts);
+        guesses.into_iter().map(|g| g.key).collect()
+    }
+
+    #[test]
+    fn columns_with_names_nobody_knows_are_told_by_what_stands_in_them() {
+        // ID numbers of GB 11643's own examples and of the standard's annex.
+        let sample = rows(&[
+            [
+                "11010519491231002X",
+                "13800001234",
+                "张三",
+                "35010101",
+                "男",
+                "6210001",
+            ],
+            [
+                "440524188001010014",
+                "13900005678",
+                "李四光",
+                "35010101",
+                "女",
+                "6210002",
+            ],
+            [
+                "1101051949******2X",
+                "139****5678",
+                "王五",
+                "35010101",
+                "男",
+                "6210003",
+            ],
+        ]);
+        assert_eq!(
+            keys(&["甲", "乙", "丙", "丁", "戊", "己"], &sample),
+            ["id_number", "phone", "name", "unit", "sex", "customer_no"]
+        );
+    }
+
+    #[test]
+    fn a_header_beats_the_content_and_no_field_is_given_twice() {
+        let sample = rows(&[
+            ["13800001234", "13900005678", "张三", "李四", "1", "1"],
+            ["13800001235", "13900005679", "张四", "李五", "1", "1"],
+            ["13800001236", "13900005670", "张五", "李六", "1", "1"],
+        ]);
+        assert_eq!(
+            keys(&["甲", "联系电话", "乙", "丙", "丁", "戊"], &sample),
+            ["customer_no", "phone", "name", "", "", ""]
+        );
+    }
+
+    #[test]
+    fn two_values_are_too_few_to_guess_by() {
+        let sample = rows(&[
+            ["13800001234", "", "", "", "", ""],
+            ["13800001235", "", "", "", "", ""],
+        ]);
+        assert_eq!(keys(&["甲"], &sample), ["", "", "", "", "", ""]);
+    }
+
+    #[test]
+    fn columns_named_in_a_file_are_found_by_header_and_wrong_names_are_told() {
+        let headers = ["客户代号", "姓名", "备用"].map(str::to_owned);
+        let named = |pairs: &[(&str, &str)]| {
+            let pairs = pairs
+                .iter()
+                .map(|(h, k)| ((*h).to_owned(), (*k).to_owned()));
+            let named: BTreeMap<String, String> = pairs.collect();
+            from_headers(CUSTOMER_COLUMNS, &headers, &named)
+        };
+        assert_eq!(
+            named(&[("客户代号", "customer_no")]).unwrap(),
+            ["customer_no", "name", ""]
+        );
+        assert_eq!(
+            named(&[("客户代号", "name")]).unwrap(),
+            ["name", "", ""],
+            "the field is taken from the column that only has its name"
+        );
+        assert_eq!(
+            named(&[("没有", "name"), ("姓名", "cats")]).unwrap_err(),
+            ["姓名 = cats", "没有 = name"]
+        );
+    }
+}

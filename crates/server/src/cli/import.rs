@@ -2,20 +2,24 @@
 //! rows go in, bad ones come back with row, column and reason; some bad rows
 //! make the exit code 1.
 
-use super::common::{Out, installation, write_file};
+use super::common::{Out, installation, unit, write_file};
 use super::progress::Progress;
 use crate::config::Flags;
 use crate::error::{CliError, Result};
 use crate::{open, words};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use zf_base::geo::Datum;
 use zf_base::limits;
 use zf_kernel::Permission;
-use zf_network::import::run::{Reporter, import_run};
-use zf_network::import::service::{NewImport, import_errors, import_start};
-use zf_network::import::template::error_book;
-use zf_network::import::{Counts, Import, ImportKind};
+use zf_network::import::mapping::from_headers;
+use zf_network::import::preview::headers_of;
+use zf_network::import::refused::refused_rows;
+use zf_network::import::run::{Reporter, columns_of, import_run};
+use zf_network::import::service::{Begin, NewImport, import_begin, import_errors, import_of_file};
+use zf_network::import::template::{error_book, refused_book};
+use zf_network::import::{Choices, Counts, Import, ImportKind};
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum KindArg {
@@ -28,7 +32,7 @@ enum KindArg {
 /// Import units, staff, village groups or customers from .xlsx or .csv.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  zoufang import units units.xlsx\n  zoufang import customers customers.csv --dry-run --errors errors.xlsx\n\nHeaders in Chinese or English; UTF-8 or GB18030. A second import of the same file changes nothing."
+    after_help = "Examples:\n  zoufang import units units.xlsx\n  zoufang import customers customers.csv --dry-run --errors errors.xlsx\n  zoufang import customers list.csv --mapping columns.toml --encoding gb18030\n\nHeaders in Chinese or English; UTF-8 or GB18030. A second import of the same file changes nothing."
 )]
 pub struct ImportArgs {
     /// What the file holds; in this order: units, staff, village-groups, customers
@@ -42,6 +46,21 @@ pub struct ImportArgs {
     /// Write the refused rows to this workbook
     #[arg(long, value_name = "OUT.xlsx")]
     errors: Option<PathBuf>,
+    /// Write the refused rows in full to this workbook, to be corrected and imported
+    #[arg(long, value_name = "OUT.xlsx")]
+    refused: Option<PathBuf>,
+    /// Which column is which: a TOML file, [columns] "header" = "field"; "" = not read
+    #[arg(long, value_name = "FILE.toml")]
+    mapping: Option<PathBuf>,
+    /// Encoding of a .csv: utf-8, gb18030, utf-16le or utf-16be; found out when absent
+    #[arg(long)]
+    encoding: Option<String>,
+    /// Where the data come from; one of the channels of the packs
+    #[arg(long, default_value = "core_system")]
+    channel: String,
+    /// Code of the unit below which the file may write; the whole bank when absent
+    #[arg(long, value_name = "CODE")]
+    unit: Option<String>,
     /// Datum of coordinates where the file does not say: wgs84, gcj02 or bd09
     #[arg(long, default_value = "wgs84")]
     datum: String,
@@ -56,6 +75,12 @@ impl Reporter for Shown<'_> {
     }
 }
 
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MappingFile {
+    columns: BTreeMap<String, String>,
+}
+
 /// Runs it.
 pub async fn run(args: ImportArgs, flags: Flags, out: Out) -> Result<()> {
     let datum: Datum = args
@@ -65,28 +90,43 @@ pub async fn run(args: ImportArgs, flags: Flags, out: Out) -> Result<()> {
     let bytes = std::fs::read(&args.file)
         .map_err(|e| CliError::input(words::file_unreadable(&args.file, &e.to_string())))?;
     let (app, _) = installation(&flags).await?;
-    let (ctx, root) = (open::machine(&app), open::root(&app).await?);
-    let kind = match args.kind {
-        KindArg::Units => ImportKind::Units,
-        KindArg::Staff => ImportKind::Staff,
-        KindArg::VillageGroups => ImportKind::VillageGroups,
-        KindArg::Customers => ImportKind::Customers,
+    let ctx = open::machine(&app);
+    let root = match &args.unit {
+        Some(code) => unit(&app, code).await?,
+        None => open::root(&app).await?,
     };
-    let file_name = args
-        .file
-        .file_name()
-        .map_or(String::new(), |n| n.to_string_lossy().into_owned());
     let new = NewImport {
-        kind,
-        file_name,
+        kind: kind_of(args.kind),
+        file_name: args
+            .file
+            .file_name()
+            .map_or(String::new(), |n| n.to_string_lossy().into_owned()),
         datum,
         dry_run: args.dry_run,
     };
+    let choices = choices(&args, &new, &bytes).await?;
     let scope = ctx.scope(Permission::ImportWrite, &root)?;
     let progress = Progress::new(out.json);
-    let started = import_start(&app, &ctx, &scope, &new, &bytes, false).await?;
+    // A run that was killed goes on where it stopped, under its own number.
+    let started = match import_of_file(&app, &ctx, &scope, &new, &bytes).await? {
+        Some(begun) => {
+            progress.line(words::IMPORT_GOES_ON);
+            begun
+        }
+        None => {
+            let begin = Begin::Caller;
+            import_begin(&app, &ctx, &scope, &new, &choices, &bytes, begin).await?
+        }
+    };
     let import = import_run(&app, &ctx, started.id, &Shown(&progress)).await?;
     progress.clear();
+    if let Some(path) = args.refused.as_deref().filter(|_| import.has_refused) {
+        let (headers, rows) = refused_rows(&app, &ctx, &scope, &import).await?;
+        if !rows.is_empty() {
+            write_file(path, &refused_book(&app, &headers, rows)?)?;
+            progress.line(&words::refused_written(path));
+        }
+    }
     finish(&app, &args, &import, &progress, out).await?;
     app.db.close().await?;
     if import.counts.bad > 0 {
@@ -96,6 +136,37 @@ pub async fn run(args: ImportArgs, flags: Flags, out: Out) -> Result<()> {
     } else {
         Ok(())
     }
+}
+
+fn kind_of(kind: KindArg) -> ImportKind {
+    match kind {
+        KindArg::Units => ImportKind::Units,
+        KindArg::Staff => ImportKind::Staff,
+        KindArg::VillageGroups => ImportKind::VillageGroups,
+        KindArg::Customers => ImportKind::Customers,
+    }
+}
+
+/// How the file is to be read; columns named by header are looked up in it.
+async fn choices(args: &ImportArgs, new: &NewImport, bytes: &[u8]) -> Result<Choices> {
+    let mut choices = Choices {
+        channel: args.channel.clone(),
+        ..Choices::default()
+    };
+    if let Some(text) = &args.encoding {
+        let known = text.parse();
+        choices.encoding = Some(known.map_err(|()| CliError::Usage(words::bad_encoding(text)))?);
+    }
+    let Some(path) = &args.mapping else {
+        return Ok(choices);
+    };
+    let wrong = |why: &str| CliError::input(words::bad_mapping(path, why));
+    let text = std::fs::read_to_string(path).map_err(|e| wrong(&e.to_string()))?;
+    let file: MappingFile = toml::from_str(&text).map_err(|e| wrong(e.message()))?;
+    let headers = headers_of(new.kind, &new.file_name, &choices, bytes.to_vec()).await?;
+    let keys = from_headers(columns_of(new.kind), &headers, &file.columns);
+    choices.mapping = Some(keys.map_err(|unknown| wrong(&unknown.join("；")))?); // not shown: a separator
+    Ok(choices)
 }
 
 /// Prints what became of the rows, and every refused cell on stderr.
