@@ -68,7 +68,9 @@ pub fn write_customers_csv(data: &DemoData) -> String {
     let mut out = Table::new(&words::CUSTOMER_HEADERS);
     let day = |d: Option<Day>| d.map_or(String::new(), |d| d.to_string());
     for c in &data.customers {
-        let tags: Vec<&str> = c.tags.iter().map(|t: &Tag| t.label()).collect();
+        // A list of other banks' customers needs a lawful basis that no demo has (ERR-031).
+        let own = c.tags.iter().filter(|t| **t != Tag::RivalLarge);
+        let tags: Vec<&str> = own.map(|t: &Tag| t.label()).collect();
         let products: Vec<&str> = c.products.iter().map(|p: &Product| p.label()).collect();
         out.row(&[
             &c.customer_no,
