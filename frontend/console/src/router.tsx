@@ -110,6 +110,40 @@ const customer = createRoute({
   ...page("/customers/$unitId/$customerId"),
   component: lazyRouteComponent(() => import("./pages/customer.tsx"), "CustomerPage"),
 });
+const households = createRoute({
+  ...page("/households"),
+  validateSearch: (s: Raw): { state?: string | undefined; after?: string | undefined } => ({
+    state: text(s.state),
+    after: text(s.after),
+  }),
+  component: lazyRouteComponent(() => import("./pages/households.tsx"), "HouseholdsPage"),
+});
+const household = createRoute({
+  ...page("/households/$unitId/$householdId"),
+  component: lazyRouteComponent(() => import("./pages/household.tsx"), "HouseholdPage"),
+});
+const duplicates = createRoute({
+  ...page("/duplicates"),
+  validateSearch: (
+    s: Raw,
+  ): {
+    state?: string | undefined;
+    reach?: string | undefined;
+    pair?: string | undefined;
+    after?: string | undefined;
+  } => ({
+    state: text(s.state),
+    reach: text(s.reach),
+    pair: text(s.pair),
+    after: text(s.after),
+  }),
+  component: lazyRouteComponent(() => import("./pages/duplicates.tsx"), "DuplicatesPage"),
+});
+const transfers = createRoute({
+  ...page("/transfers"),
+  validateSearch: (s: Raw): { after?: string | undefined } => ({ after: text(s.after) }),
+  component: lazyRouteComponent(() => import("./pages/transfers.tsx"), "TransfersPage"),
+});
 const campaigns = createRoute({
   ...page("/campaigns"),
   component: lazyRouteComponent(() => import("./pages/campaigns.tsx"), "CampaignsPage"),
@@ -153,6 +187,24 @@ const oneImport = createRoute({
     throw redirect({ to: "/imports", search: { id: params.importId } });
   },
 });
+const exportsRoute = createRoute({
+  ...page("/exports"),
+  validateSearch: (s: Raw): { after?: string | undefined } => ({ after: text(s.after) }),
+  component: lazyRouteComponent(() => import("./pages/exports.tsx"), "ExportsPage"),
+});
+const privacy = createRoute({
+  ...page("/privacy"),
+  validateSearch: (s: Raw): { tab?: string | undefined; after?: string | undefined } => ({
+    tab: text(s.tab),
+    after: text(s.after),
+  }),
+  component: lazyRouteComponent(() => import("./pages/privacy.tsx"), "PrivacyPage"),
+});
+const bases = createRoute({
+  ...page("/bases"),
+  validateSearch: (s: Raw): { after?: string | undefined } => ({ after: text(s.after) }),
+  component: lazyRouteComponent(() => import("./pages/bases.tsx"), "BasesPage"),
+});
 const users = createRoute({
   ...page("/users"),
   validateSearch: (s: Raw): { after?: string | undefined } => ({ after: text(s.after) }),
@@ -184,12 +236,19 @@ const routeTree = root.addChildren([
     units,
     customers,
     customer,
+    households,
+    household,
+    duplicates,
+    transfers,
     campaigns,
     campaign,
     plans,
     plan,
     imports,
     oneImport,
+    exportsRoute,
+    privacy,
+    bases,
     users,
     audit,
     system,

@@ -86,6 +86,42 @@ async function call<R>(method: string, path: string, options: Options = {}): Pro
   return (await response.json()) as R;
 }
 
+/** A form with a file. Only XMLHttpRequest tells how much of it has gone. */
+function upload<R>(path: string, form: FormData, onPart: (part: number) => void): Promise<R> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", `${PREFIX}${path}`);
+    request.setRequestHeader("accept", "application/json");
+    request.setRequestHeader("x-zoufang", "1");
+    request.upload.onprogress = (event) => {
+      if (event.lengthComputable) onPart(event.loaded / event.total);
+    };
+    request.onerror = () => reject(new ApiError({ status: 0, code: "network.unreachable" }));
+    request.onload = async () => {
+      const response = new Response(request.responseText, { status: request.status });
+      if (response.ok) resolve((await response.json()) as R);
+      else reject(new ApiError(await readProblem(response)));
+    };
+    request.send(form);
+  });
+}
+
+/** A file that is asked for by POST, because asking for it is recorded. */
+async function file(path: string): Promise<Blob> {
+  let response: Response;
+  try {
+    response = await fetch(`${PREFIX}${path}`, {
+      method: "POST",
+      headers: { "x-zoufang": "1" },
+      credentials: "same-origin",
+    });
+  } catch {
+    throw new ApiError({ status: 0, code: "network.unreachable" });
+  }
+  if (!response.ok) throw new ApiError(await readProblem(response));
+  return response.blob();
+}
+
 const seg = encodeURIComponent;
 const get = <R>(path: string, query?: Query, signal?: AbortSignal) =>
   call<R>("GET", path, { query: query ?? {}, ...(signal ? { signal } : {}) });
@@ -141,6 +177,110 @@ export const api = {
     patch<T.CustomerDetail>(`/units/${seg(unitId)}/customers/${seg(id)}`, body),
   revealCustomer: (unitId: string, id: string, body: T.RevealInput) =>
     post<T.Revealed>(`/units/${seg(unitId)}/customers/${seg(id)}/reveal`, body),
+  revealQuota: () => get<T.RevealQuota>("/reveal-quota"),
+  customerTags: () => get<T.Items<T.CodeName>>("/customer-tags"),
+
+  proposeHouseholds: (unitId: string) => post<T.HouseholdJob>(`/units/${seg(unitId)}/household-proposals`),
+  householdProposals: (unitId: string, query: { state: string } & PageQuery) =>
+    get<T.Page<T.HouseholdProposal>>(`/units/${seg(unitId)}/household-proposals`, { ...query }),
+  decideHouseholds: (unitId: string, decisions: T.HouseholdDecision[]) =>
+    post<T.HouseholdOutcomes>(`/units/${seg(unitId)}/household-proposals/decide`, { decisions }),
+  undoHouseholds: (unitId: string, ids: string[]) =>
+    post<T.HouseholdOutcomes>(`/units/${seg(unitId)}/household-proposals/undo`, { ids }),
+  householdCounts: (unitId: string) => get<T.HouseholdCounts>(`/units/${seg(unitId)}/households/counts`),
+  households: (unitId: string, query: { members?: number } & PageQuery) =>
+    get<T.Page<T.HouseholdLine>>(`/units/${seg(unitId)}/households`, { ...query }),
+  household: (unitId: string, id: string) => get<T.Household>(`/units/${seg(unitId)}/households/${seg(id)}`),
+  householdTimeline: (unitId: string, id: string, query: PageQuery) =>
+    get<T.Page<T.TimelineLine>>(`/units/${seg(unitId)}/households/${seg(id)}/timeline`, { ...query }),
+  newHousehold: (unitId: string, customerIds: string[]) =>
+    post<{ id: string }>(`/units/${seg(unitId)}/households`, { customer_ids: customerIds }),
+  joinHousehold: (unitId: string, id: string, customerIds: string[], relation?: string) =>
+    post<{ id: string }>(`/units/${seg(unitId)}/households/${seg(id)}/members`, {
+      customer_ids: customerIds,
+      ...(relation ? { relation } : {}),
+    }),
+  changeHousehold: (unitId: string, id: string, body: T.HouseholdChange) =>
+    patch<{ id: string }>(`/units/${seg(unitId)}/households/${seg(id)}`, body),
+
+  exportPolicy: () => get<T.ExportPolicy>("/export-policy"),
+  // Alike records, merges, moves, closings
+  duplicates: (unitId: string, query: { state?: string; reach?: string | undefined } & PageQuery) =>
+    get<T.Page<T.Duplicate>>(`/units/${seg(unitId)}/duplicates`, { ...query }),
+  decideDuplicate: (unitId: string, id: string, state: "rejected" | "later" | "open") =>
+    post<T.Duplicate>(`/units/${seg(unitId)}/duplicates/${seg(id)}/decide`, { state }),
+  agreeDuplicate: (unitId: string, id: string) =>
+    post<T.Duplicate>(`/units/${seg(unitId)}/duplicates/${seg(id)}/agree`),
+  mergeDuplicate: (unitId: string, id: string, body: T.MergeInput) =>
+    post<T.Duplicate>(`/units/${seg(unitId)}/duplicates/${seg(id)}/merge`, body),
+  duplicateScan: (unitId: string) => get<T.DuplicateScan>(`/units/${seg(unitId)}/duplicates/scan`),
+  startDuplicateScan: (unitId: string) => post<T.DuplicateScan>(`/units/${seg(unitId)}/duplicates/scan`),
+  checkDuplicate: (unitId: string, body: T.DuplicateCheckInput) =>
+    post<T.DuplicateCheck>(`/units/${seg(unitId)}/duplicates/check`, body),
+  merges: (unitId: string, query: PageQuery) =>
+    get<T.Page<T.Merge>>(`/units/${seg(unitId)}/merges`, { ...query }),
+  undoMerge: (unitId: string, id: string, loseChanges: boolean) =>
+    post<T.Merge>(`/units/${seg(unitId)}/merges/${seg(id)}/undo`, { lose_changes: loseChanges }),
+  transfers: (unitId: string, query: PageQuery) =>
+    get<T.Page<T.Transfer>>(`/units/${seg(unitId)}/transfers`, { ...query }),
+  addTransfer: (unitId: string, body: T.NewTransfer) =>
+    post<T.Transfer>(`/units/${seg(unitId)}/transfers`, body),
+  undoTransfer: (unitId: string, id: string) =>
+    post<T.Transfer>(`/units/${seg(unitId)}/transfers/${seg(id)}/undo`),
+  unitClosing: (unitId: string) => get<T.UnitClosing>(`/units/${seg(unitId)}/closing`),
+  closeUnit: (unitId: string, body: T.NewUnitClosing) =>
+    post<T.UnitClosing>(`/units/${seg(unitId)}/closing`, body),
+
+  exports: (query: { unit_id?: string | undefined } & PageQuery) =>
+    get<T.Page<T.Export>>("/exports", { ...query }),
+  addExport: (unitId: string, body: T.NewExport) => post<T.Export>(`/units/${seg(unitId)}/exports`, body),
+  decideExport: (unitId: string, id: string, body: T.ExportDecision) =>
+    post<T.Export>(`/units/${seg(unitId)}/exports/${seg(id)}/decision`, body),
+  withdrawExport: (unitId: string, id: string) =>
+    post<T.Export>(`/units/${seg(unitId)}/exports/${seg(id)}/withdraw`),
+  exportFileUrl: (unitId: string, id: string) => `${PREFIX}/units/${seg(unitId)}/exports/${seg(id)}/file`,
+  exportReceipt: (unitId: string, id: string, file: File) => {
+    const form = new FormData();
+    form.set("file", file);
+    return call<T.Receipt>("POST", `/units/${seg(unitId)}/exports/${seg(id)}/receipts`, { form });
+  },
+
+  customerPrivacy: (unitId: string, id: string) =>
+    get<T.CustomerPrivacy>(`/units/${seg(unitId)}/customers/${seg(id)}/privacy`),
+  recordConsent: (unitId: string, id: string, body: T.ConsentInput) =>
+    post<T.CustomerPrivacy>(`/units/${seg(unitId)}/customers/${seg(id)}/consents`, body),
+  openRequest: (unitId: string, id: string, body: T.RequestInput) =>
+    post<T.PrivacyRequest>(`/units/${seg(unitId)}/customers/${seg(id)}/requests`, body),
+  customerReport: (unitId: string, id: string, body: { reason: string }) =>
+    post<T.AccessReport>(`/units/${seg(unitId)}/customers/${seg(id)}/report/print`, body),
+  privacyRules: () => get<T.PrivacyRules>("/privacy/rules"),
+  privacyRequests: (query: { state?: string | undefined } & PageQuery) =>
+    get<T.Page<T.PrivacyRequest>>("/privacy/requests", { ...query }),
+  endRequest: (unitId: string, id: string, body: T.RequestEnd) =>
+    post<T.PrivacyRequest>(`/units/${seg(unitId)}/requests/${seg(id)}/end`, body),
+  decideErasure: (unitId: string, id: string, body: T.ErasureDecision) =>
+    post<T.PrivacyRequest>(`/units/${seg(unitId)}/requests/${seg(id)}/erasure`, body),
+  certificate: (unitId: string, id: string) =>
+    get<T.Certificate>(`/units/${seg(unitId)}/certificates/${seg(id)}`),
+  sources: () => get<T.Sources>("/sources"),
+  bases: (query: PageQuery) => get<T.Page<T.Basis>>("/bases", { ...query }),
+  proposeBasis: (unitId: string, body: T.NewBasis) => post<T.Basis>(`/units/${seg(unitId)}/bases`, body),
+  decideBasis: (unitId: string, id: string, body: T.BasisDecision) =>
+    post<T.Basis>(`/units/${seg(unitId)}/bases/${seg(id)}/decision`, body),
+  withdrawBasis: (unitId: string, id: string, body: { reason: string }) =>
+    post<T.Basis>(`/units/${seg(unitId)}/bases/${seg(id)}/withdraw`, body),
+  retentionDue: (unitId: string) => get<T.RetentionPreview>(`/units/${seg(unitId)}/retention`),
+  retention: (query: PageQuery) => get<T.Page<T.RetentionBatch>>("/retention", { ...query }),
+  decideRetention: (unitId: string, id: string, body: T.RetentionDecision) =>
+    post<T.RetentionBatch>(`/units/${seg(unitId)}/retention/${seg(id)}/decision`, body),
+  agreements: (query: PageQuery) => get<T.Page<T.Agreement>>("/agreements", { ...query }),
+  addAgreement: (unitId: string, body: T.NewAgreement) =>
+    post<T.Agreement>(`/units/${seg(unitId)}/agreements`, body),
+  decideAgreement: (unitId: string, id: string, body: { decision: string }) =>
+    post<T.Agreement>(`/units/${seg(unitId)}/agreements/${seg(id)}/decision`, body),
+  shareFigures: (unitId: string, id: string, body: { subject: string }) =>
+    post<T.Aggregate>(`/units/${seg(unitId)}/agreements/${seg(id)}/share`, body),
+  parameters: () => get<T.Parameters>("/policy/parameters"),
 
   imports: (page: PageQuery = {}) => get<T.Page<T.Import>>("/imports", { ...page }),
   importFile: (body: { kind: T.ImportKind; file: File; dryRun: boolean; datum?: string }) => {
@@ -151,6 +291,26 @@ export const api = {
     form.set("file", body.file, body.file.name);
     return call<T.Import>("POST", "/imports", { form });
   },
+  /** Uploads a file that waits for its preview; `onPart` hears how much has gone, 0…1. */
+  holdImport: (
+    body: { kind: T.ImportKind; file: File; channel?: string; unitId?: string },
+    onPart: (part: number) => void,
+  ) => {
+    const form = new FormData();
+    form.set("kind", body.kind);
+    form.set("hold", "true");
+    if (body.channel) form.set("channel", body.channel);
+    if (body.unitId) form.set("unit_id", body.unitId);
+    form.set("file", body.file, body.file.name);
+    return upload<T.Import>("/imports", form, onPart);
+  },
+  importPreview: (id: string, query: T.ImportPreviewQuery) =>
+    get<T.ImportPreview>(`/imports/${seg(id)}/preview`, { ...query }),
+  startImport: (id: string, body: T.ImportStart) => post<T.Import>(`/imports/${seg(id)}/start`, body),
+  resumeImport: (id: string) => post<T.Import>(`/imports/${seg(id)}/resume`),
+  discardImport: (id: string) => post<T.Import>(`/imports/${seg(id)}/discard`),
+  refusedRows: (id: string) => file(`/imports/${seg(id)}/refused.xlsx`),
+  importChannels: () => get<T.ImportChannel[]>("/import-channels"),
   importDetail: (id: string) => get<T.ImportDetail>(`/imports/${seg(id)}`),
   cancelImport: (id: string) => post<T.Import>(`/imports/${seg(id)}/cancel`),
   importErrorsUrl: (id: string) => `${PREFIX}/imports/${seg(id)}/errors.xlsx`,

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/v1/agreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Agreements with outside parties, newest first. */
+        get: operations["agreement_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -32,6 +49,23 @@ export interface paths {
         put?: never;
         /** Re-computes the chain of the whole installation. */
         post: operations["audit_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lawful bases, newest first. */
+        get: operations["basis_list"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -73,6 +107,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customer-tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every tag a customer may have: those of the must-visit groups of all packs. */
+        get: operations["customer_tag_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/lookup": {
         parameters: {
             query?: never;
@@ -87,6 +138,40 @@ export interface paths {
          *     a branch. A POST, so that no personal data stands in an address.
          */
         post: operations["customer_lookup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Purposes and limits of exports. */
+        get: operations["export_policy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exports, newest first. */
+        get: operations["export_list"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -127,6 +212,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Must-visit groups with rules and figures. */
+        get: operations["group_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries a rule without storing anything. */
+        post: operations["group_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{code}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Writes the draft of a group's next rule. */
+        put: operations["group_draft"];
+        post?: never;
+        /** Throws the draft away. */
+        delete: operations["group_draft_drop"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{code}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** From now on the draft holds. */
+        post: operations["group_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{code}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of a group's rule in one unit. */
+        get: operations["group_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/import-channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Channels data may come from. */
+        get: operations["import_channels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/import-templates/{kind}": {
         parameters: {
             query?: never;
@@ -154,7 +342,7 @@ export interface paths {
         /** Imports, newest first. */
         get: operations["import_list"];
         put?: never;
-        /** Uploads a file; a job imports it. */
+        /** Uploads a file; a job imports it, or it waits for its preview. */
         post: operations["import_create"];
         delete?: never;
         options?: never;
@@ -196,6 +384,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports/{import_id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forgets the file of an import that does not run, and its refused rows. */
+        post: operations["import_discard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports/{import_id}/errors.xlsx": {
         parameters: {
             query?: never;
@@ -207,6 +412,77 @@ export interface paths {
         get: operations["import_errors_workbook"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an import that is held would do: columns, first rows masked, a sample tried. */
+        get: operations["import_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/refused.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The refused rows in full, to be corrected and imported: only for the one who
+         *     uploaded them, and recorded.
+         */
+        post: operations["import_refused_rows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets an import go on that was stopped or broken off. */
+        post: operations["import_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Starts an import that was held, or tried before. */
+        post: operations["import_start"];
         delete?: never;
         options?: never;
         head?: never;
@@ -368,6 +644,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/policy/parameters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every figure the house works by, with where it comes from. */
+        get: operations["policy_parameters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/posts": {
         parameters: {
             query?: never;
@@ -377,6 +670,40 @@ export interface paths {
         };
         /** The posts staff can have. */
         get: operations["post_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests in everything the caller may see, the most urgent first. */
+        get: operations["request_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rules of custody in force. */
+        get: operations["privacy_rules"];
         put?: never;
         post?: never;
         delete?: never;
@@ -698,6 +1025,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists of what is due, newest first. */
+        get: operations["retention_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reveal-quota": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's quota of reveals. */
+        get: operations["reveal_quota"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roles": {
         parameters: {
             query?: never;
@@ -766,6 +1127,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Channels and tags, and what a lawful basis may say. */
+        get: operations["source_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system": {
         parameters: {
             query?: never;
@@ -819,6 +1197,143 @@ export interface paths {
         patch: operations["unit_update"];
         trace?: never;
     };
+    "/api/v1/units/{unit_id}/agreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Records an agreement for a unit and everything below it. */
+        post: operations["agreement_make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/agreements/{agreement_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approves or rejects an agreement of somebody else, or ends one. */
+        post: operations["agreement_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/agreements/{agreement_id}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Figures for the party of an agreement: no cell of fewer people than agreed. */
+        post: operations["agreement_share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/bases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Proposes a lawful basis for a unit and everything below it. */
+        post: operations["basis_propose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/bases/{basis_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agrees to a lawful basis of somebody else, or rejects it. */
+        post: operations["basis_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/bases/{basis_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a lawful basis back; from then on imports refuse the channel or tag. */
+        post: operations["basis_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/certificates/{certificate_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One certificate of erasure, for printing. */
+        get: operations["certificate_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/closing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is in a branch, and how far its closing is. */
+        get: operations["unit_closing_get"];
+        put?: never;
+        /** Closes a branch, or goes on with a closing that is stuck; a job does it. */
+        post: operations["unit_closing_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units/{unit_id}/customers": {
         parameters: {
             query?: never;
@@ -855,6 +1370,93 @@ export interface paths {
         patch: operations["customer_update"];
         trace?: never;
     };
+    "/api/v1/units/{unit_id}/customers/{customer_id}/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Records a consent, a refusal or a withdrawal; a refusal counts at once. */
+        post: operations["consent_record"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/customers/{customer_id}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a customer is, or is thought to be. */
+        get: operations["customer_place_get"];
+        /** Pins the door of a customer and of their household. */
+        put: operations["customer_place_put"];
+        post?: never;
+        /** Takes the pin back; the coordinates of the bank's file count again. */
+        delete: operations["customer_place_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/customers/{customer_id}/privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sources, consents, requests and standing of one customer. */
+        get: operations["customer_privacy_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/customers/{customer_id}/report/print": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Everything known about a person, in full, for printing. Counts as a reveal. */
+        post: operations["customer_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/customers/{customer_id}/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Records a request; the answer says by when it is due. */
+        post: operations["request_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units/{unit_id}/customers/{customer_id}/reveal": {
         parameters: {
             query?: never;
@@ -866,6 +1468,492 @@ export interface paths {
         put?: never;
         /** Full values of one customer, for a reason. */
         post: operations["customer_reveal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pairs of a branch, or of all branches below a unit, the most alike first. */
+        get: operations["duplicate_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/duplicates/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Records of the branch that are like what somebody types in. */
+        post: operations["duplicate_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/duplicates/scan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The last search in a unit and below, and how many pairs are in each state
+         *     (a pair across two branches counts in both).
+         */
+        get: operations["duplicate_scan_get"];
+        put?: never;
+        /** Starts a search in a unit and everything below it. */
+        post: operations["duplicate_scan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/duplicates/{duplicate_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One pair. */
+        get: operations["duplicate_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/duplicates/{duplicate_id}/agree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agrees to a merge that the other branch has proposed; the job does it. */
+        post: operations["duplicate_agree"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/duplicates/{duplicate_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Not the same, later, or open again. */
+        post: operations["duplicate_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/duplicates/{duplicate_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Merges a pair, or proposes it to the other branch. */
+        post: operations["duplicate_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for an export; a small masked one is written at once, any other waits for somebody else. */
+        post: operations["export_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/exports/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One export. */
+        get: operations["export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/exports/{export_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Grants or rejects an export that somebody else has asked for. */
+        post: operations["export_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/exports/{export_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file, for who asked; counted. */
+        get: operations["export_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/exports/{export_id}/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the receipt of the bank's customer system for an export in its template. */
+        post: operations["export_receipts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/exports/{export_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes back what nobody has decided on yet. */
+        post: operations["export_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/household-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Proposals of a branch in a state, best first. */
+        get: operations["household_proposal_list"];
+        put?: never;
+        /**
+         * Proposes households for a branch in the background. Proposals somebody has
+         *     decided stay decided as long as they are about the same people.
+         */
+        post: operations["household_propose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/household-proposals/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accepts and rejects a page of proposals at once. */
+        post: operations["household_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/household-proposals/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes decisions back: the members are where they were. */
+        post: operations["household_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/households": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Households of a branch by number; empty ones are not among them. */
+        get: operations["household_list"];
+        put?: never;
+        /** Makes a household of some customers of the branch, or takes one out of theirs. */
+        post: operations["household_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/households/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The counters of a branch. */
+        get: operations["household_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/households/{household_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One look at a household. */
+        get: operations["household_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes the head, the kind of market, or relations. */
+        patch: operations["household_update"];
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/households/{household_id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Moves customers of the branch into a household. */
+        post: operations["household_join"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/households/{household_id}/reasons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why a household is to be visited, in words. */
+        get: operations["household_reasons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/households/{household_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What has happened to a household and its members, newest first. */
+        get: operations["household_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Merges of a branch or of all branches below a unit, the newest first. */
+        get: operations["merge_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/merges/{merge_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a merge back: both records are as they were before it. */
+        post: operations["merge_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/requests/{request_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a request; a correction is written to the customer. */
+        post: operations["request_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/requests/{request_id}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erases a customer that somebody else has asked for, or refuses. */
+        post: operations["request_erase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is due in a unit and below it; erases and lists nothing. */
+        get: operations["retention_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/retention/{batch_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agrees to erase a list, or keeps the records. */
+        post: operations["retention_decide"];
         delete?: never;
         options?: never;
         head?: never;
@@ -907,6 +1995,58 @@ export interface paths {
         patch: operations["staff_update"];
         trace?: never;
     };
+    "/api/v1/units/{unit_id}/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Moves out of a branch or of all branches below a unit, the newest first. */
+        get: operations["transfer_list"];
+        put?: never;
+        /** Moves customers to another branch, or tells what would happen. */
+        post: operations["transfer_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/transfers/{transfer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One move. */
+        get: operations["transfer_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/transfers/{transfer_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a move back. */
+        post: operations["transfer_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units/{unit_id}/village-groups": {
         parameters: {
             query?: never;
@@ -918,6 +2058,23 @@ export interface paths {
         get: operations["village_group_list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/village-groups/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives customers without a village group the one their address names. */
+        post: operations["village_group_assign"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1014,6 +2171,145 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Everything known about a person. */
+        AccessReport: {
+            balance_band?: string | null;
+            /** Format: int64 */
+            birth_year?: number | null;
+            created_at: string;
+            customer_no: string;
+            deposit_due_day?: string | null;
+            /** @description Who did what, newest first. */
+            events: components["schemas"]["ReportEvent"][];
+            household_no: string;
+            insurance_due_day?: string | null;
+            /**
+             * Format: double
+             * @description Degrees, when the door is known.
+             */
+            lat?: number | null;
+            /**
+             * Format: double
+             * @description Degrees, when the door is known.
+             */
+            lon?: number | null;
+            /** @description Printed on the report. */
+            made_at: string;
+            made_by_name: string;
+            occupation?: string | null;
+            products: string[];
+            sex?: string | null;
+            tags: string[];
+            unit_name: string;
+            updated_at: string;
+            /** @description In full: `name`, `phone`, `id_number`, `address`, `notes`. */
+            values: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * @description From when the days of a rule count.
+         * @enum {string}
+         */
+        After: "last_contact" | "source_end";
+        /** @description A table with totals; `None` = withheld. */
+        Aggregate: {
+            /** @description Row by row. */
+            cells: (number | null)[][];
+            /** @description One per column. */
+            column_totals: (number | null)[];
+            /** @description Names of the columns. */
+            columns: string[];
+            /** @description One per row. */
+            row_totals: (number | null)[];
+            /** @description Names of the rows. */
+            rows: string[];
+            /**
+             * Format: int64
+             * @description Of everybody; withheld below k.
+             */
+            total?: number | null;
+            /**
+             * Format: int64
+             * @description Figures withheld, totals too.
+             */
+            withheld: number;
+        };
+        /** @description An agreement. */
+        AgreementBody: {
+            /** @description Last day, `YYYY-MM-DD`. */
+            expires_day: string;
+            /**
+             * Format: int64
+             * @description Smallest group shown; at least that of the rules.
+             */
+            k: number;
+            /** @description Who gets the figures; no name of a person. */
+            party: string;
+            /** @description What for. */
+            purpose: string;
+        };
+        /** @description A decision. */
+        AgreementDecision: {
+            /** @description `approve`, `reject` or `end`. */
+            decision: string;
+        };
+        /** @description 数据提供协议. */
+        AgreementView: {
+            decided_at?: string | null;
+            decided_by_name: string;
+            expires_day: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: int64 */
+            k: number;
+            made_at: string;
+            made_by_name: string;
+            /** @description The caller has recorded it. */
+            mine: boolean;
+            party: string;
+            purpose: string;
+            /** @description Newest first. */
+            shares: components["schemas"]["ShareView"][];
+            /** @description `proposed`, `approved`, `rejected`, `ended` or `expired`. */
+            state: string;
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
+        };
+        /** @description How to assign. */
+        AssignBody: {
+            /** @description Only count. */
+            dry_run: boolean;
+        };
+        /** @description Customers a group gets. */
+        AssignedGroup: {
+            /** Format: int64 */
+            customers: number;
+            name: string;
+            /** Format: uuid */
+            village_group_id: string;
+        };
+        /** @description What was done, or would be. */
+        AssignedView: {
+            /**
+             * Format: int64
+             * @description Of those, whose address names exactly one group of the branch.
+             */
+            assigned: number;
+            /**
+             * Format: int64
+             * @description Customers without a village group before.
+             */
+            customers_without: number;
+            dry_run: boolean;
+            groups: components["schemas"]["AssignedGroup"][];
+            /**
+             * Format: int64
+             * @description Of those, with an address.
+             */
+            with_address: number;
+        };
         /**
          * @description Who sees the lowest of a bulletin.
          * @enum {string}
@@ -1054,6 +2350,65 @@ export interface components {
             target_id: string;
             target_kind: string;
             unit_name: string;
+        };
+        /** @description A proposal. */
+        BasisBody: {
+            /** @description Text of the evidence; kept sealed. */
+            evidence: string;
+            /** @description Last day, `YYYY-MM-DD`. */
+            expires_day: string;
+            /** @description Code of the article of law. */
+            law: string;
+            /** @description Code of the purpose. */
+            purpose: string;
+            /** @description A channel or `tag:` and a tag of `/sources`. */
+            source: string;
+            /** @description A few words without personal data. */
+            title: string;
+        };
+        /** @description A decision. */
+        BasisDecision: {
+            /** @description `approve` or `reject`. */
+            decision: string;
+            /** @description Why not; needed for a rejection. */
+            reason?: string;
+        };
+        /** @description 合法来源记录. */
+        BasisView: {
+            /** @description The caller has agreed. */
+            agreed: boolean;
+            /** @description Runs of digits are starred. */
+            evidence: string;
+            expires_day: string;
+            /** Format: uuid */
+            id: string;
+            law: string;
+            made_at: string;
+            made_by_name: string;
+            /** @description The caller has proposed it. */
+            mine: boolean;
+            purpose: string;
+            source: string;
+            /** @description `proposed`, `approved`, `rejected`, `withdrawn` or `expired`. */
+            state: string;
+            state_at: string;
+            state_by_name: string;
+            state_reason: string;
+            title: string;
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
+            votes: components["schemas"]["BasisVoteView"][];
+        };
+        /** @description Somebody has agreed. */
+        BasisVoteView: {
+            at: string;
+            user_name: string;
+        };
+        /** @description Why it is taken back. */
+        BasisWithdrawal: {
+            /** @description Why; without personal data. */
+            reason: string;
         };
         /** @description One branch of the week. */
         BranchWeek: {
@@ -1180,6 +2535,35 @@ export interface components {
             /** @description Name. */
             unit_name: string;
         };
+        /** @description 删除证明. */
+        CertificateView: {
+            approved_by_name: string;
+            asked_by_name: string;
+            /** Format: uuid */
+            batch_id?: string | null;
+            /** Format: int64 */
+            customers: number;
+            erased: components["schemas"]["Erased"];
+            /** @description Its keyed hash, hexadecimal. */
+            event_hash?: string | null;
+            /**
+             * Format: int64
+             * @description Its number in the chain.
+             */
+            event_seq?: number | null;
+            /**
+             * Format: int64
+             * @description Chain of the unit in which the event stands.
+             */
+            event_stream?: number | null;
+            /** Format: uuid */
+            id: string;
+            made_at: string;
+            number: string;
+            /** Format: uuid */
+            request_id?: string | null;
+            unit_name: string;
+        };
         /** @description 采集渠道. */
         Channel: {
             /** @description In use. */
@@ -1201,6 +2585,29 @@ export interface components {
             findings: components["schemas"]["FindingView"][];
             /** @description Number of warnings. */
             warnings: number;
+        };
+        /** @description Where everything in the branch goes. */
+        ClosingBody: {
+            /** @description Customers of these village groups. */
+            groups?: components["schemas"]["ClosingGroup"][];
+            reason: string;
+            /**
+             * Format: uuid
+             * @description All other customers.
+             */
+            rest_to_unit_id: string;
+            /**
+             * Format: uuid
+             * @description Staff and accounts.
+             */
+            staff_to_unit_id: string;
+        };
+        /** @description Where the customers of one village group go. */
+        ClosingGroup: {
+            /** Format: uuid */
+            to_unit_id: string;
+            /** Format: uuid */
+            village_group_id: string;
         };
         /** @description 信息采集. */
         Collection: {
@@ -1231,6 +2638,59 @@ export interface components {
          * @enum {string}
          */
         ConsecutiveDays: "Planned" | "Working" | "Calendar";
+        /** @description What a person has said. */
+        ConsentBody: {
+            /** @description How it came to us, a channel of `/sources`. */
+            channel: string;
+            /** @description Version of the notice or form. */
+            form_version: string;
+            /** @description `notice`, `visit`, `contact`, `marketing` or `sensitive`. */
+            kind: string;
+            /** @description Note; kept sealed. */
+            note?: string;
+            /** @description A refusal of visits for the person only; absent = as the rules say. */
+            person_only?: boolean | null;
+            /** @description Code of the reason. */
+            reason?: string;
+            /** @description When it was said; absent = today. */
+            said_day?: string | null;
+            /** @description `given`, `refused` or `withdrawn`. */
+            state: string;
+            /** @description A refusal through this day; absent = for good. */
+            until_day?: string | null;
+        };
+        /** @description Consents and refusals. */
+        ConsentRules: {
+            /** @description Kinds whose refusal ends calls and messages. */
+            bars_contact: string[];
+            /** @description Kinds whose refusal ends visits. */
+            bars_visit: string[];
+            /** @description Versions of the notice or form. */
+            form_versions: string[];
+            /** @description Codes of reasons. */
+            reasons: string[];
+            /** @description A refusal holds for the person only unless said otherwise. */
+            visit_person_only: boolean;
+        };
+        /** @description What a person has said. */
+        ConsentView: {
+            channel: string;
+            form_version: string;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            /** @description It is the latest of its kind. */
+            latest: boolean;
+            made_at: string;
+            made_by_name: string;
+            /** @description Note with its numbers starred. */
+            note: string;
+            person_only: boolean;
+            reason: string;
+            said_day: string;
+            state: string;
+            until_day?: string | null;
+        };
         /**
          * @description What is counted (ERR-006).
          * @enum {string}
@@ -1266,9 +2726,48 @@ export interface components {
             occupation?: string | null;
             phone?: string | null;
             products?: string[] | null;
+            /** @description How the values were collected, a channel of `/sources`; absent = typed in here. */
+            source_channel?: string | null;
             tags?: string[] | null;
             /** Format: uuid */
             village_group_id?: string | null;
+        };
+        /** @description Where a customer is. */
+        CustomerPlaceView: {
+            /** Format: double */
+            accuracy_m?: number | null;
+            /** @description The place is not the door: shown as 大致位置. */
+            approximate: boolean;
+            /** @description Datum the coordinates of the own door came in. */
+            datum?: string | null;
+            /** Format: double */
+            lat?: number | null;
+            /** Format: double */
+            lon?: number | null;
+            /** @description Somebody has pinned the door. */
+            pinned: boolean;
+            pinned_at?: string | null;
+            pinned_by_name?: string | null;
+            /**
+             * @description `door`, `household`, `village_group`, `village`, `township` or `outlet`;
+             *     none when not even the outlet has coordinates.
+             */
+            precision?: string | null;
+        };
+        /** @description All of it. */
+        CustomerPrivacy: {
+            /** @description Newest first. */
+            consents: components["schemas"]["ConsentView"][];
+            /** Format: uuid */
+            customer_id: string;
+            /** @description Newest first. */
+            requests: components["schemas"]["RequestView"][];
+            sources: components["schemas"]["FieldSourceView"][];
+            standing: components["schemas"]["StandingView"];
+        };
+        /** @description Tags a customer may have. */
+        CustomerTags: {
+            items: components["schemas"]["Named"][];
         };
         /** @description 客户, masked. */
         CustomerView: {
@@ -1279,6 +2778,8 @@ export interface components {
             deposit_due_day?: string | null;
             do_not_visit: boolean;
             four_fields_complete: boolean;
+            /** Format: uuid */
+            household_id: string;
             household_no: string;
             /** Format: uuid */
             id: string;
@@ -1308,6 +2809,23 @@ export interface components {
         /** @description Customers found. */
         Customers: {
             items: components["schemas"]["CustomerView"][];
+        };
+        /** @description What the coordinates of a file look like. */
+        DatumDoubtView: {
+            /** @description `other_datum`, `swapped` or `outside_china`. */
+            doubt: string;
+            /** @description Datum that fits. */
+            likely: string;
+            /**
+             * Format: int64
+             * @description Percent of the points that speak for it.
+             */
+            percent: number;
+            /**
+             * Format: int64
+             * @description Metres between the two readings.
+             */
+            shift_m: number;
         };
         /** @description A correction. */
         DayCorrection: {
@@ -1399,6 +2917,12 @@ export interface components {
             password: string;
             role: string;
         };
+        /** @description A piece of a difference. */
+        DiffPiece: {
+            /** @description `same`, `added` or `removed`. */
+            kind: string;
+            text: string;
+        };
         /**
          * @description How distance is measured (ERR-005).
          * @enum {string}
@@ -1409,6 +2933,199 @@ export interface components {
             check: string;
             detail: string;
             ok: boolean;
+        };
+        /** @description The next rule of a group. */
+        DraftBody: {
+            /** @description Why it is changed; read by everybody who may see groups. */
+            note: string;
+            on_tick_sheet: boolean;
+            /**
+             * Format: int64
+             * @description Points, 0…1000.
+             */
+            priority: number;
+            /**
+             * Format: int64
+             * @description `rev` of the draft that was read; absent when there was none.
+             */
+            rev?: number | null;
+            /**
+             * Format: uuid
+             * @description The unit the rule belongs to; absent = the caller's own.
+             */
+            unit_id?: string | null;
+            /** @description CEL predicate; empty = by tag and tick only. */
+            when: string;
+        };
+        /** @description Records of the branch that are like what was typed in. */
+        DuplicateCheck: {
+            /**
+             * Format: int64
+             * @description Records of other branches of the county with the same phone or ID number.
+             */
+            elsewhere: number;
+            items: components["schemas"]["DuplicateLike"][];
+        };
+        /** @description What somebody types in before a customer is added; absent = not known. */
+        DuplicateCheckBody: {
+            address?: string | null;
+            id_number?: string | null;
+            name: string;
+            phone?: string | null;
+        };
+        /** @description What becomes of a pair. */
+        DuplicateDecision: {
+            /** @description `rejected` (not the same), `later`, or `open` again. */
+            state: string;
+        };
+        /** @description One field of both records, masked. */
+        DuplicateField: {
+            /** @description May be taken from the record that is not kept. */
+            choosable: boolean;
+            /** @description `same`, `differs`, `own_only`, `other_only` or `empty`. */
+            compared: string;
+            field: string;
+            name: string;
+            other: string;
+            own: string;
+        };
+        /** @description A record that is like what was typed in. */
+        DuplicateLike: {
+            address_masked: string;
+            /** Format: uuid */
+            customer_id: string;
+            customer_no: string;
+            name_masked: string;
+            /** Format: int64 */
+            score: number;
+            why: string;
+        };
+        /** @description A code with its word. */
+        DuplicateReason: {
+            code: string;
+            text: string;
+        };
+        /** @description One of the two records. */
+        DuplicateRecord: {
+            /** Format: uuid */
+            customer_id: string;
+            customer_no?: string | null;
+            do_not_visit: boolean;
+            four_fields_complete: boolean;
+            household_no?: string | null;
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
+            updated_at?: string | null;
+            /** @description Of a branch in the caller's reach, and still there. */
+            visible: boolean;
+        };
+        /** @description The last search, and how many pairs there are. */
+        DuplicateScan: {
+            asked_at?: string | null;
+            asked_by_name?: string | null;
+            /** Format: int64 */
+            done: number;
+            ended_at?: string | null;
+            /** Format: uuid */
+            job_id?: string | null;
+            /** Format: int64 */
+            later: number;
+            /** Format: int64 */
+            merged: number;
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            pairs: number;
+            /** Format: int64 */
+            proposed: number;
+            /** Format: int64 */
+            records: number;
+            /** Format: int64 */
+            rejected: number;
+            /** @description State of the job: `none`, `ready`, `running`, `done`, `failed` or `canceled`. */
+            state: string;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description Two records that may be one person. */
+        DuplicateView: {
+            across: boolean;
+            decided_at?: string | null;
+            decided_by_name?: string | null;
+            /** @description The caller may decide in both branches. */
+            decides_both: boolean;
+            /** @description Empty when one of the records is not visible. */
+            fields: components["schemas"]["DuplicateField"][];
+            found_at: string;
+            /** Format: uuid */
+            id: string;
+            merge?: components["schemas"]["MergeView"] | null;
+            other: components["schemas"]["DuplicateRecord"];
+            own: components["schemas"]["DuplicateRecord"];
+            /** @description Why, as codes. */
+            reasons: components["schemas"]["DuplicateReason"][];
+            /**
+             * Format: int64
+             * @description How alike, 0…1000.
+             */
+            score: number;
+            /** @description `open`, `later`, `rejected`, `proposed`, `merged` or `gone`. */
+            state: string;
+            /** Format: uuid */
+            unit_id: string;
+            /** @description Why, as one sentence. */
+            why: string;
+        };
+        /** @description What went and what stays, as counts. */
+        Erased: {
+            /**
+             * Format: int64
+             * @description Kept as evidence: consents without their notes.
+             */
+            consents_kept: number;
+            /**
+             * Format: int64
+             * @description Records of customers.
+             */
+            customers: number;
+            /**
+             * Format: int64
+             * @description Sources of single fields.
+             */
+            field_sources: number;
+            /**
+             * Format: int64
+             * @description Notes to consents.
+             */
+            notes: number;
+            /**
+             * Format: int64
+             * @description Places of households that nobody is left of.
+             */
+            places: number;
+            /**
+             * Format: int64
+             * @description Texts and values of requests.
+             */
+            request_texts: number;
+            /**
+             * Format: int64
+             * @description Tags.
+             */
+            tags: number;
+            /**
+             * Format: int64
+             * @description Sealed values: name, phone, ID number, address, notes.
+             */
+            values: number;
+        };
+        /** @description A second person decides on an erasure. */
+        ErasureDecision: {
+            /** @description `approve` or `refuse`. */
+            decision: string;
+            /** @description Why not; without personal data. */
+            reason?: string;
         };
         /** @description 走访痕迹与核查. */
         Evidence: {
@@ -1457,12 +3174,108 @@ export interface components {
             /** @description What no trace at all means. */
             zero_trace: string;
         };
+        /** @description A decision. */
+        ExportDecision: {
+            grant: boolean;
+            /** @description Needed with a refusal. */
+            note?: string;
+        };
+        /** @description What an asker has to know. */
+        ExportPolicy: {
+            /** @description Headers of the template of the bank's customer system. */
+            core_headers: string[];
+            /**
+             * Format: int64
+             * @description Times a file may be taken.
+             */
+            downloads: number;
+            /**
+             * Format: int64
+             * @description Masked lists of up to so many rows need no second person.
+             */
+            free_rows: number;
+            /**
+             * Format: int32
+             * @description Days a file is kept.
+             */
+            keep_days: number;
+            purposes: components["schemas"]["ExportPurpose"][];
+            /**
+             * Format: int64
+             * @description Most rows of one export.
+             */
+            rows_max: number;
+        };
+        /** @description A code with its name. */
+        ExportPurpose: {
+            code: string;
+            name: string;
+        };
+        /** @description One export. */
+        ExportView: {
+            asked_at: string;
+            asked_by_name: string;
+            decided_at?: string | null;
+            decided_by_name?: string | null;
+            decision: string;
+            /** Format: int64 */
+            downloads: number;
+            file_name: string;
+            full_values: boolean;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            job_id?: string | null;
+            /** @description Last day the file is kept. */
+            keep_until?: string | null;
+            /** @description `customers` or `core`. */
+            kind: string;
+            /** @description Printed on every page and row. */
+            mark: string;
+            /** @description Did the caller ask for it? Only who asked takes the file; only others decide. */
+            own: boolean;
+            purpose: string;
+            purpose_name: string;
+            reason: string;
+            /** Format: int64 */
+            rows_wanted: number;
+            /** Format: int64 */
+            rows_written: number;
+            /** @description `waiting`, `running`, `ready`, `rejected`, `withdrawn`, `failed` or `gone`. */
+            state: string;
+            tag?: string | null;
+            tag_name?: string | null;
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
+            /** Format: uuid */
+            village_group_id?: string | null;
+        };
         /** @description A labelled figure. */
         Fact: {
             /** @description What it is. */
             label: string;
             /** @description The figure with its unit. */
             value: string;
+        };
+        /** @description Where a field came from. */
+        FieldSourceView: {
+            /** @description When the field came. */
+            at: string;
+            /** Format: uuid */
+            basis_id?: string | null;
+            channel: string;
+            /** @description The last day is over. */
+            expired: boolean;
+            /** @description Last day; absent = while the purpose lasts. */
+            expires_day?: string | null;
+            /** @description Name of the field; empty = all others. */
+            field: string;
+            /** Format: uuid */
+            import_id?: string | null;
+            law: string;
+            made_by_name: string;
+            purpose: string;
         };
         /** @description One finding in words. */
         FindingView: {
@@ -1519,6 +3332,65 @@ export interface components {
             /** @description The same for everybody. */
             uniform_only: boolean;
         };
+        /** @description Groups of a unit. */
+        GroupList: {
+            items: components["schemas"]["GroupView"][];
+            /** @description Rules may be changed here: the unit is above the branches. */
+            may_write: boolean;
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
+            variables: components["schemas"]["RuleVariable"][];
+        };
+        /** @description A must-visit group with its figures. */
+        GroupView: {
+            /** @description There is none now, so no list of it is taken. */
+            blocked: boolean;
+            code: string;
+            /** Format: int64 */
+            customers: number;
+            /** @description Not one of the ten. */
+            extra: boolean;
+            /** @description This unit has a draft. */
+            has_draft: boolean;
+            /** Format: int64 */
+            households: number;
+            /** @description Lists of it need a lawful basis approved by two people. */
+            lawful_basis: boolean;
+            name: string;
+            /**
+             * Format: int64
+             * @description New within seven days; none while members are known for less than that.
+             */
+            new_households?: number | null;
+            /** @description The branch ticks it. */
+            on_tick_sheet: boolean;
+            /** Format: int64 */
+            priority: number;
+            published_at?: string | null;
+            published_by_name?: string | null;
+            /** @description Requirement IDs. */
+            req: string[];
+            /** @description Unit whose rule holds; none = the pack's preset. */
+            rule_unit_name?: string | null;
+            /** @description `312 户，比上周新增 40 户`. */
+            sentence: string;
+            tag: string;
+            /**
+             * Format: int64
+             * @description Households that are in by a tick.
+             */
+            ticked: number;
+            /**
+             * Format: int64
+             * @description 0 = the pack's preset.
+             */
+            version: number;
+            /** @description CEL predicate; empty = by tag and tick only. */
+            when: string;
+            /** @description The same read out loud. */
+            words: string;
+        };
         /** @description Who takes over. */
         HandOver: {
             /** Format: uuid */
@@ -1530,6 +3402,294 @@ export interface components {
             actor_name: string;
             at: string;
             summary: string;
+        };
+        /**
+         * @description Households, person records and proposals of a branch, each counted on its
+         *     own. `households_before` − `joined_households` = `households`, and
+         *     `alone_before` − `joined_people` = `alone`.
+         */
+        HouseholdCounts: {
+            /**
+             * Format: int64
+             * @description Accepted.
+             */
+            accepted: number;
+            /**
+             * Format: int64
+             * @description People who are the only one of their household.
+             */
+            alone: number;
+            /**
+             * Format: int64
+             * @description People alone before the accepted proposals.
+             */
+            alone_before: number;
+            /**
+             * Format: int64
+             * @description Households with members.
+             */
+            households: number;
+            /**
+             * Format: int64
+             * @description Households before the accepted proposals.
+             */
+            households_before: number;
+            /**
+             * Format: int64
+             * @description Households nobody is in any more.
+             */
+            households_empty: number;
+            /**
+             * Format: int64
+             * @description Households the accepted proposals have emptied.
+             */
+            joined_households: number;
+            /**
+             * Format: int64
+             * @description People the accepted proposals have brought to others.
+             */
+            joined_people: number;
+            /**
+             * Format: int64
+             * @description Nobody has decided.
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description Proposals made: open, accepted and rejected.
+             */
+            proposed: number;
+            /**
+             * Format: int64
+             * @description Person records.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description Person records with all four fields.
+             */
+            records_valid: number;
+            /**
+             * Format: int64
+             * @description Rejected.
+             */
+            rejected: number;
+        };
+        /** @description One decision. */
+        HouseholdDecision: {
+            /** @description Accept, else reject. */
+            accept: boolean;
+            /**
+             * Format: uuid
+             * @description The head, when it is not the proposed one.
+             */
+            head_id?: string | null;
+            /**
+             * Format: uuid
+             * @description The proposal.
+             */
+            id: string;
+            /** @description Members who stay where they are. */
+            leave_out?: string[];
+        };
+        /** @description A page of decisions. */
+        HouseholdDecisions: {
+            /** @description Up to 200. */
+            decisions: components["schemas"]["HouseholdDecision"][];
+        };
+        /** @description One household, masked. */
+        HouseholdDetail: {
+            datum?: string | null;
+            /** @description Somebody of the household does not want visits. */
+            do_not_visit: boolean;
+            /** Format: uuid */
+            head_id?: string | null;
+            household_no: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: double
+             * @description The door, WGS-84.
+             */
+            lat?: number | null;
+            /** Format: double */
+            lon?: number | null;
+            /** @description Said for the household itself, not taken from the branch. */
+            market_is_own: boolean;
+            /** @description `rural` or `urban`; the branch's when the household has none of its own. */
+            market_kind?: string | null;
+            market_name?: string | null;
+            /** @description Kinds of market to choose from. */
+            markets: components["schemas"]["Named"][];
+            /** @description The head first. */
+            members: components["schemas"]["HouseholdMember"][];
+            /** @description Products of all members, each once. */
+            products: string[];
+            /**
+             * Format: int64
+             * @description Person records with all four fields.
+             */
+            records_valid: number;
+            /** @description Relations to choose from. */
+            relations: components["schemas"]["Named"][];
+            /** @description Tags of all members, each once. */
+            tags: components["schemas"]["Named"][];
+            /** Format: uuid */
+            unit_id: string;
+            updated_at: string;
+            village_group_name?: string | null;
+        };
+        /** @description What to change; absent = stays. */
+        HouseholdFields: {
+            /**
+             * Format: uuid
+             * @description The head; must be a member.
+             */
+            head_id?: string | null;
+            /** @description `rural`, `urban`, or empty for "as the branch". */
+            market_kind?: string | null;
+            /** @description Codes of relations by customer. */
+            relations?: {
+                [key: string]: string;
+            };
+        };
+        /** @description A job that was started; see `/jobs/{id}`. */
+        HouseholdJob: {
+            /**
+             * Format: int64
+             * @description Progress, in customers.
+             */
+            done: number;
+            /**
+             * Format: uuid
+             * @description Id of the job.
+             */
+            id: string;
+            /** @description `ready`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Of how many; 0 = not known yet.
+             */
+            total: number;
+        };
+        /** @description A household in a list. */
+        HouseholdLine: {
+            /** @description The head, else the first member; masked. */
+            head_name_masked?: string | null;
+            household_no: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: int64 */
+            members: number;
+            village_group_name?: string | null;
+        };
+        /** @description A member, masked. */
+        HouseholdMember: {
+            address_masked: string;
+            address_state: string;
+            age_band?: string | null;
+            /** @description A band in words, never an amount. */
+            balance_band?: string | null;
+            /**
+             * Format: uuid
+             * @description The customer.
+             */
+            customer_id: string;
+            customer_no: string;
+            deposit_due_day?: string | null;
+            do_not_visit: boolean;
+            four_fields_complete: boolean;
+            id_number_masked: string;
+            id_number_state: string;
+            insurance_due_day?: string | null;
+            name_masked: string;
+            /** @description State of the four fields: `full`, `masked` (by the bank) or `empty`. */
+            name_state: string;
+            occupation?: string | null;
+            phone_masked: string;
+            phone_state: string;
+            products: string[];
+            /** @description Code of the relation to the head; none = not said yet. */
+            relation?: string | null;
+            relation_name?: string | null;
+            sex?: string | null;
+            tags: components["schemas"]["Named"][];
+            updated_at: string;
+            village_group_name?: string | null;
+        };
+        /** @description What became of one decision. */
+        HouseholdOutcome: {
+            /**
+             * Format: uuid
+             * @description The proposal.
+             */
+            id: string;
+            /** @description `done`, `decided` (by somebody else, or gone) or `changed` (members are elsewhere by now). */
+            outcome: string;
+        };
+        /** @description What became of the decisions, in their order, and the counters afterwards. */
+        HouseholdOutcomes: {
+            counts: components["schemas"]["HouseholdCounts"];
+            items: components["schemas"]["HouseholdOutcome"][];
+        };
+        /** @description A proposed household. */
+        HouseholdProposal: {
+            decided_at?: string | null;
+            decided_by?: string | null;
+            /**
+             * Format: uuid
+             * @description The household it became.
+             */
+            household_id?: string | null;
+            /** Format: uuid */
+            id: string;
+            made_at: string;
+            /** @description The head first. */
+            members: components["schemas"]["ProposedMember"][];
+            /** @description Why, in words, strongest first; codes beside them. */
+            reasons: components["schemas"]["Named"][];
+            /**
+             * Format: int64
+             * @description How well the weakest member fits, 0…100.
+             */
+            score: number;
+            /** @description `open`, `accepted` or `rejected`. */
+            state: string;
+        };
+        /** @description Why a household is to be visited. */
+        HouseholdReason: {
+            /** @description Code of the group, or `deposit_due`, `insurance_due`, `missing_fields`. */
+            code: string;
+            /** @description `rule`, `tick`, `file`, `maturity` or `missing_fields`. */
+            kind: string;
+            name: string;
+            /** @description Since when the household is in the group; none when not known. */
+            since_day?: string | null;
+            /** @description What speaks for it. */
+            why: string;
+        };
+        /** @description Why a household is to be visited, the most urgent first. */
+        HouseholdReasons: {
+            items: components["schemas"]["HouseholdReason"][];
+        };
+        /** @description A household. */
+        HouseholdRef: {
+            /** Format: uuid */
+            id: string;
+        };
+        /** @description Proposals whose decision is taken back. */
+        HouseholdUndo: {
+            /** @description Up to 200. */
+            ids: string[];
+        };
+        /** @description A channel data may come from. */
+        ImportChannelView: {
+            id: string;
+            /** @description Needs a lawful basis that is in force. */
+            needs_basis: boolean;
+            /** @description Name given by the pack; empty for the built-in ones. */
+            title: string;
         };
         /** @description One import with its first refused cells. */
         ImportDetail: components["schemas"]["ImportView"] & {
@@ -1544,24 +3704,102 @@ export interface components {
             /** Format: int64 */
             row: number;
         };
+        /** @description What an import would do. */
+        ImportPreview: {
+            columns: components["schemas"]["PreviewColumnView"][];
+            datum_doubt?: components["schemas"]["DatumDoubtView"] | null;
+            /** @description Encoding that is used; none for a workbook. */
+            encoding?: string | null;
+            /** @description Encoding that was found out; none when one was chosen. */
+            encoding_found?: string | null;
+            errors: components["schemas"]["ImportErrorView"][];
+            /** @description Why the file could not be read to the end of the sample. */
+            fault?: string | null;
+            fields: components["schemas"]["PreviewFieldView"][];
+            /** Format: int64 */
+            header_row: number;
+            /** @description Names of required fields without a column. */
+            missing: string[];
+            /** @description The file has coordinates and does not say in which datum. */
+            needs_datum: boolean;
+            /** @description Somebody has assigned the columns of such a file before. */
+            remembered: boolean;
+            /** @description The first rows. */
+            rows: components["schemas"]["PreviewRowView"][];
+            /** Format: int64 */
+            rows_estimate: number;
+            /** Format: int64 */
+            sample_bad: number;
+            /** Format: int64 */
+            sample_changed: number;
+            /** Format: int64 */
+            sample_new: number;
+            /** Format: int64 */
+            sample_rows: number;
+            /** Format: int64 */
+            sample_same: number;
+            sheet?: string | null;
+        };
+        /** @description What was chosen in the preview. */
+        ImportStart: {
+            /** @description Where the data come from; as uploaded when absent. */
+            channel?: string | null;
+            /** @description Datum of the coordinates; needed when the file has some and does not say. */
+            datum?: string | null;
+            /** @description Only try: afterwards the import is `checked` and can be started. */
+            dry_run?: boolean | null;
+            /** @description Encoding; found out when absent. */
+            encoding?: string | null;
+            /**
+             * Format: int64
+             * @description Row of the headers, from 1; looked for when absent.
+             */
+            header_row?: number | null;
+            /**
+             * @description Fields of the columns by position, empty = not read; remembered for the next
+             *     file like this. As remembered or by name when absent.
+             */
+            mapping?: string[] | null;
+        };
         /** @description The upload. */
         ImportUpload: {
+            /** @description Where the data come from; `core_system` when absent. */
+            channel?: string | null;
             /** @description `wgs84`, `gcj02` or `bd09` where the file does not say. */
             datum?: string | null;
             /** @description `true` = only check. */
             dry_run?: string | null;
+            /** @description `utf-8`, `gb18030`, `utf-16le` or `utf-16be`; found out when absent. */
+            encoding?: string | null;
             /**
              * Format: binary
              * @description The file.
              */
             file: string;
+            /** @description `true` = wait for a preview; started by `POST /imports/{import_id}/start`. */
+            hold?: string | null;
             /** @description `units`, `staff`, `village_groups` or `customers`. */
             kind: string;
+            /** @description Where it may write; needed by whoever may write to several subtrees. */
+            unit_id?: string | null;
         };
         /** @description One import. */
         ImportView: {
+            /** @description Refused rows are kept in full for the one who uploaded them, and that is you. */
+            can_correct: boolean;
+            /** @description Stopped or broken off, and the file is still kept. */
+            can_resume: boolean;
+            /** @description Where the data come from. */
+            channel: string;
             created_at: string;
             created_by_name: string;
+            /** Format: int64 */
+            customers_after?: number | null;
+            /**
+             * Format: int64
+             * @description Customers of the unit before and after; only of customers, once they are counted.
+             */
+            customers_before?: number | null;
             dry_run: boolean;
             file_name: string;
             finished_at?: string | null;
@@ -1581,8 +3819,11 @@ export interface components {
             rows_same: number;
             /** Format: int64 */
             rows_total: number;
-            /** @description `waiting`, `running`, `done`, `failed` or `canceled`. */
+            /** @description `held`, `waiting`, `running`, `checked`, `done`, `failed` or `canceled`. */
             state: string;
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
         };
         /** @description An indicator. */
         IndicatorView: {
@@ -1619,6 +3860,12 @@ export interface components {
              * @description 0 = not known.
              */
             total: number;
+        };
+        /** @description Customers who move into a household. */
+        JoiningMembers: {
+            customer_ids: string[];
+            /** @description Their relation to the head, when it is known. */
+            relation?: string | null;
         };
         /** @description 督促. */
         Ladder: {
@@ -1748,6 +3995,48 @@ export interface components {
             label: string;
             path: string;
         };
+        /** @description How two records become one. */
+        MergeBody: {
+            /** @description Which record stays: `own` or `other`. */
+            keep: string;
+            /** @description Fields taken from the record that does not stay. */
+            take: string[];
+        };
+        /** @description A record of a merge. */
+        MergeRecord: {
+            /** Format: uuid */
+            customer_id: string;
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
+        };
+        /** @description Taking a merge back. */
+        MergeUndoBody: {
+            /** @description Also when changes made after the merge get lost; `merge.changed` has told which. */
+            lose_changes?: boolean;
+        };
+        /** @description Two records made one. */
+        MergeView: {
+            agreed_by_name?: string | null;
+            asked_at: string;
+            asked_by_name: string;
+            done_at?: string | null;
+            gone: components["schemas"]["MergeRecord"];
+            /** Format: uuid */
+            id: string;
+            kept: components["schemas"]["MergeRecord"];
+            /** @description `proposed`, `refused`, `agreed`, `done`, `undoing`, `undone` or `failed`. */
+            state: string;
+            /** @description Names of the fields taken from the record that left. */
+            taken: string[];
+            undone_at?: string | null;
+            undone_by_name?: string | null;
+            /**
+             * Format: uuid
+             * @description The branch that keeps it; part of its address.
+             */
+            unit_id: string;
+        };
         /** @description A code with its name. */
         Named: {
             /** @description Code. */
@@ -1758,6 +4047,29 @@ export interface components {
         /** @description A new customer. */
         NewCustomer: components["schemas"]["CustomerFields"] & {
             customer_no: string;
+        };
+        /** @description What is asked for. */
+        NewExportBody: {
+            /** @description Values in full; always needs a second person. */
+            full_values?: boolean;
+            /** @description `customers` or `core`. */
+            kind: string;
+            /** @description A code of the policy. */
+            purpose: string;
+            /** @description Why; without names and numbers. */
+            reason: string;
+            /** @description A must-visit group. */
+            tag?: string | null;
+            /**
+             * Format: uuid
+             * @description A village group of the branch.
+             */
+            village_group_id?: string | null;
+        };
+        /** @description Customers who become a household. */
+        NewHousehold: {
+            /** @description The first is the head. One alone leaves the household they are in. */
+            customer_ids: string[];
         };
         /** @description A new program: from a preset, or from the text of a file. */
         NewProgram: {
@@ -1922,6 +4234,34 @@ export interface components {
             items: components["schemas"]["PackView"][];
         };
         /** @description One page of a list. */
+        Page_AgreementView: {
+            /** @description The rows. */
+            items: {
+                decided_at?: string | null;
+                decided_by_name: string;
+                expires_day: string;
+                /** Format: uuid */
+                id: string;
+                /** Format: int64 */
+                k: number;
+                made_at: string;
+                made_by_name: string;
+                /** @description The caller has recorded it. */
+                mine: boolean;
+                party: string;
+                purpose: string;
+                /** @description Newest first. */
+                shares: components["schemas"]["ShareView"][];
+                /** @description `proposed`, `approved`, `rejected`, `ended` or `expired`. */
+                state: string;
+                /** Format: uuid */
+                unit_id: string;
+                unit_name: string;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_AuditView: {
             /** @description The rows. */
             items: {
@@ -1944,6 +4284,38 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_BasisView: {
+            /** @description The rows. */
+            items: {
+                /** @description The caller has agreed. */
+                agreed: boolean;
+                /** @description Runs of digits are starred. */
+                evidence: string;
+                expires_day: string;
+                /** Format: uuid */
+                id: string;
+                law: string;
+                made_at: string;
+                made_by_name: string;
+                /** @description The caller has proposed it. */
+                mine: boolean;
+                purpose: string;
+                source: string;
+                /** @description `proposed`, `approved`, `rejected`, `withdrawn` or `expired`. */
+                state: string;
+                state_at: string;
+                state_by_name: string;
+                state_reason: string;
+                title: string;
+                /** Format: uuid */
+                unit_id: string;
+                unit_name: string;
+                votes: components["schemas"]["BasisVoteView"][];
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_CustomerView: {
             /** @description The rows. */
             items: {
@@ -1954,6 +4326,8 @@ export interface components {
                 deposit_due_day?: string | null;
                 do_not_visit: boolean;
                 four_fields_complete: boolean;
+                /** Format: uuid */
+                household_id: string;
                 household_no: string;
                 /** Format: uuid */
                 id: string;
@@ -1984,11 +4358,148 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_DuplicateView: {
+            /** @description The rows. */
+            items: {
+                across: boolean;
+                decided_at?: string | null;
+                decided_by_name?: string | null;
+                /** @description The caller may decide in both branches. */
+                decides_both: boolean;
+                /** @description Empty when one of the records is not visible. */
+                fields: components["schemas"]["DuplicateField"][];
+                found_at: string;
+                /** Format: uuid */
+                id: string;
+                merge?: components["schemas"]["MergeView"] | null;
+                other: components["schemas"]["DuplicateRecord"];
+                own: components["schemas"]["DuplicateRecord"];
+                /** @description Why, as codes. */
+                reasons: components["schemas"]["DuplicateReason"][];
+                /**
+                 * Format: int64
+                 * @description How alike, 0…1000.
+                 */
+                score: number;
+                /** @description `open`, `later`, `rejected`, `proposed`, `merged` or `gone`. */
+                state: string;
+                /** Format: uuid */
+                unit_id: string;
+                /** @description Why, as one sentence. */
+                why: string;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ExportView: {
+            /** @description The rows. */
+            items: {
+                asked_at: string;
+                asked_by_name: string;
+                decided_at?: string | null;
+                decided_by_name?: string | null;
+                decision: string;
+                /** Format: int64 */
+                downloads: number;
+                file_name: string;
+                full_values: boolean;
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                job_id?: string | null;
+                /** @description Last day the file is kept. */
+                keep_until?: string | null;
+                /** @description `customers` or `core`. */
+                kind: string;
+                /** @description Printed on every page and row. */
+                mark: string;
+                /** @description Did the caller ask for it? Only who asked takes the file; only others decide. */
+                own: boolean;
+                purpose: string;
+                purpose_name: string;
+                reason: string;
+                /** Format: int64 */
+                rows_wanted: number;
+                /** Format: int64 */
+                rows_written: number;
+                /** @description `waiting`, `running`, `ready`, `rejected`, `withdrawn`, `failed` or `gone`. */
+                state: string;
+                tag?: string | null;
+                tag_name?: string | null;
+                /** Format: uuid */
+                unit_id: string;
+                unit_name: string;
+                /** Format: uuid */
+                village_group_id?: string | null;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_HouseholdLine: {
+            /** @description The rows. */
+            items: {
+                /** @description The head, else the first member; masked. */
+                head_name_masked?: string | null;
+                household_no: string;
+                /** Format: uuid */
+                id: string;
+                /** Format: int64 */
+                members: number;
+                village_group_name?: string | null;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_HouseholdProposal: {
+            /** @description The rows. */
+            items: {
+                decided_at?: string | null;
+                decided_by?: string | null;
+                /**
+                 * Format: uuid
+                 * @description The household it became.
+                 */
+                household_id?: string | null;
+                /** Format: uuid */
+                id: string;
+                made_at: string;
+                /** @description The head first. */
+                members: components["schemas"]["ProposedMember"][];
+                /** @description Why, in words, strongest first; codes beside them. */
+                reasons: components["schemas"]["Named"][];
+                /**
+                 * Format: int64
+                 * @description How well the weakest member fits, 0…100.
+                 */
+                score: number;
+                /** @description `open`, `accepted` or `rejected`. */
+                state: string;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_ImportView: {
             /** @description The rows. */
             items: {
+                /** @description Refused rows are kept in full for the one who uploaded them, and that is you. */
+                can_correct: boolean;
+                /** @description Stopped or broken off, and the file is still kept. */
+                can_resume: boolean;
+                /** @description Where the data come from. */
+                channel: string;
                 created_at: string;
                 created_by_name: string;
+                /** Format: int64 */
+                customers_after?: number | null;
+                /**
+                 * Format: int64
+                 * @description Customers of the unit before and after; only of customers, once they are counted.
+                 */
+                customers_before?: number | null;
                 dry_run: boolean;
                 file_name: string;
                 finished_at?: string | null;
@@ -2008,8 +4519,109 @@ export interface components {
                 rows_same: number;
                 /** Format: int64 */
                 rows_total: number;
-                /** @description `waiting`, `running`, `done`, `failed` or `canceled`. */
+                /** @description `held`, `waiting`, `running`, `checked`, `done`, `failed` or `canceled`. */
                 state: string;
+                /** Format: uuid */
+                unit_id: string;
+                unit_name: string;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_MergeView: {
+            /** @description The rows. */
+            items: {
+                agreed_by_name?: string | null;
+                asked_at: string;
+                asked_by_name: string;
+                done_at?: string | null;
+                gone: components["schemas"]["MergeRecord"];
+                /** Format: uuid */
+                id: string;
+                kept: components["schemas"]["MergeRecord"];
+                /** @description `proposed`, `refused`, `agreed`, `done`, `undoing`, `undone` or `failed`. */
+                state: string;
+                /** @description Names of the fields taken from the record that left. */
+                taken: string[];
+                undone_at?: string | null;
+                undone_by_name?: string | null;
+                /**
+                 * Format: uuid
+                 * @description The branch that keeps it; part of its address.
+                 */
+                unit_id: string;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_RequestView: {
+            /** @description The rows. */
+            items: {
+                asked_day: string;
+                /** Format: uuid */
+                certificate_id?: string | null;
+                certificate_number?: string | null;
+                channel: string;
+                /** Format: uuid */
+                customer_id: string;
+                /** @description The bank's number; empty when the customer is not in the branch any more. */
+                customer_no: string;
+                /** @description What was said, with its numbers starred. */
+                detail: string;
+                due_day: string;
+                ended_at?: string | null;
+                ended_by_name: string;
+                field: string;
+                /** Format: uuid */
+                id: string;
+                kind: string;
+                made_at: string;
+                made_by_name: string;
+                /** @description The caller has recorded it. */
+                mine: boolean;
+                name_masked: string;
+                /** @description Masked. */
+                new_value: string;
+                /** @description Masked. */
+                old_value: string;
+                overdue: boolean;
+                reason: string;
+                state: string;
+                /** Format: uuid */
+                unit_id: string;
+                unit_name: string;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_RetentionBatchView: {
+            /** @description The rows. */
+            items: {
+                /** Format: uuid */
+                certificate_id?: string | null;
+                certificate_number?: string | null;
+                /** Format: int64 */
+                customers: number;
+                decided_at?: string | null;
+                decided_by_name: string;
+                ended_at?: string | null;
+                /** Format: int64 */
+                erased: number;
+                /** Format: uuid */
+                id: string;
+                made_at: string;
+                /** Format: int64 */
+                policy_version: number;
+                reason: string;
+                rule: string;
+                /** @description `proposed`, `approved`, `rejected` or `done`. */
+                state: string;
+                /** Format: uuid */
+                unit_id: string;
+                unit_name: string;
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -2018,6 +4630,7 @@ export interface components {
         Page_TargetView: {
             /** @description The rows. */
             items: {
+                /** @description The place is not the door: shown as 大致位置. */
                 approximate: boolean;
                 /** Format: uuid */
                 customer_id: string;
@@ -2029,11 +4642,78 @@ export interface components {
                 /** Format: int64 */
                 members: number;
                 name_masked: string;
+                /** @description `door`, `household`, `village_group`, `village`, `township` or `outlet`. */
+                precision?: string | null;
                 /** Format: int64 */
                 priority: number;
                 reasons: string[];
                 state: string;
                 village_group_name?: string | null;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_TimelineLine: {
+            /** @description The rows. */
+            items: {
+                action: string;
+                actor_name: string;
+                at: string;
+                /**
+                 * Format: uuid
+                 * @description The member it is about; none = the household.
+                 */
+                customer_id?: string | null;
+                /** Format: uuid */
+                id: string;
+                /** @description That member, masked. */
+                name_masked?: string | null;
+                /** @description In words. */
+                summary: string;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_TransferView: {
+            /** @description The rows. */
+            items: {
+                /** Format: int64 */
+                arrived: number;
+                asked_at?: string | null;
+                asked_by_name?: string | null;
+                /** Format: int64 */
+                customers: number;
+                ended_at?: string | null;
+                /** Format: uuid */
+                id?: string | null;
+                /** @description `customer`, `household`, `village_group` or `unit`. */
+                kind: string;
+                reason: string;
+                reason_name: string;
+                /**
+                 * Format: int64
+                 * @description Stayed because their number is taken there, or because they had left.
+                 */
+                refused: number;
+                /** @description `preview`, `running`, `done`, `undoing` or `undone`. */
+                state: string;
+                /**
+                 * Format: int64
+                 * @description Only of a preview: customer numbers the other branch has already.
+                 */
+                taken: number;
+                /** Format: uuid */
+                to_unit_id: string;
+                to_unit_name: string;
+                /** Format: int64 */
+                undone: number;
+                undone_at?: string | null;
+                undone_by_name?: string | null;
+                /** Format: uuid */
+                unit_id: string;
+                unit_name: string;
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -2057,6 +4737,36 @@ export interface components {
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
+        };
+        /** @description The parameters of one file. */
+        ParameterGroup: {
+            /** @description The bank has replaced the preset. */
+            changed: boolean;
+            /** @description `security`, `custody`, `sources`, `export`, or `pack/template`. */
+            id: string;
+            /** @description In the order of keys. */
+            parameters: components["schemas"]["ParameterView"][];
+        };
+        /** @description One parameter. */
+        ParameterView: {
+            /** @description Dotted path. */
+            key: string;
+            /** @description `source`, `resolution`, `default` or `compliance`. */
+            origin: string;
+            /** @description Requirements. */
+            requirements: string[];
+            /** @description Title in English. */
+            title_en: string;
+            /** @description Title in Chinese; empty when only the page knows it. */
+            title_zh: string;
+            /** @description Unit; empty for words. */
+            unit: string;
+            /** @description The value. */
+            value: Record<string, never>;
+        };
+        /** @description Every parameter of the house. */
+        ParametersView: {
+            groups: components["schemas"]["ParameterGroup"][];
         };
         /** @description The password again. */
         PasswordAgain: {
@@ -2097,6 +4807,20 @@ export interface components {
             kind: string;
             last_day: string;
             name: string;
+        };
+        /** @description A door. */
+        PinBody: {
+            /**
+             * Format: double
+             * @description What the device says, metres.
+             */
+            accuracy_m?: number | null;
+            /** @description `wgs84`, `gcj02` or `bd09`. */
+            datum: string;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
         };
         /** @description A program. */
         PlanProgram: {
@@ -2188,10 +4912,121 @@ export interface components {
          * @enum {string}
          */
         PreliminaryUnit: "VillageGroup" | "Household";
+        /** @description A rule to be tried. */
+        PreviewBody: {
+            /** @description The group whose rule it is to become; absent = the rule alone. */
+            code?: string | null;
+            /**
+             * Format: uuid
+             * @description Root of the subtree; absent = the caller's own.
+             */
+            unit_id?: string | null;
+            /** @description CEL predicate; empty = by tag and tick only. */
+            when: string;
+        };
+        /** @description One branch of a preview. */
+        PreviewBranch: {
+            /** Format: int64 */
+            customers: number;
+            /** Format: int64 */
+            gained: number;
+            /** Format: int64 */
+            households: number;
+            /** Format: int64 */
+            lost: number;
+            /** Format: int64 */
+            new_households?: number | null;
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
+        };
+        /** @description A column of a file. */
+        PreviewColumnView: {
+            /**
+             * Format: int64
+             * @description Rows of the sample in which something stands.
+             */
+            filled: number;
+            /** @description Field it is taken for by itself; empty = none. */
+            guess: string;
+            /** @description `remembered`, `header`, `content` or `nothing`. */
+            guessed_by: string;
+            header: string;
+            /** @description Field it is read as; empty = not read. */
+            key: string;
+        };
+        /** @description A field a column can be given. */
+        PreviewFieldView: {
+            header: string;
+            key: string;
+            required: boolean;
+        };
+        /** @description A row of a file, masked. */
+        PreviewRowView: {
+            cells: string[];
+            /** Format: int64 */
+            row: number;
+        };
+        /** @description A household of a preview. */
+        PreviewSample: {
+            /** Format: uuid */
+            customer_id: string;
+            /** Format: uuid */
+            household_id: string;
+            name_masked: string;
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
+            village_group_name?: string | null;
+            why: string;
+        };
+        /** @description What a rule would do. */
+        PreviewView: {
+            branches: components["schemas"]["PreviewBranch"][];
+            /** Format: int64 */
+            customers: number;
+            fault?: components["schemas"]["RuleFault"] | null;
+            /**
+             * Format: int64
+             * @description Households that come in against the rule in force.
+             */
+            gained: number;
+            /** Format: int64 */
+            households: number;
+            /**
+             * Format: int64
+             * @description Households that fall out against the rule in force.
+             */
+            lost: number;
+            /** Format: int64 */
+            new_households?: number | null;
+            sample: components["schemas"]["PreviewSample"][];
+            sentence: string;
+            /** @description The rule read out loud. */
+            words: string;
+        };
         /** @description Why the plan is printed. */
         PrintBody: {
             /** @description Stored with the event. */
             reason: string;
+        };
+        /** @description The rules the forms need. */
+        PrivacyRules: {
+            /** Format: int32 */
+            agreement_days_max: number;
+            /** Format: int32 */
+            basis_approvals: number;
+            /** Format: int32 */
+            basis_days_max: number;
+            consent: components["schemas"]["ConsentRules"];
+            /** @description Fields that may be corrected. */
+            correction_fields: string[];
+            /** Format: int32 */
+            due_workdays: number;
+            /** Format: int64 */
+            k_min: number;
+            /** Format: int64 */
+            version: number;
         };
         /** @description 产品. */
         Product: {
@@ -2335,6 +5170,26 @@ export interface components {
             /** @description Title. */
             title: string;
         };
+        /** @description A member of a proposed household. */
+        ProposedMember: components["schemas"]["HouseholdMember"] & {
+            /** @description Already with others in the household they come from, by the number of it. */
+            household_no: string;
+            /** @description Stayed where they were when the proposal was accepted. */
+            left_out: boolean;
+        };
+        /** @description Which draft. */
+        PublishBody: {
+            /**
+             * Format: int64
+             * @description `rev` of the draft that was read.
+             */
+            rev: number;
+            /**
+             * Format: uuid
+             * @description The unit the rule belongs to; absent = the caller's own.
+             */
+            unit_id?: string | null;
+        };
         /** @description A number with its unit. */
         Quantity: {
             /** @description Of what. */
@@ -2373,6 +5228,35 @@ export interface components {
             /** @description Kind of visit that makes up for a shortfall. */
             repay_by: components["schemas"]["VisitKind"];
         };
+        /** @description A line that was not used. */
+        ReceiptProblemView: {
+            reason: string;
+            /** Format: int64 */
+            row: number;
+        };
+        /** @description The upload. */
+        ReceiptUpload: {
+            /**
+             * Format: binary
+             * @description The receipt of the bank's customer system, `.csv` or `.xlsx`.
+             */
+            file: string;
+        };
+        /** @description What a receipt said. */
+        ReceiptView: {
+            /** Format: int64 */
+            accepted: number;
+            problems: components["schemas"]["ReceiptProblemView"][];
+            /** Format: int64 */
+            rejected: number;
+            /** Format: int64 */
+            renumbered: number;
+            /**
+             * Format: int64
+             * @description Records of the export the receipt says nothing of.
+             */
+            silent: number;
+        };
         /** @description A way out in words. */
         RepairView: {
             /** @description What that brings. */
@@ -2380,12 +5264,173 @@ export interface components {
             /** @description What to do. */
             text: string;
         };
+        /** @description Why the report is made. */
+        ReportBody: {
+            /** @description Why; stored with the event. */
+            reason: string;
+        };
+        /** @description Somebody did something with the record. */
+        ReportEvent: {
+            action: string;
+            /** @description What it is called. */
+            action_name: string;
+            actor_name: string;
+            at: string;
+        };
+        /** @description A request of a person. */
+        RequestBody: {
+            /** @description When it was asked; absent = today. */
+            asked_day?: string | null;
+            /** @description How it came, a channel of `/sources`. */
+            channel: string;
+            /** @description What the person said; kept sealed. */
+            detail?: string;
+            /** @description The field to correct. */
+            field?: string;
+            /** @description `access`, `correction`, `erasure`, `objection` or `portability`. */
+            kind: string;
+            /** @description What shall stand there; kept sealed. */
+            new_value?: string;
+        };
+        /** @description How it ends. */
+        RequestEnd: {
+            /** @description Why not; without personal data. */
+            reason?: string;
+            /** @description `done`, `refused` or `withdrawn`; an erasure is done by `erasure`. */
+            state: string;
+        };
+        /** @description What a person has asked for. */
+        RequestView: {
+            asked_day: string;
+            /** Format: uuid */
+            certificate_id?: string | null;
+            certificate_number?: string | null;
+            channel: string;
+            /** Format: uuid */
+            customer_id: string;
+            /** @description The bank's number; empty when the customer is not in the branch any more. */
+            customer_no: string;
+            /** @description What was said, with its numbers starred. */
+            detail: string;
+            due_day: string;
+            ended_at?: string | null;
+            ended_by_name: string;
+            field: string;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            made_at: string;
+            made_by_name: string;
+            /** @description The caller has recorded it. */
+            mine: boolean;
+            name_masked: string;
+            /** @description Masked. */
+            new_value: string;
+            /** @description Masked. */
+            old_value: string;
+            overdue: boolean;
+            reason: string;
+            state: string;
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
+        };
+        /** @description A list of customers that are due. */
+        RetentionBatchView: {
+            /** Format: uuid */
+            certificate_id?: string | null;
+            certificate_number?: string | null;
+            /** Format: int64 */
+            customers: number;
+            decided_at?: string | null;
+            decided_by_name: string;
+            ended_at?: string | null;
+            /** Format: int64 */
+            erased: number;
+            /** Format: uuid */
+            id: string;
+            made_at: string;
+            /** Format: int64 */
+            policy_version: number;
+            reason: string;
+            rule: string;
+            /** @description `proposed`, `approved`, `rejected` or `done`. */
+            state: string;
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
+        };
+        /** @description A decision about a list. */
+        RetentionDecision: {
+            /** @description `approve` or `reject`. */
+            decision: string;
+            /** @description Why not; without personal data. */
+            reason?: string;
+        };
+        /** @description How many are due by one rule and not on a list yet. */
+        RetentionDue: {
+            /** Format: int64 */
+            customers: number;
+            rule: components["schemas"]["RetentionRule"];
+            /** @description Since when the first has been due. */
+            since?: string | null;
+        };
+        /** @description What is due by all rules. */
+        RetentionPreview: {
+            /**
+             * Format: int64
+             * @description At most so many customers of a branch are counted per rule.
+             */
+            batch_rows: number;
+            /** Format: int64 */
+            policy_version: number;
+            rules: components["schemas"]["RetentionDue"][];
+        };
+        /** @description One rule. */
+        RetentionRule: {
+            /** @description From when the days count. */
+            after: components["schemas"]["After"];
+            /** @description Channel of the source, `*` = any. */
+            channel: string;
+            /**
+             * Format: int32
+             * @description Days.
+             */
+            days: number;
+            /** @description Stable code. */
+            id: string;
+            /** @description Purpose of the source, `*` = any. */
+            purpose: string;
+        };
         /** @description Which fields, and why. */
         RevealBody: {
             /** @description Any of `name`, `phone`, `id_number`, `address`, `notes`. */
             fields: string[];
             /** @description Why; stored with the event. */
             reason: string;
+        };
+        /** @description How often the caller may still look at full values in this hour. */
+        RevealQuota: {
+            /**
+             * Format: int64
+             * @description Looks left.
+             */
+            left: number;
+            /**
+             * Format: int64
+             * @description Looks an hour.
+             */
+            per_hour: number;
+            /**
+             * Format: int32
+             * @description Seconds a page may show the values.
+             */
+            seconds: number;
+            /**
+             * Format: int64
+             * @description Looks in the hour that ends now.
+             */
+            used: number;
         };
         /** @description Full values; the page shows them for a short time only. */
         Revealed: {
@@ -2485,6 +5530,64 @@ export interface components {
             travel_km: number;
             window: components["schemas"]["WindowView"];
         };
+        /** @description What is wrong with a rule. */
+        RuleFault: {
+            /** @description In characters, from 1. */
+            column?: number | null;
+            /** @description From 1; none = the whole. */
+            line?: number | null;
+            message: string;
+        };
+        /** @description Something a rule may read. */
+        RuleVariable: {
+            /** @description Type in words. */
+            kind: string;
+            name: string;
+            title: string;
+            /**
+             * Format: int64
+             * @description Figure of the preset; none for what is known of a customer.
+             */
+            value?: number | null;
+        };
+        /** @description A version of a rule. */
+        RuleVersionView: {
+            /** @description What is different in the predicate from the version before. */
+            diff: components["schemas"]["DiffPiece"][];
+            made_at?: string | null;
+            made_by_name?: string | null;
+            note: string;
+            on_tick_sheet: boolean;
+            /** @description Whether it was ticked in the version before, when that differs. */
+            on_tick_sheet_before?: boolean | null;
+            /** Format: int64 */
+            priority: number;
+            /**
+             * Format: int64
+             * @description Points of the version before, when they differ.
+             */
+            priority_before?: number | null;
+            published_at?: string | null;
+            published_by_name?: string | null;
+            /**
+             * Format: int64
+             * @description Counts changes of the draft.
+             */
+            rev: number;
+            /** @description `preset`, `draft`, `published` or `in_force`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description 0 = the pack's preset.
+             */
+            version: number;
+            when: string;
+            words: string;
+        };
+        /** @description Versions of a rule in one unit, newest first. */
+        RuleVersions: {
+            items: components["schemas"]["RuleVersionView"][];
+        };
         /** @description A free parameter of a pack's predicates: a number, a text or a flag. */
         Scalar: boolean | number | string;
         /** @description 话术. */
@@ -2495,6 +5598,21 @@ export interface components {
             text: string;
             /** @description Title. */
             title: string;
+        };
+        /** @description What figures. */
+        ShareBody: {
+            /** @description `village_band` or `township_tag`. */
+            subject: string;
+        };
+        /** @description Figures were given out. */
+        ShareView: {
+            /** Format: int64 */
+            cells: number;
+            made_at: string;
+            made_by_name: string;
+            subject: string;
+            /** Format: int64 */
+            withheld: number;
         };
         /** @description 未完成. */
         ShortfallSection: {
@@ -2535,6 +5653,25 @@ export interface components {
             demo: boolean;
             logins: components["schemas"]["DemoLogin"][];
         };
+        /** @description A channel or a tag that can be the source of records. */
+        SourceView: {
+            /** @description Channel, or `tag:` and a tag. */
+            id: string;
+            /** @description Off until a lawful basis is approved. */
+            needs_basis: boolean;
+            /** @description Name given by the pack; empty for the built-in ones. */
+            title: string;
+        };
+        /** @description What there is to choose from. */
+        SourcesView: {
+            /** @description Codes of articles of law. */
+            laws: string[];
+            /** @description Codes of purposes. */
+            purposes: string[];
+            sources: components["schemas"]["SourceView"][];
+            /** Format: int64 */
+            version: number;
+        };
         /** @description Staff of a unit or a subtree. */
         StaffPage: {
             items: components["schemas"]["StaffView"][];
@@ -2564,6 +5701,15 @@ export interface components {
             /** Format: uuid */
             unit_id: string;
             unit_name: string;
+        };
+        /** @description Whether the person may be visited or contacted. */
+        StandingView: {
+            do_not_contact: boolean;
+            do_not_visit: boolean;
+            no_contact_until?: string | null;
+            no_visit_until?: string | null;
+            /** @description The person spoke for themselves only, not for the household. */
+            person_only: boolean;
         };
         /** @description A job that was started; see `/jobs/{id}`. */
         StartedJob: {
@@ -2637,9 +5783,13 @@ export interface components {
          * @enum {string}
          */
         Stretch: "HalfDay";
-        /** @description A stop that was struck out; it can be taken back. */
+        /** @description A stop that was struck out. */
         StruckView: {
+            /** @description It can be taken back. */
+            can_restore: boolean;
             day: string;
+            /** @description Why, in words, when it was not struck by hand. */
+            reason?: string | null;
             /** Format: uuid */
             route_id: string;
             stop: components["schemas"]["StopView"];
@@ -2658,6 +5808,7 @@ export interface components {
         };
         /** @description 走访对象, masked. */
         TargetView: {
+            /** @description The place is not the door: shown as 大致位置. */
             approximate: boolean;
             /** Format: uuid */
             customer_id: string;
@@ -2669,6 +5820,8 @@ export interface components {
             /** Format: int64 */
             members: number;
             name_masked: string;
+            /** @description `door`, `household`, `village_group`, `village`, `township` or `outlet`. */
+            precision?: string | null;
             /** Format: int64 */
             priority: number;
             reasons: string[];
@@ -2697,6 +5850,23 @@ export interface components {
             /** @description Ids of windows in which it goes out. */
             windows: string[];
         };
+        /** @description One line of a timeline. */
+        TimelineLine: {
+            action: string;
+            actor_name: string;
+            at: string;
+            /**
+             * Format: uuid
+             * @description The member it is about; none = the household.
+             */
+            customer_id?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description That member, masked. */
+            name_masked?: string | null;
+            /** @description In words. */
+            summary: string;
+        };
         /** @description One thing to do. */
         TodoView: {
             detail: string;
@@ -2713,6 +5883,60 @@ export interface components {
         TotpSecret: {
             secret: string;
             uri: string;
+        };
+        /** @description Whom to move: exactly one of the four. */
+        TransferBody: {
+            /** @description Everybody in the branch. */
+            all?: boolean;
+            customer_ids?: string[] | null;
+            /** Format: uuid */
+            household_id?: string | null;
+            /** @description Only tell what would happen. */
+            preview?: boolean;
+            /** @description One of `wrong_branch`, `moved_house`, `married_away`, `customer_wish`, `area_change`, `branch_closing`. */
+            reason: string;
+            /** Format: uuid */
+            to_unit_id: string;
+            /** Format: uuid */
+            village_group_id?: string | null;
+        };
+        /** @description A move of customers to another branch. */
+        TransferView: {
+            /** Format: int64 */
+            arrived: number;
+            asked_at?: string | null;
+            asked_by_name?: string | null;
+            /** Format: int64 */
+            customers: number;
+            ended_at?: string | null;
+            /** Format: uuid */
+            id?: string | null;
+            /** @description `customer`, `household`, `village_group` or `unit`. */
+            kind: string;
+            reason: string;
+            reason_name: string;
+            /**
+             * Format: int64
+             * @description Stayed because their number is taken there, or because they had left.
+             */
+            refused: number;
+            /** @description `preview`, `running`, `done`, `undoing` or `undone`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Only of a preview: customer numbers the other branch has already.
+             */
+            taken: number;
+            /** Format: uuid */
+            to_unit_id: string;
+            to_unit_name: string;
+            /** Format: int64 */
+            undone: number;
+            undone_at?: string | null;
+            undone_by_name?: string | null;
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
         };
         /** @description 行程. */
         Travel: {
@@ -2744,6 +5968,40 @@ export interface components {
             market_kind?: string | null;
             name?: string | null;
             phone?: string | null;
+        };
+        /** @description What is in a branch, and how far its closing is. */
+        UnitClosingView: {
+            /** Format: int64 */
+            accounts: number;
+            /** Format: int64 */
+            accounts_before?: number | null;
+            active: boolean;
+            asked_at?: string | null;
+            asked_by_name?: string | null;
+            /** Format: int64 */
+            customers: number;
+            /**
+             * Format: int64
+             * @description Counts when the closing began.
+             */
+            customers_before?: number | null;
+            /** Format: int64 */
+            draft_plans: number;
+            ended_at?: string | null;
+            /** Format: int64 */
+            grants: number;
+            /** Format: uuid */
+            job_id?: string | null;
+            reason?: string | null;
+            /** Format: int64 */
+            staff: number;
+            /** Format: int64 */
+            staff_before?: number | null;
+            /** @description `none`, `running`, `stuck` or `closed`. */
+            state: string;
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
         };
         /** @description A branch's own figures; what is absent stays. */
         UnitParameters: {
@@ -2949,6 +6207,30 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    agreement_list: {
+        parameters: {
+            query?: {
+                /** @description Rows wanted, 1…200; 50 when absent. */
+                limit?: number;
+                /** @description Cursor of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AgreementView"];
+                };
+            };
+        };
+    };
     audit_list: {
         parameters: {
             query?: {
@@ -2992,6 +6274,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditReport"];
+                };
+            };
+        };
+    };
+    basis_list: {
+        parameters: {
+            query?: {
+                /** @description Rows wanted, 1…200; 50 when absent. */
+                limit?: number;
+                /** @description Cursor of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BasisView"];
                 };
             };
         };
@@ -3062,6 +6368,25 @@ export interface operations {
             };
         };
     };
+    customer_tag_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerTags"];
+                };
+            };
+        };
+    };
     customer_lookup: {
         parameters: {
             query?: never;
@@ -3081,6 +6406,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Customers"];
+                };
+            };
+        };
+    };
+    export_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportPolicy"];
+                };
+            };
+        };
+    };
+    export_list: {
+        parameters: {
+            query?: {
+                /** @description Of this unit and what is below; everything the caller may see when absent. */
+                unit_id?: string;
+                /** @description Rows wanted, 1…200; 50 when absent. */
+                limit?: number;
+                /** @description Cursor of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ExportView"];
                 };
             };
         };
@@ -3121,6 +6491,162 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    group_list: {
+        parameters: {
+            query?: {
+                /** @description Root of the subtree; absent = the caller's own. */
+                unit_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupList"];
+                };
+            };
+        };
+    };
+    group_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewView"];
+                };
+            };
+        };
+    };
+    group_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    group_draft_drop: {
+        parameters: {
+            query?: {
+                /** @description Root of the subtree; absent = the caller's own. */
+                unit_id?: string;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    group_publish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    group_versions: {
+        parameters: {
+            query?: {
+                /** @description Root of the subtree; absent = the caller's own. */
+                unit_id?: string;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleVersions"];
+                };
+            };
+        };
+    };
+    import_channels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportChannelView"][];
                 };
             };
         };
@@ -3235,6 +6761,27 @@ export interface operations {
             };
         };
     };
+    import_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+        };
+    };
     import_errors_workbook: {
         parameters: {
             query?: never;
@@ -3252,6 +6799,106 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+        };
+    };
+    import_preview: {
+        parameters: {
+            query?: {
+                /** @description `utf-8`, `gb18030`, `utf-16le` or `utf-16be`; found out when absent. */
+                encoding?: string | null;
+                /** @description Row of the headers, from 1; looked for when absent. */
+                header_row?: number | null;
+                /**
+                 * @description Fields of the columns by position, separated by commas, empty = not read;
+                 *     as remembered or guessed when absent.
+                 */
+                mapping?: string | null;
+                /** @description Datum the coordinates are said to have; `wgs84` when absent. */
+                datum?: string | null;
+            };
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreview"];
+                };
+            };
+        };
+    };
+    import_refused_rows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+        };
+    };
+    import_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+        };
+    };
+    import_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportStart"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
                 };
             };
         };
@@ -3482,6 +7129,25 @@ export interface operations {
             };
         };
     };
+    policy_parameters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParametersView"];
+                };
+            };
+        };
+    };
     post_list: {
         parameters: {
             query?: never;
@@ -3497,6 +7163,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Posts"];
+                };
+            };
+        };
+    };
+    request_list: {
+        parameters: {
+            query?: {
+                /** @description `open` (when absent), `done`, `refused` or `withdrawn`. */
+                state?: string;
+                /** @description Rows wanted, 1…200; 50 when absent. */
+                limit?: number;
+                /** @description Cursor of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RequestView"];
+                };
+            };
+        };
+    };
+    privacy_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyRules"];
                 };
             };
         };
@@ -4005,6 +7716,49 @@ export interface operations {
             };
         };
     };
+    retention_list: {
+        parameters: {
+            query?: {
+                /** @description Rows wanted, 1…200; 50 when absent. */
+                limit?: number;
+                /** @description Cursor of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RetentionBatchView"];
+                };
+            };
+        };
+    };
+    reveal_quota: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevealQuota"];
+                };
+            };
+        };
+    };
     role_list: {
         parameters: {
             query?: never;
@@ -4080,6 +7834,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    source_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourcesView"];
+                };
             };
         };
     };
@@ -4190,6 +7963,228 @@ export interface operations {
             };
         };
     };
+    agreement_make: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgreementBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementView"];
+                };
+            };
+        };
+    };
+    agreement_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                agreement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgreementDecision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementView"];
+                };
+            };
+        };
+    };
+    agreement_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                agreement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Aggregate"];
+                };
+            };
+        };
+    };
+    basis_propose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BasisBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BasisView"];
+                };
+            };
+        };
+    };
+    basis_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                basis_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BasisDecision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BasisView"];
+                };
+            };
+        };
+    };
+    basis_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                basis_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BasisWithdrawal"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BasisView"];
+                };
+            };
+        };
+    };
+    certificate_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                certificate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateView"];
+                };
+            };
+        };
+    };
+    unit_closing_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitClosingView"];
+                };
+            };
+        };
+    };
+    unit_closing_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClosingBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitClosingView"];
+                };
+            };
+        };
+    };
     customer_list: {
         parameters: {
             query?: {
@@ -4293,6 +8288,174 @@ export interface operations {
             };
         };
     };
+    consent_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerPrivacy"];
+                };
+            };
+        };
+    };
+    customer_place_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerPlaceView"];
+                };
+            };
+        };
+    };
+    customer_place_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PinBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerPlaceView"];
+                };
+            };
+        };
+    };
+    customer_place_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    customer_privacy_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerPrivacy"];
+                };
+            };
+        };
+    };
+    customer_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessReport"];
+                };
+            };
+        };
+    };
+    request_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestView"];
+                };
+            };
+        };
+    };
     customer_reveal: {
         parameters: {
             query?: never;
@@ -4315,6 +8478,789 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Revealed"];
+                };
+            };
+        };
+    };
+    duplicate_list: {
+        parameters: {
+            query?: {
+                /** @description `open` when absent. */
+                state?: string;
+                /** @description `within`, `across`; all when absent. */
+                reach?: string;
+                /** @description Rows wanted, 1…200; 50 when absent. */
+                limit?: number;
+                /** @description Cursor of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DuplicateView"];
+                };
+            };
+        };
+    };
+    duplicate_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DuplicateCheckBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateCheck"];
+                };
+            };
+        };
+    };
+    duplicate_scan_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateScan"];
+                };
+            };
+        };
+    };
+    duplicate_scan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateScan"];
+                };
+            };
+        };
+    };
+    duplicate_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                duplicate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateView"];
+                };
+            };
+        };
+    };
+    duplicate_agree: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                duplicate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateView"];
+                };
+            };
+        };
+    };
+    duplicate_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                duplicate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DuplicateDecision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateView"];
+                };
+            };
+        };
+    };
+    duplicate_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                duplicate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateView"];
+                };
+            };
+        };
+    };
+    export_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExportBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportView"];
+                };
+            };
+        };
+    };
+    export_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportView"];
+                };
+            };
+        };
+    };
+    export_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportDecision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportView"];
+                };
+            };
+        };
+    };
+    export_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+        };
+    };
+    export_receipts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ReceiptUpload"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptView"];
+                };
+            };
+        };
+    };
+    export_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportView"];
+                };
+            };
+        };
+    };
+    household_proposal_list: {
+        parameters: {
+            query?: {
+                /** @description `open` (also when absent), `accepted` or `rejected`. */
+                state?: string;
+                /** @description Rows wanted, 1…200; 50 when absent. */
+                limit?: number;
+                /** @description Cursor of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_HouseholdProposal"];
+                };
+            };
+        };
+    };
+    household_propose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HouseholdJob"];
+                };
+            };
+        };
+    };
+    household_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HouseholdDecisions"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HouseholdOutcomes"];
+                };
+            };
+        };
+    };
+    household_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HouseholdUndo"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HouseholdOutcomes"];
+                };
+            };
+        };
+    };
+    household_list: {
+        parameters: {
+            query?: {
+                /** @description Only households with at least so many members; 1 when absent. */
+                members?: number;
+                /** @description Rows wanted, 1…200; 50 when absent. */
+                limit?: number;
+                /** @description Cursor of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_HouseholdLine"];
+                };
+            };
+        };
+    };
+    household_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHousehold"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HouseholdRef"];
+                };
+            };
+        };
+    };
+    household_counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HouseholdCounts"];
+                };
+            };
+        };
+    };
+    household_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                household_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HouseholdDetail"];
+                };
+            };
+        };
+    };
+    household_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                household_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HouseholdFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HouseholdRef"];
+                };
+            };
+        };
+    };
+    household_join: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                household_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoiningMembers"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HouseholdRef"];
+                };
+            };
+        };
+    };
+    household_reasons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                household_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HouseholdReasons"];
+                };
+            };
+        };
+    };
+    household_timeline: {
+        parameters: {
+            query?: {
+                /** @description Rows wanted, 1…200; 50 when absent. */
+                limit?: number;
+                /** @description Cursor of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                unit_id: string;
+                household_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TimelineLine"];
+                };
+            };
+        };
+    };
+    merge_list: {
+        parameters: {
+            query?: {
+                /** @description Rows wanted, 1…200; 50 when absent. */
+                limit?: number;
+                /** @description Cursor of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MergeView"];
+                };
+            };
+        };
+    };
+    merge_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                merge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeUndoBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeView"];
+                };
+            };
+        };
+    };
+    request_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestEnd"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestView"];
+                };
+            };
+        };
+    };
+    request_erase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureDecision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestView"];
+                };
+            };
+        };
+    };
+    retention_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionPreview"];
+                };
+            };
+        };
+    };
+    retention_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionDecision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionBatchView"];
                 };
             };
         };
@@ -4394,6 +9340,101 @@ export interface operations {
             };
         };
     };
+    transfer_list: {
+        parameters: {
+            query?: {
+                /** @description Rows wanted, 1…200; 50 when absent. */
+                limit?: number;
+                /** @description Cursor of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TransferView"];
+                };
+            };
+        };
+    };
+    transfer_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferView"];
+                };
+            };
+        };
+    };
+    transfer_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferView"];
+                };
+            };
+        };
+    };
+    transfer_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferView"];
+                };
+            };
+        };
+    };
     village_group_list: {
         parameters: {
             query?: never;
@@ -4411,6 +9452,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VillageGroups"];
+                };
+            };
+        };
+    };
+    village_group_assign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignedView"];
                 };
             };
         };

@@ -37,6 +37,19 @@ export interface Problem {
   errors?: { field: string; message: string }[];
 }
 
+// Exports
+export type Export = Narrow<
+  Sure<S["ExportView"]>,
+  {
+    kind: "customers" | "core";
+    state: "waiting" | "running" | "ready" | "rejected" | "withdrawn" | "failed" | "gone";
+  }
+>;
+export type NewExport = S["NewExportBody"];
+export type ExportDecision = S["ExportDecision"];
+export type ExportPolicy = Sure<S["ExportPolicy"]>;
+export type Receipt = Sure<S["ReceiptView"]>;
+
 // Sign-in and self
 export type MenuItem = Sure<S["MenuItem"]>;
 export type Preferences = Sure<S["Preferences"]>;
@@ -94,8 +107,13 @@ export type CustomerFilter = Pick<
 
 // Imports and jobs
 export type ImportKind = "units" | "staff" | "village_groups" | "customers";
-export type ImportState = "waiting" | "running" | "done" | "failed" | "canceled";
+export type ImportState = "held" | "waiting" | "running" | "checked" | "done" | "failed" | "canceled";
 export type Import = Narrow<Sure<S["ImportView"]>, { kind: ImportKind; state: ImportState }>;
+export type ImportPreview = Sure<S["ImportPreview"]>;
+export type ImportColumn = Sure<S["PreviewColumnView"]>;
+export type ImportStart = S["ImportStart"];
+export type ImportPreviewQuery = NonNullable<operations["import_preview"]["parameters"]["query"]>;
+export type ImportChannel = Sure<S["ImportChannelView"]>;
 export type ImportError = Sure<S["ImportErrorView"]>;
 export type ImportDetail = Narrow<Sure<S["ImportDetail"]>, { kind: ImportKind; state: ImportState }>;
 export type JobState = "ready" | "running" | "done" | "failed" | "canceled";
@@ -164,3 +182,77 @@ export type AuditEvent = Sure<S["AuditView"]>;
 export type AuditVerdict = Sure<S["AuditReport"]>;
 export type Pack = Sure<S["PackView"]>;
 export type SystemInfo = Sure<S["SystemView"]>;
+
+// Households
+export type RevealQuota = Sure<S["RevealQuota"]>;
+export type HouseholdJob = Sure<S["HouseholdJob"]>;
+export type HouseholdMember = Sure<S["HouseholdMember"]>;
+export type HouseholdProposal = Sure<S["HouseholdProposal"]>;
+export type HouseholdDecision = S["HouseholdDecision"];
+export type HouseholdOutcomes = Sure<S["HouseholdOutcomes"]>;
+export type HouseholdCounts = Sure<S["HouseholdCounts"]>;
+export type HouseholdLine = Sure<S["HouseholdLine"]>;
+export type Household = Sure<S["HouseholdDetail"]>;
+export type HouseholdChange = S["HouseholdFields"];
+export type TimelineLine = Sure<S["TimelineLine"]>;
+
+// Alike records, merges, moves, closings
+export type Merge = Narrow<
+  Sure<S["MergeView"]>,
+  { state: "proposed" | "refused" | "agreed" | "done" | "undoing" | "undone" | "failed" }
+>;
+export type DuplicateField = Narrow<
+  Sure<S["DuplicateField"]>,
+  { compared: "same" | "differs" | "own_only" | "other_only" | "empty" }
+>;
+export type DuplicateRecord = Sure<S["DuplicateRecord"]>;
+export type DuplicateState = "open" | "later" | "rejected" | "proposed" | "merged" | "gone";
+export type Duplicate = Omit<Sure<S["DuplicateView"]>, "state" | "fields" | "merge" | "own" | "other"> & {
+  state: DuplicateState;
+  fields: DuplicateField[];
+  merge: Merge | null;
+  own: DuplicateRecord;
+  other: DuplicateRecord;
+};
+export type DuplicateScan = Sure<S["DuplicateScan"]>;
+export type MergeInput = S["MergeBody"];
+export type DuplicateCheck = Sure<S["DuplicateCheck"]>;
+export type DuplicateCheckInput = S["DuplicateCheckBody"];
+export type Transfer = Narrow<
+  Sure<S["TransferView"]>,
+  {
+    kind: "" | "customer" | "household" | "village_group" | "unit";
+    state: "preview" | "running" | "done" | "undoing" | "undone";
+  }
+>;
+export type NewTransfer = S["TransferBody"];
+export type UnitClosing = Narrow<
+  Sure<S["UnitClosingView"]>,
+  { state: "none" | "running" | "stuck" | "closed" }
+>;
+export type NewUnitClosing = S["ClosingBody"];
+
+// Privacy: what a person has said and asked, lawful bases, retention, agreements, parameters
+export type CustomerPrivacy = Sure<S["CustomerPrivacy"]>;
+export type FieldSource = Sure<S["FieldSourceView"]>;
+export type Consent = Sure<S["ConsentView"]>;
+export type ConsentInput = S["ConsentBody"];
+export type PrivacyRequest = Sure<S["RequestView"]>;
+export type RequestInput = S["RequestBody"];
+export type RequestEnd = S["RequestEnd"];
+export type ErasureDecision = S["ErasureDecision"];
+export type AccessReport = Sure<S["AccessReport"]>;
+export type Certificate = Sure<S["CertificateView"]>;
+export type PrivacyRules = Sure<S["PrivacyRules"]>;
+export type Sources = Sure<S["SourcesView"]>;
+export type Basis = Sure<S["BasisView"]>;
+export type NewBasis = S["BasisBody"];
+export type BasisDecision = S["BasisDecision"];
+export type RetentionPreview = Sure<S["RetentionPreview"]>;
+export type RetentionBatch = Sure<S["RetentionBatchView"]>;
+export type RetentionDecision = S["RetentionDecision"];
+export type Agreement = Sure<S["AgreementView"]>;
+export type NewAgreement = S["AgreementBody"];
+export type Aggregate = Sure<S["Aggregate"]>;
+export type ParameterGroup = Sure<S["ParameterGroup"]>;
+export type Parameters = Sure<S["ParametersView"]>;

@@ -15,6 +15,7 @@ use zf_base::mask::{Permit, Reason};
 use zf_base::{ExportId, limits};
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::job::Job;
+use zf_kernel::job::schedule::Preset;
 use zf_kernel::job::worker::{Handlers, Run};
 use zf_kernel::unit::service::{branches_of, scope_of, unit_fetch};
 use zf_kernel::{App, Ctx, Permission, UnitScope, UnitTx, again};
@@ -25,6 +26,11 @@ use zf_store::params;
 
 /// Kind of the nightly job.
 pub const FORGET: &str = "custody.forget_exports";
+/// When files are looked through.
+pub const SCHEDULES: &[Preset] = &[Preset {
+    kind: FORGET,
+    cron: "40 1 * * *",
+}];
 /// Bytes of one sealed piece of a file.
 const PIECE: usize = 512 * 1024;
 
