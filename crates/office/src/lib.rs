@@ -11,14 +11,18 @@ pub mod kit;
 pub mod list;
 pub mod table;
 pub mod template;
+pub mod ticksheet;
 pub mod weekplan;
 
 pub use columns::{ColumnMap, ColumnSpec};
 pub use errors::{ErrorBook, ErrorRow, ErrorWords, write_error_book};
 pub use kit::{BookMeta, Fonts, WriteError};
 pub use list::{CellKind, CellValue, TableBook, TableColumn, TableSheet, write_csv, write_table};
-pub use table::{Limits, RowCells, Table, TableError, TableInput, TableOptions, TextEncoding};
+pub use table::{
+    Limits, ReadSeek, RowCells, Table, TableError, TableInput, TableOptions, TextEncoding,
+};
 pub use template::{TemplateBook, TemplateColumn, TemplateKind, write_template};
+pub use ticksheet::{TickSheet, TickSheetRow, write_tick_sheet};
 pub use weekplan::{
     TeamPlan, VisitLine, WeekOverview, WeekPlanBook, WeekPlanSheet, WeekPlanWords, write_week_plan,
 };

@@ -15,7 +15,7 @@ mod workbook;
 mod xml;
 
 pub use header::{header_key, normalise_header};
-pub use source::TableInput;
+pub use source::{ReadSeek, TableInput};
 
 use source::{Detected, Source};
 use thiserror::Error;

@@ -21,6 +21,7 @@ use zf_web::Api;
 pub fn statements() -> Vec<Sql> {
     [
         groups::store::STATEMENTS,
+        groups::ticks::store::STATEMENTS,
         overview::store::STATEMENTS,
         program::store::STATEMENTS,
         targets::store::STATEMENTS,
@@ -33,6 +34,7 @@ pub fn statements() -> Vec<Sql> {
 /// Adds the operations of this room.
 pub fn api(api: Api) -> Api {
     let api = groups::http::api(api);
+    let api = groups::ticks::http::api(api);
     let api = overview::http::api(api);
     let api = program::http::api(api);
     let api = targets::http::api(api);

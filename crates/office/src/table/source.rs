@@ -1,4 +1,4 @@
-//! Where the bytes come from (a path or memory) and what kind of file they are.
+//! Where the bytes come from (a path, memory, or whatever can seek) and what kind of file they are.
 //!
 //! Knows signatures of file formats only, not their insides. Handed to the
 //! workbook or the delimited-text reader.
@@ -14,7 +14,13 @@ pub enum TableInput {
     Path(PathBuf),
     /// The whole content.
     Bytes(Vec<u8>),
+    /// Read piece by piece as it is needed, with its size in bytes.
+    Stream(Box<dyn ReadSeek>, u64),
 }
+
+/// What can be read at any place.
+pub trait ReadSeek: Read + Seek + Send {}
+impl<T: Read + Seek + Send> ReadSeek for T {}
 
 impl From<&Path> for TableInput {
     fn from(p: &Path) -> Self {
@@ -36,6 +42,7 @@ impl From<Vec<u8>> for TableInput {
 pub(super) enum Source {
     File(BufReader<File>),
     Bytes(Cursor<Vec<u8>>),
+    Stream(BufReader<Box<dyn ReadSeek>>),
 }
 
 impl Source {
@@ -50,6 +57,10 @@ impl Source {
                 let size = bytes.len() as u64;
                 (Source::Bytes(Cursor::new(bytes)), size)
             }
+            TableInput::Stream(inner, size) => (
+                Source::Stream(BufReader::with_capacity(1 << 16, inner)),
+                size,
+            ),
         };
         if size > max_bytes {
             return Err(TableError::TooLarge {
@@ -66,6 +77,7 @@ impl Read for Source {
         match self {
             Source::File(f) => f.read(buf),
             Source::Bytes(b) => b.read(buf),
+            Source::Stream(s) => s.read(buf),
         }
     }
 }
@@ -75,6 +87,7 @@ impl Seek for Source {
         match self {
             Source::File(f) => f.seek(pos),
             Source::Bytes(b) => b.seek(pos),
+            Source::Stream(s) => s.seek(pos),
         }
     }
 }

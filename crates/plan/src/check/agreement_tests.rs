@@ -54,6 +54,7 @@ fn facts(d: &Definition, area: &str, near: u64, far: u64) -> BranchFacts {
     let group = |i: u64| Group {
         id: VillageGroupId(Uuid::from_u128(1_000_000 + u128::from(i))),
         place: Some(north(0.02)),
+        approximate: false,
         households: 40,
         planned: 0,
         sweeps: 0,

@@ -16,6 +16,7 @@ pub mod rules;
 pub mod store;
 #[cfg(test)]
 mod tests;
+pub mod ticks;
 pub mod words;
 
 use std::collections::BTreeMap;

@@ -15,7 +15,7 @@ use zf_kernel::error::{KernelError, Result};
 use zf_kernel::staff::service::staff_counts;
 use zf_kernel::unit::service::{branches_of, scope_of, unit_subtree};
 use zf_kernel::{App, Ctx, Permission, UnitScope};
-use zf_network::customer::service::customer_counts;
+use zf_network::customer::figures::customer_counts;
 use zf_network::import::service::import_list;
 use zf_store::params;
 
@@ -33,8 +33,8 @@ pub async fn overview(app: &App, ctx: &Ctx, unit: Option<UnitId>) -> Result<Over
     let program = program_of(app, ctx, &scope).await?;
     let week = week_shown(program.as_ref(), ctx.today());
     let mut customers = CustomerFigures::default();
-    for branch in &branches {
-        let counts = customer_counts(app, branch).await?;
+    let ids: Vec<UnitId> = branches.iter().map(UnitScope::unit_id).collect();
+    for counts in customer_counts(app, &ids).await?.values() {
         customers.total += counts.customers;
         customers.four_fields += counts.four_fields;
         customers.placed += counts.placed;

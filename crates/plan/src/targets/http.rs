@@ -97,7 +97,10 @@ pub struct TargetView {
     members: i64,
     state: String,
     due_day: Option<String>,
+    /// The place is not the door: shown as 大致位置.
     approximate: bool,
+    /// `door`, `household`, `village_group`, `village`, `township` or `outlet`.
+    precision: Option<String>,
 }
 
 /// Key of a page.
@@ -144,6 +147,7 @@ async fn target_list(
             state: t.state,
             due_day: t.due_day.map(|d| d.to_string()),
             approximate: t.approximate,
+            precision: t.precision.map(|p| p.as_str().to_owned()),
         })
         .collect();
     Ok(Json(Page::new(items, query.rows(), |t: &TargetView| {

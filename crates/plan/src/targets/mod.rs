@@ -78,6 +78,8 @@ pub struct Target {
     pub state: String,
     /// Something matures on this day.
     pub due_day: Option<Day>,
-    /// Only the village group's place is known, or none.
+    /// The place is not the door.
     pub approximate: bool,
+    /// How near the place is to the door.
+    pub precision: Option<zf_network::place::Precision>,
 }

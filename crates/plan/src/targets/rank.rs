@@ -8,6 +8,7 @@ use crate::week_plan::tuning::Tuning;
 use std::collections::BTreeMap;
 use zf_base::geo::Point;
 use zf_base::{CustomerId, Day, HouseholdId, VillageGroupId};
+use zf_network::place::{Ladder, Precision};
 
 /// Names of the campaign's figures that say how long before a maturity a
 /// customer is visited.
@@ -65,10 +66,12 @@ pub struct Draft {
     pub four_fields: bool,
     /// Members known.
     pub members: i64,
-    /// Where; none when neither door nor village group is known.
+    /// Where; none when not even the outlet has a place.
     pub place: Option<Point>,
     /// The place is not the door.
     pub approximate: bool,
+    /// How near the place is to the door.
+    pub precision: Option<Precision>,
 }
 
 /// Ranks the households of a branch, in the order of their ids.
@@ -78,7 +81,7 @@ pub fn rank(
     today: Day,
     members: &[Member],
     homes: &BTreeMap<HouseholdId, Home>,
-    places: &BTreeMap<VillageGroupId, Point>,
+    ladder: &Ladder,
 ) -> Vec<Draft> {
     let mut households: BTreeMap<HouseholdId, Vec<&Member>> = BTreeMap::new();
     for member in members {
@@ -93,7 +96,7 @@ pub fn rank(
     let wanted = households.iter();
     let of = |id: &HouseholdId| homes.get(id).copied().unwrap_or_default();
     wanted
-        .map(|(id, all)| household(groups, tuning, today, *id, all, of(id), places))
+        .map(|(id, all)| household(groups, tuning, today, *id, all, of(id), ladder))
         .collect()
 }
 
@@ -104,7 +107,7 @@ fn household(
     id: HouseholdId,
     members: &[&Member],
     home: Home,
-    places: &BTreeMap<VillageGroupId, Point>,
+    ladder: &Ladder,
 ) -> Draft {
     let judged: Vec<(i64, Vec<Reason>)> = members
         .iter()
@@ -137,10 +140,8 @@ fn household(
     };
     let village_group = members[lead].village_group.or(home.village_group);
     let village_group = village_group.or_else(|| members.iter().find_map(|m| m.village_group));
-    let door = members[lead]
-        .place
-        .or(home.place)
-        .or_else(|| members.iter().find_map(|m| m.place));
+    let shared = home.place.or_else(|| members.iter().find_map(|m| m.place));
+    let placed = ladder.place(id, members[lead].place, shared, village_group);
     Draft {
         household: id,
         lead: members[lead].id,
@@ -150,8 +151,9 @@ fn household(
         reasons,
         four_fields: members.iter().all(|m| m.four_fields),
         members: members.len() as i64,
-        place: door.or_else(|| village_group.and_then(|g| places.get(&g).copied())),
-        approximate: door.is_none(),
+        place: placed.map(|p| p.point),
+        approximate: placed.is_none_or(|p| p.precision.is_approximate()),
+        precision: placed.map(|p| p.precision),
     }
 }
 

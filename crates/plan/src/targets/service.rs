@@ -12,11 +12,12 @@ use serde_json::json;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use zf_base::geo::Point;
 use zf_base::mask::Masked;
-use zf_base::{CustomerId, HouseholdId, ProgramId, TargetId, UnitId, VillageGroupId};
+use zf_base::{CustomerId, HouseholdId, ProgramId, TargetId, UnitId};
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::{App, Ctx, UnitScope, UnitTx};
 use zf_network::customer::seal::{self, Column};
-use zf_network::village_group::service::village_group_list;
+use zf_network::place::Precision;
+use zf_network::place::service::ladder;
 use zf_store::{Row, Value, params};
 
 /// Rows of one transaction: short enough that imports and pages go on.
@@ -38,6 +39,10 @@ pub struct Built {
 fn point(lat: Option<f64>, lon: Option<f64>) -> Option<Point> {
     lat.zip(lon)
         .and_then(|(lat, lon)| Point::new(lat, lon).ok())
+}
+
+fn precision(stored: Option<String>) -> Option<Precision> {
+    stored.as_deref().and_then(Precision::from_stored)
 }
 
 fn member(fact: Fact, doors: &HashMap<CustomerId, Point>) -> Member {
@@ -77,6 +82,7 @@ fn stored(row: &Row) -> Result<Stored> {
             members: row.get(8)?,
             place: point(row.get(10)?, row.get(11)?),
             approximate: row.get(12)?,
+            precision: precision(row.get(13)?),
         },
     })
 }
@@ -102,16 +108,12 @@ async fn drafts(app: &App, ctx: &Ctx, program: &Program, scope: &UnitScope) -> R
             },
         );
     }
-    let groups = village_group_list(app, scope).await?;
-    let places: BTreeMap<VillageGroupId, Point> = groups
-        .iter()
-        .filter_map(|g| Some((g.id, g.place?)))
-        .collect();
+    let ladder = ladder(app, scope).await?;
     // The rules that the branch's own units have published, with the campaign's figures.
     let rules = in_force(app, scope.unit()).await?;
     let must_visit = program.groups_by(&rules)?;
     let (tuning, today) = (program.tuning()?, ctx.today());
-    let ranked = move || rank(&must_visit, &tuning, today, &members, &homes, &places);
+    let ranked = move || rank(&must_visit, &tuning, today, &members, &homes, &ladder);
     tokio::task::spawn_blocking(ranked)
         .await
         .map_err(|e| KernelError::Internal(e.to_string()))
@@ -188,6 +190,7 @@ const COLUMNS: &[&str] = &[
     "lat",
     "lon",
     "approximate",
+    "precision",
     "updated_at",
 ];
 
@@ -212,6 +215,7 @@ fn new_row(app: &App, ctx: &Ctx, program: ProgramId, d: &Draft) -> Vec<Value> {
         d.place.map(|p| p.lat()),
         d.place.map(|p| p.lon()),
         d.approximate,
+        d.precision.map(Precision::as_str),
         ctx.now
     ]
 }
@@ -230,6 +234,7 @@ fn changed_row(ctx: &Ctx, id: TargetId, d: &Draft, state: &str) -> Vec<Value> {
         d.place.map(|p| p.lat()),
         d.place.map(|p| p.lon()),
         d.approximate,
+        d.precision.map(Precision::as_str),
         ctx.now
     ]
 }
@@ -329,6 +334,7 @@ fn target(app: &App, unit: UnitId, row: &Row) -> Result<Target> {
         state: row.get(9)?,
         due_day: row.get(10)?,
         approximate: row.get(11)?,
+        precision: precision(row.get(12)?),
     })
 }
 

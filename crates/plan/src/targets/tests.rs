@@ -6,10 +6,12 @@ use super::rank::{Draft, Home, Member, rank};
 use crate::definition::{Aliases, Definition};
 use crate::week_plan::tuning::Tuning;
 use std::collections::BTreeMap;
-use zf_base::geo::Point;
+use zf_base::geo::{Point, haversine_m};
 use zf_base::{CustomerId, Day, HouseholdId, Uuid, VillageGroupId};
 use zf_forms::pack::MustVisit;
 use zf_kernel::pack::Packs;
+use zf_network::place::{Ladder, Precision};
+use zf_network::village_group::VillageGroup;
 
 fn definition() -> Definition {
     let text = include_str!("../../../../packs/household-visit/program.toml");
@@ -54,6 +56,11 @@ fn tagged(tag: &str) -> Known {
     }
 }
 
+fn ladder(outlet: Option<Point>, groups: &[VillageGroup]) -> Ladder {
+    let tuning = zf_network::place::service::tuning().unwrap();
+    Ladder::of(tuning, outlet, &[], groups, &[])
+}
+
 fn ranked(members: &[Member]) -> Vec<Draft> {
     let tuning = Tuning::of(&definition()).unwrap();
     rank(
@@ -62,7 +69,7 @@ fn ranked(members: &[Member]) -> Vec<Draft> {
         day(TODAY),
         members,
         &BTreeMap::new(),
-        &BTreeMap::new(),
+        &ladder(None, &[]),
     )
 }
 
@@ -217,13 +224,22 @@ fn a_household_that_does_not_want_visits_is_left_out() {
 }
 
 #[test]
-fn the_place_is_the_door_then_the_village_group_then_none() {
+fn the_place_is_the_door_then_the_village_group_then_around_the_outlet() {
     let group = VillageGroupId(Uuid::from_u128(9));
     let (door, centre) = (
         Point::new(39.1, 83.1).unwrap(),
         Point::new(39.2, 83.2).unwrap(),
     );
-    let places = BTreeMap::from([(group, centre)]);
+    let placed = VillageGroup {
+        id: group,
+        code: "1".to_owned(),
+        township: "河坝镇".to_owned(),
+        village: "大河村".to_owned(),
+        name: "一组".to_owned(),
+        place: Some(centre),
+        datum: None,
+    };
+    let ladder = ladder(Some(centre), &[placed]);
     let home = Home {
         village_group: Some(group),
         place: Some(door),
@@ -239,12 +255,24 @@ fn the_place_is_the_door_then_the_village_group_then_none() {
         member(3, 3, Known::default()),
     ];
     let tuning = Tuning::of(&definition()).unwrap();
-    let drafts = rank(&groups(), &tuning, day(TODAY), &members, &homes, &places);
-    let seen: Vec<(Option<Point>, bool)> =
-        drafts.iter().map(|d| (d.place, d.approximate)).collect();
+    let drafts = rank(&groups(), &tuning, day(TODAY), &members, &homes, &ladder);
+    let seen: Vec<_> = drafts
+        .iter()
+        .map(|d| (d.precision, d.approximate))
+        .collect();
     assert_eq!(
         seen,
-        [(Some(door), false), (Some(centre), true), (None, true)]
+        [
+            (Some(Precision::Household), false),
+            (Some(Precision::VillageGroup), true),
+            (Some(Precision::Outlet), true)
+        ]
     );
+    assert_eq!(
+        (drafts[0].place, drafts[1].place),
+        (Some(door), Some(centre))
+    );
+    let around = haversine_m(drafts[2].place.unwrap(), centre).0;
+    assert!((around - 1_500.0).abs() < 10.0, "{around}");
     assert_eq!(drafts[0].village_group, Some(group));
 }

@@ -287,7 +287,7 @@ fn route(
             }
             (None, Some(group)) => (
                 Goal::Group(facts.groups[group].id),
-                facts.groups[group].place.is_none(),
+                facts.groups[group].approximate || facts.groups[group].place.is_none(),
             ),
             (None, None) => return None,
         };

@@ -19,7 +19,7 @@ pub struct Person {
 pub struct Candidate {
     /// The target.
     pub id: TargetId,
-    /// Its door, or the village group's place; none when nothing is known.
+    /// Its door, or the nearest place known; none when nothing is.
     pub place: Option<Point>,
     /// The place is not the door.
     pub approximate: bool,
@@ -36,6 +36,8 @@ pub struct Group {
     pub id: VillageGroupId,
     /// Where it is.
     pub place: Option<Point>,
+    /// The place is not the group's own.
+    pub approximate: bool,
     /// Households known there.
     pub households: i64,
     /// Households that sweeps of other weeks already count.

@@ -11,6 +11,8 @@ use zf_base::{IsoWeek, VillageGroupId, limits};
 use zf_kernel::error::Result;
 use zf_kernel::staff::service::staff_list;
 use zf_kernel::{App, UnitScope};
+use zf_network::place::Precision;
+use zf_network::place::service::ladder;
 use zf_network::village_group::service::{village_group_counts, village_group_list};
 use zf_store::{Row, params};
 
@@ -84,13 +86,16 @@ async fn groups(
         swept.insert(row.get(0)?, (row.get(1)?, row.get(2)?));
     }
     let counts = village_group_counts(app, scope).await?;
+    let ladder = ladder(app, scope).await?;
     let all = village_group_list(app, scope).await?.into_iter();
     let all = all.map(|g| {
         let (sweeps, planned) = swept.get(&g.id).copied().unwrap_or_default();
         let households = counts.get(&g.id).map_or(0, |(_, households)| *households);
+        let placed = ladder.group(g.id);
         Group {
             id: g.id,
-            place: g.place,
+            place: placed.map(|p| p.point),
+            approximate: placed.is_none_or(|p| p.precision > Precision::VillageGroup),
             households,
             planned,
             sweeps,

@@ -76,6 +76,7 @@ fn group(n: u128, north: f64, households: i64) -> Group {
     Group {
         id: VillageGroupId(Uuid::from_u128(1_000_000 + n)),
         place: Some(point(39.0 + north, 83.0)),
+        approximate: false,
         households,
         planned: 0,
         sweeps: 0,

@@ -197,6 +197,7 @@ impl Stage {
             "group_draft" => {
                 json!({ "when": "", "priority": 1, "on_tick_sheet": false, "note": "核对", "unit_id": id("unit_id") })
             }
+            "tick_save" => json!({ "rows": [{ "household_id": id("household_id"), "seen": true }] }),
             "group_publish" => json!({ "rev": 1, "unit_id": id("unit_id") }),
             "import_start" => json!({ "dry_run": true }),
             "program_update" => json!({ "definition": {}, "note": "" }),
@@ -318,6 +319,8 @@ async fn foreign_things(w: &World) -> BTreeMap<&'static str, String> {
         ("week", "2026-W48".to_owned()),
         ("form_id", "household-visit".to_owned()),
         ("code", "grower".to_owned()),
+        ("village_group_id", zf_base::Uuid::from_u128(7).to_string()),
+        ("number", "20261123-01".to_owned()),
         ("kind", "customers.xlsx".to_owned()),
     ]);
     let program = json!({ "preset": preset(), "code": "far", "name": "远处的活动", "first_day": "2026-10-01" });
