@@ -225,7 +225,12 @@ struct Household {
     place: (Option<f64>, Option<f64>, Option<String>),
     market_kind: Option<String>,
     head: Option<CustomerId>,
+    pin: (Option<f64>, Option<f64>, Option<CustomerId>),
+    ticks: Vec<Tick>,
 }
+
+/// What a branch has said about a household: tag, yes or no, when, by whom.
+type Tick = (String, bool, Timestamp, UserId, String);
 
 struct Group {
     texts: [String; 4],
@@ -252,7 +257,9 @@ async fn baggage(app: &App, from: UnitId, t: TransferId, formers: &[Former]) -> 
                 group: r.get(1)?,
                 place: (r.get(2)?, r.get(3)?, r.get(4)?),
                 market_kind: r.get(5)?,
-                head: r.get(6)?,
+                pin: (r.get(6)?, r.get(7)?, r.get(8)?),
+                head: r.get(9)?,
+                ticks: ticks_of(app, from, f.household_id).await?,
             };
             for group in [household.group, f.village_group_id].into_iter().flatten() {
                 group_of(app, from, group, &mut bag).await?;
@@ -274,6 +281,13 @@ async fn baggage(app: &App, from: UnitId, t: TransferId, formers: &[Former]) -> 
         }
     }
     Ok(bag)
+}
+
+async fn ticks_of(app: &App, from: UnitId, household: HouseholdId) -> Result<Vec<Tick>> {
+    let rows = app.read_unit(from, TICKS_OF, params![household]).await?;
+    rows.iter()
+        .map(|r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?)))
+        .collect()
 }
 
 async fn group_of(app: &App, from: UnitId, id: VillageGroupId, bag: &mut Baggage) -> Result<()> {
@@ -352,9 +366,16 @@ async fn household_in(
         datum.as_deref(),
         h.market_kind.as_deref(),
         h.head,
+        h.pin.0,
+        h.pin.1,
+        h.pin.2,
         ctx.now
     ];
     tx.exec(HOUSEHOLD_COMES, row).await?;
+    for (tag, yes, at, by, name) in &h.ticks {
+        let row = params![id, tag.as_str(), *yes, *at, *by, name.as_str()];
+        tx.exec(TICK_COMES, row).await?;
+    }
     Ok(())
 }
 

@@ -34,13 +34,17 @@ statements! {
     /// How many customers a branch has.
     CUSTOMERS_LEFT: unit = "SELECT COUNT(*) FROM customer WHERE unit_id = $1";
     /// A household, and its head when that one moves along.
-    HOUSEHOLD_OF: unit = "SELECT h.household_no, h.village_group_id, h.lat, h.lon, h.datum, h.market_kind, CASE WHEN EXISTS (SELECT 1 FROM transfer_customer t WHERE t.unit_id = h.unit_id AND t.transfer_id = $3 AND t.customer_id = h.head_id) THEN h.head_id ELSE NULL END FROM household h WHERE h.unit_id = $1 AND h.id = $2";
+    HOUSEHOLD_OF: unit = "SELECT h.household_no, h.village_group_id, h.lat, h.lon, h.datum, h.market_kind, h.pin_lat, h.pin_lon, h.pin_customer_id, CASE WHEN EXISTS (SELECT 1 FROM transfer_customer t WHERE t.unit_id = h.unit_id AND t.transfer_id = $3 AND t.customer_id = h.head_id) THEN h.head_id ELSE NULL END FROM household h WHERE h.unit_id = $1 AND h.id = $2";
     /// Is the household there?
     HOUSEHOLD_HERE: unit = "SELECT id FROM household WHERE unit_id = $1 AND id = $2";
     /// Is the number of a household taken?
     HOUSEHOLD_NO_HERE: unit = "SELECT id FROM household WHERE unit_id = $1 AND household_no = $2";
     /// Adds a household that comes along.
-    HOUSEHOLD_COMES: unit = "INSERT INTO household (unit_id, id, household_no, village_group_id, lat, lon, datum, market_kind, head_id, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    HOUSEHOLD_COMES: unit = "INSERT INTO household (unit_id, id, household_no, village_group_id, lat, lon, datum, market_kind, head_id, pin_lat, pin_lon, pin_customer_id, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    /// What the old branch has said about a household.
+    TICKS_OF: unit = "SELECT tag, yes, at, by_id, by_name FROM tick WHERE unit_id = $1 AND household_id = $2";
+    /// The same in the new branch; what it has said itself stays.
+    TICK_COMES: unit = "INSERT INTO tick (unit_id, household_id, tag, yes, at, by_id, by_name) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (unit_id, household_id, tag) DO NOTHING";
     /// A village group.
     GROUP_OF: unit = "SELECT code, township, village, name, lat, lon, datum FROM village_group WHERE unit_id = $1 AND id = $2";
     /// A village group by the bank's code.

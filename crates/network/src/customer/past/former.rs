@@ -59,8 +59,14 @@ pub struct Former {
     do_not_contact: bool,
     no_contact_until: Option<String>,
     relation: Option<String>,
-    /// Rows of `customer_tag`.
-    pub(super) tag_rows: Vec<String>,
+    pin_lat: Option<u64>,
+    pin_lon: Option<u64>,
+    pin_datum: Option<String>,
+    pin_accuracy_m: Option<u64>,
+    pinned_at: Option<i64>,
+    pinned_by_name: Option<String>,
+    /// Rows of `customer_tag`: tag and where it comes from.
+    pub(super) tag_rows: Vec<(String, String)>,
 }
 
 /// Shown whenever somebody debugs: never the values.
@@ -112,7 +118,7 @@ fn longer(both: bool, ours: &Option<String>, theirs: &Option<String>) -> Option<
 }
 
 /// Columns of the table in the order of [`Former::row`].
-pub(super) const FORMER_COLUMNS: &[&str] = &[
+pub const FORMER_COLUMNS: &[&str] = &[
     "unit_id",
     "id",
     "customer_no",
@@ -153,6 +159,12 @@ pub(super) const FORMER_COLUMNS: &[&str] = &[
     "do_not_contact",
     "no_contact_until",
     "relation",
+    "pin_lat",
+    "pin_lon",
+    "pin_datum",
+    "pin_accuracy_m",
+    "pinned_at",
+    "pinned_by_name",
 ];
 
 impl Former {
@@ -203,6 +215,12 @@ impl Former {
             do_not_contact: row.get(36)?,
             no_contact_until: row.get(37)?,
             relation: row.get(38)?,
+            pin_lat: bits(39)?,
+            pin_lon: bits(40)?,
+            pin_datum: row.get(41)?,
+            pin_accuracy_m: bits(42)?,
+            pinned_at: row.get::<Option<Timestamp>>(43)?.map(|t| t.0),
+            pinned_by_name: row.get(44)?,
             tag_rows: vec![],
         })
     }
@@ -253,7 +271,13 @@ impl Former {
             self.no_visit_until.as_deref(),
             self.do_not_contact,
             self.no_contact_until.as_deref(),
-            self.relation.as_deref()
+            self.relation.as_deref(),
+            self.pin_lat.map(f64::from_bits),
+            self.pin_lon.map(f64::from_bits),
+            self.pin_datum.as_deref(),
+            self.pin_accuracy_m.map(f64::from_bits),
+            self.pinned_at.map(Timestamp),
+            self.pinned_by_name.as_deref()
         ]
     }
 
@@ -297,6 +321,11 @@ impl Former {
                 "place" => {
                     (self.lat, self.lon) = (other.lat, other.lon);
                     self.datum.clone_from(&other.datum);
+                    (self.pin_lat, self.pin_lon) = (other.pin_lat, other.pin_lon);
+                    self.pin_datum.clone_from(&other.pin_datum);
+                    self.pin_accuracy_m = other.pin_accuracy_m;
+                    self.pinned_at = other.pinned_at;
+                    self.pinned_by_name.clone_from(&other.pinned_by_name);
                 }
                 "products" => self.products = union(&self.products, &other.products),
                 "village_group" if same_unit => self.village_group_id = other.village_group_id,
@@ -305,7 +334,7 @@ impl Former {
         }
         self.tags = union(&self.tags, &other.tags);
         for tag in &other.tag_rows {
-            if !self.tag_rows.contains(tag) {
+            if !self.tag_rows.iter().any(|(own, _)| *own == tag.0) {
                 self.tag_rows.push(tag.clone());
             }
         }
@@ -367,7 +396,11 @@ impl Former {
                 "insurance_due_day",
                 self.insurance_due_day != other.insurance_due_day,
             ),
-            ("place", (self.lat, self.lon) != (other.lat, other.lon)),
+            (
+                "place",
+                (self.lat, self.lon, self.pin_lat, self.pin_lon)
+                    != (other.lat, other.lon, other.pin_lat, other.pin_lon),
+            ),
             ("products", self.products != other.products),
             ("tags", self.tags != other.tags),
             (

@@ -58,7 +58,7 @@ pub async fn former_fetch(
     };
     let mut former = Former::read(app, unit, &row)?;
     for row in tx.query(FORMER_TAGS, params![id]).await? {
-        former.tag_rows.push(row.get(0)?);
+        former.tag_rows.push((row.get(0)?, row.get(1)?));
     }
     Ok(Some(former))
 }
@@ -149,9 +149,9 @@ pub async fn customer_arrive(tx: &mut UnitTx<'_>, app: &App, former: &Former) ->
 }
 
 async fn tags_put(tx: &mut UnitTx<'_>, former: &Former) -> Result<()> {
-    for tag in &former.tag_rows {
-        tx.exec(FORMER_TAG_ADD, params![tag.as_str(), former.id])
-            .await?;
+    for (tag, how) in &former.tag_rows {
+        let row = params![tag.as_str(), former.id, how.as_str()];
+        tx.exec(FORMER_TAG_ADD, row).await?;
     }
     Ok(())
 }
@@ -269,7 +269,7 @@ pub async fn former_read(app: &App, unit: UnitId, id: CustomerId) -> Result<Opti
     };
     let mut former = Former::read(app, unit, row)?;
     for row in app.read_unit(unit, FORMER_TAGS, params![id]).await? {
-        former.tag_rows.push(row.get(0)?);
+        former.tag_rows.push((row.get(0)?, row.get(1)?));
     }
     Ok(Some(former))
 }
