@@ -11,8 +11,9 @@ import { Panel, Tag } from "../ui/layout.tsx";
 import { useNotice } from "../ui/notice.tsx";
 import { Empty, View } from "../ui/states.tsx";
 import { type Column, ServerTable } from "../ui/table.tsx";
+import { UnitPicker } from "../ui/unit-picker.tsx";
 
-type StaffValues = NewStaff & Pick<StaffChange, "active">;
+type StaffValues = NewStaff & Pick<StaffChange, "active" | "unit_id">;
 
 export function StaffList({ unit }: { unit: Unit }) {
   const w = useWords();
@@ -62,12 +63,20 @@ export function StaffList({ unit }: { unit: Unit }) {
 
   const save = async (values: StaffValues) => {
     const phone = values.phone ? { phone: values.phone } : {};
-    const { name, post, staff_no, active } = values;
+    const { name, post, staff_no, active, unit_id } = values;
+    const moves = editing !== null && unit_id !== undefined && unit_id !== editing.unit_id;
+    const move = moves ? { unit_id } : {};
     if (editing)
-      await api.editStaff(editing.unit_id, editing.id, { name, post, active: active ?? true, ...phone });
+      await api.editStaff(editing.unit_id, editing.id, {
+        name,
+        post,
+        active: active ?? true,
+        ...phone,
+        ...move,
+      });
     else await api.addStaff(unit.id, { staff_no, name, post, ...phone });
     await client.invalidateQueries({ queryKey: ["staff"] });
-    notice(w.common.saved);
+    notice(moves ? w.transfers.staffMoved : w.common.saved);
   };
 
   return (
@@ -112,7 +121,13 @@ export function StaffList({ unit }: { unit: Unit }) {
         onClose={() => setOpen(null)}
         initial={
           editing
-            ? { staff_no: editing.staff_no, name: editing.name, post: editing.post, active: editing.active }
+            ? {
+                staff_no: editing.staff_no,
+                name: editing.name,
+                post: editing.post,
+                active: editing.active,
+                unit_id: editing.unit_id,
+              }
             : {}
         }
         onSubmit={save}
@@ -134,9 +149,14 @@ export function StaffList({ unit }: { unit: Unit }) {
           </Form.Item>
         </div>
         {editing ? (
-          <Form.Item name="active" valuePropName="checked">
-            <Checkbox>{s.on}</Checkbox>
-          </Form.Item>
+          <div className="form-2">
+            <Form.Item name="unit_id" label={w.transfers.staffMove}>
+              <UnitPicker label={w.transfers.staffMove} />
+            </Form.Item>
+            <Form.Item name="active" valuePropName="checked">
+              <Checkbox>{s.on}</Checkbox>
+            </Form.Item>
+          </div>
         ) : null}
       </FormDialog>
     </Panel>

@@ -17,6 +17,7 @@ import { type Column, ServerTable } from "../ui/table.tsx";
 import { UnitTreeView } from "../ui/unit-picker.tsx";
 import { CalendarMonth } from "./calendar.tsx";
 import { StaffList } from "./staff.tsx";
+import { ClosingPanel } from "./transfers.tsx";
 
 const route = getRouteApi("/shell/units");
 const LEVELS: Level[] = ["head", "province", "city", "county", "branch"];
@@ -263,6 +264,7 @@ export function UnitsPage() {
   const search = route.useSearch();
   const scope = useSearch({ strict: false }).unit;
   const navigate = useNavigate();
+  const mayClose = useMay("customer.transfer");
   const root = tree.roots[0];
   const unit = tree.byId.get(search.node ?? scope ?? me.unit.id) ?? root;
   const isBranch = unit?.level === "branch";
@@ -311,6 +313,7 @@ export function UnitsPage() {
                 />
                 {tab === "children" ? <Children unit={unit} list={tree.children.get(unit.id) ?? []} /> : null}
                 {tab === "detail" ? <Detail unit={unit} /> : null}
+                {tab === "detail" && isBranch && mayClose ? <ClosingPanel key={unit.id} unit={unit} /> : null}
                 {tab === "staff" ? <StaffList key={unit.id} unit={unit} /> : null}
                 {tab === "groups" ? <Groups unit={unit} /> : null}
                 {tab === "calendar" ? <CalendarMonth month={search.month} /> : null}
