@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 use uuid::Uuid;
+use zf_base::mask::{FreeNote, Kind as _};
 use zf_base::{BasisId, Day, Timestamp, UnitId};
 use zf_kernel::Permission;
 use zf_kernel::unit::service::{scope_of, unit_fetch};
@@ -99,6 +100,7 @@ pub struct BasisView {
     law: String,
     purpose: String,
     expires_day: String,
+    /// Runs of digits are starred.
     evidence: String,
     /// `proposed`, `approved`, `rejected`, `withdrawn` or `expired`.
     state: String,
@@ -126,7 +128,8 @@ async fn view(state: &WebState, caller: &Caller, b: Basis) -> Answer<BasisView> 
         law: b.law,
         purpose: b.purpose,
         expires_day: b.expires_day.to_string(),
-        evidence: b.evidence,
+        // A phone in it is nobody's business here.
+        evidence: FreeNote::mask(&b.evidence),
         state: match expired {
             true => "expired".to_owned(),
             false => b.state.as_str().to_owned(),

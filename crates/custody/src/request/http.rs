@@ -204,7 +204,7 @@ pub struct ReportBody {
 }
 
 /// Everything known about a person, in full, for printing. Counts as a reveal.
-#[utoipa::path(post, path = "/api/v1/units/{unit_id}/customers/{customer_id}/report", operation_id = "customer_report", params(("unit_id" = Uuid, Path), ("customer_id" = Uuid, Path)), request_body = ReportBody, responses((status = 200, body = AccessReport)))]
+#[utoipa::path(post, path = "/api/v1/units/{unit_id}/customers/{customer_id}/report/print", operation_id = "customer_report", params(("unit_id" = Uuid, Path), ("customer_id" = Uuid, Path)), request_body = ReportBody, responses((status = 200, body = AccessReport)))]
 async fn customer_report(
     From(state): From<WebState>,
     caller: Caller,

@@ -182,7 +182,7 @@ async fn job(w: &World, started: Json) -> Json {
 }
 
 /// Targets and the week's plans of all branches.
-async fn planned(w: &World) -> String {
+pub(crate) async fn planned(w: &World) -> String {
     let program = started(w).await;
     let market = w.role("market_department").await;
     job(
@@ -198,12 +198,12 @@ async fn planned(w: &World) -> String {
     program
 }
 
-fn plan_path(program: &str, unit: &Unit) -> String {
+pub(crate) fn plan_path(program: &str, unit: &Unit) -> String {
     format!("/programs/{program}/units/{}/week-plans/{WEEK}", unit.id)
 }
 
 /// All stops at doors, with their days.
-fn doors(plan: &Json) -> Vec<(String, Json)> {
+pub(crate) fn doors(plan: &Json) -> Vec<(String, Json)> {
     let mut all = Vec::new();
     for day in plan["days"].as_array().unwrap() {
         for route in day["routes"].as_array().unwrap() {

@@ -3,16 +3,18 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { api } from "@zoufang/shared/api/client.ts";
-import type { CustomerDetail, CustomerInput, Revealed, RevealField } from "@zoufang/shared/api/types.ts";
+import type { CustomerDetail, CustomerInput, RevealField } from "@zoufang/shared/api/types.ts";
 import { stamp } from "@zoufang/shared/format.ts";
-import { Button, Form, Input, Select } from "antd";
-import { useEffect, useState } from "react";
+import { Button } from "antd";
+import { useState } from "react";
 import { useMay, useUnits, useWords } from "../session.ts";
 import { FormDialog } from "../ui/dialog.tsx";
 import { Facts, Page, Panel, Tag } from "../ui/layout.tsx";
 import { useNotice } from "../ui/notice.tsx";
 import { View } from "../ui/states.tsx";
-import { CustomerFields, cleaned } from "./customer-fields.tsx";
+import { CustomerFields, type CustomerValues, cleaned } from "./customer-fields.tsx";
+import { CustomerPrivacy } from "./customer-privacy.tsx";
+import { RevealDialog, useReveal } from "./reveal.tsx";
 
 const route = getRouteApi("/shell/customers/$unitId/$customerId");
 const FIELDS: RevealField[] = ["name", "phone", "id_number", "address"];
@@ -20,89 +22,6 @@ const FIELDS: RevealField[] = ["name", "phone", "id_number", "address"];
 /** The word for a code; a code without one is shown as it is. */
 function known(words: Record<string, string>, code: string | null | undefined): string | null {
   return code ? (words[code] ?? code) : null;
-}
-
-interface Shown {
-  values: Revealed["values"];
-  until: number;
-}
-
-function useReveal() {
-  const [shown, setShown] = useState<Shown | null>(null);
-  const [now, setNow] = useState(Date.now());
-  useEffect(() => {
-    if (!shown) return;
-    const timer = setInterval(() => {
-      setNow(Date.now());
-      if (Date.now() >= shown.until) setShown(null);
-    }, 250);
-    return () => clearInterval(timer);
-  }, [shown]);
-  return {
-    values: shown?.values ?? {},
-    left: shown ? Math.max(0, Math.ceil((shown.until - now) / 1000)) : 0,
-    hide: () => setShown(null),
-    show: (r: Revealed) => {
-      setNow(Date.now());
-      setShown({ values: r.values, until: Date.now() + r.expires_in_seconds * 1000 });
-    },
-  };
-}
-
-interface RevealValues {
-  reason: string;
-  other?: string;
-}
-const OTHER = "other";
-
-function RevealDialog({
-  open,
-  onClose,
-  onSubmit,
-}: {
-  open: boolean;
-  onClose: () => void;
-  onSubmit: (reason: string) => Promise<unknown>;
-}) {
-  const w = useWords();
-  const c = w.customers;
-  return (
-    <FormDialog<RevealValues>
-      title={c.revealTitle}
-      open={open}
-      onClose={onClose}
-      ok={c.revealGo}
-      initial={{ reason: c.revealReasons[0] ?? "" }}
-      onSubmit={(v) => onSubmit(v.reason === OTHER ? (v.other ?? "") : v.reason)}
-    >
-      {(form) => (
-        <>
-          <p className="hint">{c.revealHint}</p>
-          <Form.Item name="reason" label={c.revealReason}>
-            <Select
-              options={[
-                ...c.revealReasons.map((r) => ({ value: r, label: r })),
-                { value: OTHER, label: c.revealOther },
-              ]}
-            />
-          </Form.Item>
-          <Form.Item noStyle shouldUpdate>
-            {() =>
-              form.getFieldValue("reason") === OTHER ? (
-                <Form.Item
-                  name="other"
-                  label={c.revealOther}
-                  rules={[{ required: true, message: w.common.required }]}
-                >
-                  <Input maxLength={100} />
-                </Form.Item>
-              ) : null
-            }
-          </Form.Item>
-        </>
-      )}
-    </FormDialog>
-  );
 }
 
 function Detail({ data }: { data: CustomerDetail }) {
@@ -128,8 +47,18 @@ function Detail({ data }: { data: CustomerDetail }) {
         ))}
       </span>
     ) : null;
+  /** What the form shows as it is stored, so that what was taken away can be emptied. */
+  const stored: CustomerInput = {
+    village_group_id: data.village_group_id,
+    occupation: data.occupation,
+    balance_band: data.balance_band,
+    deposit_due_day: data.deposit_due_day,
+    insurance_due_day: data.insurance_due_day,
+    tags: data.tags.map((t) => t.code),
+    do_not_visit: data.do_not_visit ?? false,
+  };
   const save = useMutation({
-    mutationFn: (values: CustomerInput) => api.editCustomer(data.unit_id, data.id, cleaned(values)),
+    mutationFn: (values: CustomerValues) => api.editCustomer(data.unit_id, data.id, cleaned(values, stored)),
     onSuccess: async () => {
       reveal.hide();
       await client.invalidateQueries({ queryKey: ["customer", data.id] });
@@ -186,7 +115,16 @@ function Detail({ data }: { data: CustomerDetail }) {
                 [c.idNumber, full("id_number", data.id_number_masked)],
                 [c.address, full("address", data.address_masked)],
                 [c.group, data.village_group_name],
-                [c.household, data.household_no],
+                [
+                  c.household,
+                  <Link
+                    key="household"
+                    to="/households/$unitId/$householdId"
+                    params={{ unitId: data.unit_id, householdId: data.household_id }}
+                  >
+                    {data.household_no} {w.households.toHousehold}
+                  </Link>,
+                ],
                 [c.sex, known(c.sexes, data.sex)],
                 [c.age, data.age_band],
                 [c.occupation, data.occupation],
@@ -224,6 +162,7 @@ function Detail({ data }: { data: CustomerDetail }) {
           </ol>
         </Panel>
       </div>
+      <CustomerPrivacy unitId={data.unit_id} customerId={data.id} />
       <RevealDialog
         open={asking}
         onClose={() => setAsking(false)}
@@ -232,17 +171,11 @@ function Detail({ data }: { data: CustomerDetail }) {
           await client.invalidateQueries({ queryKey: ["customer", data.id] });
         }}
       />
-      <FormDialog<CustomerInput>
+      <FormDialog<CustomerValues>
         title={c.edit}
         open={editing}
         onClose={() => setEditing(false)}
-        initial={{
-          village_group_id: data.village_group_id,
-          occupation: data.occupation,
-          balance_band: data.balance_band,
-          deposit_due_day: data.deposit_due_day,
-          do_not_visit: data.do_not_visit ?? false,
-        }}
+        initial={stored}
         onSubmit={(values) => save.mutateAsync(values)}
       >
         <p className="hint">{c.editHint}</p>
