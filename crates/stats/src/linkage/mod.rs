@@ -195,16 +195,23 @@ impl Finished {
         out
     }
 
-    /// Shows every pair of every cluster, explained.
-    pub fn each_pair(&self, mut show: impl FnMut(Pair)) {
-        for group in &self.groups {
-            let positions = self.positions(group);
+    /// Shows every pair of every cluster, explained, cluster by cluster in the
+    /// order of their first records, until `show` fails.
+    ///
+    /// # Errors
+    /// What `show` returned.
+    pub fn each_pair<E>(&self, mut show: impl FnMut(Pair) -> Result<(), E>) -> Result<(), E> {
+        let sorted = |g: &Group| (self.positions(g), g.weakest);
+        let mut groups: Vec<(Vec<usize>, f64)> = self.groups.iter().map(sorted).collect();
+        groups.sort_unstable_by(|x, y| x.0.cmp(&y.0));
+        for (positions, weakest) in &groups {
             for (i, a) in positions.iter().enumerate() {
                 for b in &positions[i + 1..] {
-                    show(self.pair(*a, *b, group.weakest));
+                    show(self.pair(*a, *b, *weakest))?;
                 }
             }
         }
+        Ok(())
     }
 
     /// A pair of a cluster is at least as sure as what holds the cluster together.
@@ -227,10 +234,25 @@ impl Finished {
         }
     }
 
+    /// Probability and reasons of any two records, linked or not.
+    pub fn explain_pair(&self, a: usize, b: usize) -> (f64, Vec<Reason>) {
+        let levels = self.data.compare(a, &self.data, b);
+        self.model.explain(levels, common_in(&self.data, a))
+    }
+
+    /// The learned weights.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
     /// Everything at once.
     pub fn collect(self) -> Linked {
         let mut pairs = Vec::new();
-        self.each_pair(|p| pairs.push(p));
+        // infallible: the closure never fails
+        let Ok(()) = self.each_pair(|p| {
+            pairs.push(p);
+            Ok::<(), std::convert::Infallible>(())
+        });
         pairs.sort_unstable_by_key(|p| (p.a, p.b));
         Linked {
             pairs,

@@ -69,6 +69,31 @@ struct Sums {
 }
 
 impl Model {
+    /// The learned shares as a table, one level a line: share among records of
+    /// one person, of strangers, of a household. For people who check the model.
+    pub fn table(&self) -> String {
+        let mut out = format!(
+            "odds 2^{:.1}, household 2^{:.1}\n",
+            self.match_prior, self.household_prior
+        );
+        for field in &self.fields {
+            for level in Level::ALL {
+                let shares = [&field.same, &field.unrelated, &field.household]
+                    .map(|s| s[level as usize].exp2());
+                if shares.iter().any(|s| *s > 2e-5) {
+                    let [same, unrelated, household] = shares;
+                    let line = format!(
+                        "{}.{} {same:.5} {unrelated:.7} {household:.5}\n",
+                        field.field.code(),
+                        level.code()
+                    );
+                    out.push_str(&line);
+                }
+            }
+        }
+        out
+    }
+
     /// The preset's own weights for a file of `records` records.
     pub(super) fn preset(settings: &Settings, records: usize) -> Model {
         let household = settings.relatives > 0.0;

@@ -256,6 +256,9 @@ pub(super) fn compare(a: Number, b: Number, checked: bool) -> Option<Level> {
         return Some(Level::OneEdit);
     }
     let apart = x.iter().zip(&y).filter(|(p, q)| p != q).count();
+    if checked && n == 18 && m == 18 && x[..14] == y[..14] {
+        return Some(Level::Serial);
+    }
     if checked && n == m && apart == 2 {
         return Some(Level::TwoEdits);
     }
@@ -312,6 +315,8 @@ mod tests {
         assert_eq!(ids(ID, "11010519491213002X"), Some(Level::OneEdit));
         assert_eq!(ids(ID, "1101051949123102X"), Some(Level::OneEdit));
         assert_eq!(ids(ID, "11010519491231004X"), Some(Level::OneEdit));
+        assert_eq!(ids(ID, "110105194912310043"), Some(Level::Serial));
+        assert_eq!(ids(ID, "13010519491231003X"), Some(Level::TwoEdits));
         assert_eq!(ids(ID, "110***********002X"), Some(Level::MaskedFew));
         assert_eq!(ids(ID, "110105********002X"), Some(Level::Masked));
         assert_eq!(ids(ID, "110***********0021"), Some(Level::Conflict));

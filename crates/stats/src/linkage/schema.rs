@@ -36,6 +36,8 @@ pub enum Level {
     OneEdit,
     /// Two digits wrong.
     TwoEdits,
+    /// ID numbers of one county and day of birth with different serials: of twins, or mistyped.
+    Serial,
     /// One address is a shortened or re-ordered form of the other.
     Abbreviated,
     /// One address stops at the village or group of the other.
@@ -59,7 +61,7 @@ pub enum Level {
 }
 
 /// Levels a comparison can have.
-pub(super) const LEVELS: usize = 19;
+pub(super) const LEVELS: usize = 20;
 
 impl Level {
     /// All levels of comparisons, in order.
@@ -75,6 +77,7 @@ impl Level {
         Level::MaskedFew,
         Level::OneEdit,
         Level::TwoEdits,
+        Level::Serial,
         Level::Abbreviated,
         Level::Place,
         Level::Neighbour,
@@ -99,6 +102,7 @@ impl Level {
             Level::MaskedFew => "masked_few",
             Level::OneEdit => "one_edit",
             Level::TwoEdits => "two_edits",
+            Level::Serial => "serial",
             Level::Abbreviated => "abbreviated",
             Level::Place => "place",
             Level::Neighbour => "neighbour",

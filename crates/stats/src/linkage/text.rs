@@ -56,7 +56,7 @@ fn coarse(syllable: &str) -> u32 {
 pub(super) fn fold(c: char) -> char {
     let c = half_width_char(c).to_ascii_lowercase();
     let code = u32::from(c) as usize;
-    if code < 0x2E80 || code >= PLANE {
+    if !(0x2E80..PLANE).contains(&code) {
         return c;
     }
     char::from_u32(u32::from(simplified()[code])).unwrap_or(c)
@@ -65,7 +65,7 @@ pub(super) fn fold(c: char) -> char {
 /// The sound of a folded character; the character itself when it has no reading.
 pub(super) fn sound(c: char) -> u32 {
     let code = u32::from(c) as usize;
-    if code < 0x2E80 || code >= PLANE {
+    if !(0x2E80..PLANE).contains(&code) {
         return u32::from(c);
     }
     match sounds()[code] {

@@ -114,9 +114,12 @@ fn improve(
     for (c, spec) in settings.fields.iter().enumerate() {
         let field = &mut model.fields[c];
         let scaled = |counts: &[f64; LEVELS]| counts.map(|x| x * stands_for);
-        let distinct = field.same[Level::Distinct as usize];
+        let before = field.same;
         field.same = blended(&scaled(&same[c]), &spec.same, settings.strength);
-        field.same[Level::Distinct as usize] = distinct;
+        // Known, not learned: where twins are many, they would teach the opposite.
+        for known in [Level::Distinct, Level::Serial] {
+            field.same[known as usize] = before[known as usize];
+        }
         if settings.relatives > 0.0 {
             field.household = blended(&scaled(&household[c]), &spec.household, settings.strength);
         }
