@@ -74,3 +74,5 @@ pub const JOB_LEASE_SECONDS: i64 = 120;
 pub const JOB_ATTEMPTS: i64 = 8;
 /// Days a calendar page may show at once.
 pub const CALENDAR_DAYS_MAX: i32 = 400;
+/// Records of one run of `zoufang dedup`: positions are kept in 32 bits.
+pub const LINK_RECORDS_MAX: usize = 20_000_000;

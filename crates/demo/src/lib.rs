@@ -16,6 +16,7 @@ mod bank;
 mod csv_out;
 mod customers;
 mod household;
+mod linkage;
 mod mess;
 mod people;
 mod rng;
@@ -30,6 +31,7 @@ pub use bank::{
 pub use csv_out::{
     write_customers_csv, write_staff_csv, write_units_csv, write_village_groups_csv,
 };
+pub use linkage::{LinkageRow, LinkageSpec, Noise, linkage};
 pub use mess::{Mess, MessFile, MessSpec, Truth, Wrong, mess};
 pub use rows::{
     Area, BalanceBand, Consent, CustomerRow, Level, Market, Post, Product, StaffRow, Tag, UnitRow,
