@@ -358,6 +358,18 @@ impl Tx {
         self.query(sql, params).await
     }
 
+    /// Runs one statement for many rows of parameters, as fast as the engine can: in one go
+    /// on SQLite, without waiting for every answer on PostgreSQL. Gives the number of rows
+    /// changed in all.
+    pub async fn exec_many(&mut self, sql: Sql, rows: Vec<Vec<Value>>) -> Result<u64> {
+        let text = sql.for_engine(self.engine());
+        step!(self,
+            lite => lite.run(move |conn| {
+                rows.iter().try_fold(0, |n, row| Ok(n + sqlite::exec(conn, sql.name, &text, row)?))
+            }),
+            pg => postgres::exec_many(&pg.client, sql.name, &text, &rows))
+    }
+
     /// Inserts many rows, each with one value per column, as fast as the engine can:
     /// `COPY BINARY` on PostgreSQL, one prepared statement on SQLite.
     pub async fn bulk(

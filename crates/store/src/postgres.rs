@@ -286,6 +286,36 @@ pub(crate) async fn exec(client: &Object, name: &str, text: &str, params: &[Valu
         .map_err(|e| error(name, e))
 }
 
+/// Statements sent before the first answer is waited for.
+const PIPELINE: usize = 256;
+
+/// Runs one statement for many rows of parameters; gives the rows changed in all.
+pub(crate) async fn exec_many(
+    client: &Object,
+    name: &str,
+    text: &str,
+    rows: &[Vec<Value>],
+) -> Result<u64> {
+    let Some(first) = rows.first() else {
+        return Ok(0);
+    };
+    let st = prepare(client, name, text, first).await?;
+    let mut changed = 0;
+    for part in rows.chunks(PIPELINE) {
+        let sent = part.iter().map(async |row| {
+            check_all(name, row)?;
+            if row.len() != st.params().len() {
+                return Err(StoreError::bug(format!("{name}: a row of wrong length")));
+            }
+            let done = client.execute(&st, &refs(row)).await;
+            done.map_err(|e| error(name, e))
+        });
+        let counts = futures_util::future::try_join_all(sent).await?;
+        changed += counts.iter().sum::<u64>();
+    }
+    Ok(changed)
+}
+
 /// `COPY … FROM STDIN BINARY` into one table, fed in batches.
 pub(crate) struct PgCopy {
     table: String,

@@ -321,8 +321,13 @@ pub(crate) async fn blocking<T: Send + 'static>(
 
 fn open_writer(path: &Path) -> Result<Connection> {
     let conn = open_with(path, 64 << 10)?;
-    conn.execute_batch("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON")
-        .map_err(|e| run_error("open", &e))?;
+    // A page that a bulk load changes again and again goes from the log to the file once
+    // in 32 MiB of log, not once in four.
+    conn.execute_batch(
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;
+         PRAGMA wal_autocheckpoint=8192",
+    )
+    .map_err(|e| run_error("open", &e))?;
     Ok(conn)
 }
 

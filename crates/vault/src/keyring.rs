@@ -20,6 +20,7 @@ use crate::keyfile::{KdfParams, KeyFile, Keys, Wrapper};
 use crate::sealed::{self, Aad, HEADER, OVERHEAD};
 use crate::suite::{Cipher, MacKey, NONCE, Secret, Suite, TAG, same};
 use crate::{Rng, VaultError, os_random};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -27,7 +28,7 @@ use std::time::{Duration, Instant};
 use zeroize::Zeroize;
 use zf_base::Uuid;
 
-/// Where nonces come from; [`os_random`] unless a test says otherwise.
+/// Where nonces come from: the system's random source, some hundred at a time, unless a test says otherwise.
 pub type NonceSource = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
 
 /// Above this many prepared ciphers the cache starts anew: about 1 KiB each,
@@ -132,7 +133,7 @@ impl Keyring {
             masters: vec![(1, fresh(rng))],
         };
         let file = wrapper(suite, passphrase, kdf, rng)?.file(&keys, rng);
-        Ok((Self::build(keys, Arc::new(os_random)), file))
+        Ok((Self::build(keys, Arc::new(pooled_random)), file))
     }
 
     /// Opens a key file. Takes as long as its Argon2id cost, about 0.2 s.
@@ -142,7 +143,7 @@ impl Keyring {
     /// `UnknownKeyFileVersion`, `Kdf`.
     pub fn unlock(file: &KeyFile, passphrase: &str) -> Result<Keyring, VaultError> {
         let (keys, _) = file.open(passphrase)?;
-        Ok(Self::build(keys, Arc::new(os_random)))
+        Ok(Self::build(keys, Arc::new(pooled_random)))
     }
 
     /// Adds a generation and makes it the current one; everything sealed
@@ -410,8 +411,13 @@ impl Keyring {
     /// Keyed hash for a purpose (`export-link`, …); survives rotation.
     /// Different purposes have different keys.
     pub fn mac(&self, purpose: &str, data: &[u8]) -> [u8; 32] {
+        self.mac_of(purpose).tag(data)
+    }
+
+    /// [`Keyring::mac`] of one purpose for many values: the key is made once.
+    pub fn mac_of(&self, purpose: &str) -> Mac {
         let key = self.inner().root.derive("mac", purpose.as_bytes());
-        MacKey::new(self.suite(), &key).mac(&[data])
+        Mac(MacKey::new(self.suite(), &key))
     }
 
     /// Whether `tag` is the [`Keyring::mac`] of `data`, in constant time.
@@ -489,6 +495,47 @@ fn open_with(cipher: &Cipher, aad: &[u8], parts: &sealed::Parts) -> Result<Vec<u
         return Err(VaultError::Forged);
     }
     Ok(out)
+}
+
+/// A keyed hash for one purpose; see [`Keyring::mac_of`].
+pub struct Mac(MacKey);
+
+impl Mac {
+    /// The keyed hash of `data`.
+    pub fn tag(&self, data: &[u8]) -> [u8; 32] {
+        self.0.mac(&[data])
+    }
+}
+
+impl fmt::Debug for Mac {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Mac(..)")
+    }
+}
+
+/// Bytes drawn from the system at once for nonces.
+const POOL: usize = 4096;
+
+thread_local! {
+    /// Random bytes that nobody has had yet, and how many of them are gone.
+    static RANDOM: RefCell<([u8; POOL], usize)> = const { RefCell::new(([0; POOL], POOL)) };
+}
+
+/// [`os_random`] for small pieces: one call of the system for some hundred
+/// nonces. Every byte is given out once; a nonce is no secret, so nothing is
+/// lost when one lies in memory before it is used.
+fn pooled_random(out: &mut [u8]) {
+    RANDOM.with_borrow_mut(|(pool, used)| {
+        if out.len() > POOL - *used {
+            os_random(pool);
+            *used = 0;
+        }
+        match pool.get(*used..*used + out.len()) {
+            Some(bytes) => out.copy_from_slice(bytes),
+            None => os_random(out),
+        }
+        *used += out.len();
+    });
 }
 
 fn fresh(rng: Rng) -> Secret {

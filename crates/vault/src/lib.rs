@@ -23,7 +23,7 @@ pub mod totp;
 pub use chain::{ChainEntry, ChainHead, ChainVerifier, Finding, GENESIS, Problem, canonical_json};
 pub use error::VaultError;
 pub use keyfile::{KdfParams, KeyFile};
-pub use keyring::{BlindKind, Keyring, Loader, NonceSource};
+pub use keyring::{BlindKind, Keyring, Loader, Mac, NonceSource};
 pub use sealed::{Aad, OVERHEAD};
 pub use suite::Suite;
 

@@ -95,12 +95,25 @@ impl<'a> UnitTx<'a> {
         Ok(n)
     }
 
+    /// Changes rows with one statement for many rows of parameters; returns how many in all.
+    pub async fn exec_many(&mut self, sql: Sql, mut rows: Vec<Vec<Value>>) -> Result<u64> {
+        self.bind(sql, vec![])?;
+        if sql.scope == Scope::Unit {
+            for row in &mut rows {
+                row.insert(0, Value::from(self.unit));
+            }
+        }
+        let n = self.tx.exec_many(sql, rows).await?;
+        self.changed |= n > 0;
+        Ok(n)
+    }
+
     /// Loads many rows; the first column must be `unit_id` and is filled in here.
     pub async fn bulk(
         &mut self,
         table: &'static str,
         cols: &'static [&'static str],
-        rows: Vec<Vec<Value>>,
+        mut rows: Vec<Vec<Value>>,
     ) -> Result<u64> {
         if ["event", "event_head", "audit_root"].contains(&table) {
             return Err(KernelError::Internal(format!(
@@ -112,11 +125,9 @@ impl<'a> UnitTx<'a> {
                 "bulk load of {table} must start with unit_id"
             )));
         }
-        let unit = self.unit;
-        let rows = rows
-            .into_iter()
-            .map(|r| std::iter::once(Value::from(unit)).chain(r).collect())
-            .collect();
+        for row in &mut rows {
+            row.insert(0, Value::from(self.unit));
+        }
         let n = self.tx.bulk(table, cols, rows).await?;
         self.changed |= n > 0;
         Ok(n)
