@@ -8,8 +8,10 @@ use crate::app::App;
 use crate::authz::{Permission, UnitScope};
 use crate::ctx::Ctx;
 use crate::error::Result;
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use uuid::Uuid;
-use zf_base::Timestamp;
+use zf_base::{Timestamp, UnitId};
 use zf_store::{Row, params};
 
 /// Where a page of the log starts: everything strictly before this.
@@ -102,6 +104,21 @@ pub async fn event_count(
             .unwrap_or(0);
     }
     Ok(n)
+}
+
+/// The state of every unit's chains as one number: the same as long as nothing
+/// was written in the unit.
+pub async fn event_stamps(app: &App) -> Result<HashMap<UnitId, u64>> {
+    let mut heads: HashMap<UnitId, DefaultHasher> = HashMap::new();
+    // In the order of streams, so that the same heads give the same number.
+    for row in app.db.query(EVENT_HEADS, params![]).await? {
+        let of = heads.entry(row.get(0)?).or_default();
+        (row.get::<i64>(1)?, row.get::<Vec<u8>>(3)?).hash(of);
+    }
+    Ok(heads
+        .into_iter()
+        .map(|(unit, h)| (unit, h.finish()))
+        .collect())
 }
 
 pub(super) fn read_event(row: &Row) -> Result<Event> {

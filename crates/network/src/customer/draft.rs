@@ -316,7 +316,9 @@ pub(crate) fn new_row(
     source: &NewSource,
     digest: &[u8],
 ) -> Vec<Value> {
-    let mut row = params![seat.id, no];
+    // With room for the unit, which comes in front.
+    let mut row = Vec::with_capacity(CUSTOMER_COLUMNS.len());
+    row.extend(params![seat.id, no]);
     row.extend(d.columns(app, seat));
     row.extend(params![
         source.channel.as_str(),

@@ -4,6 +4,7 @@
 
 pub(crate) mod bulk;
 pub(crate) mod draft;
+pub mod figures;
 pub mod http;
 pub mod past;
 pub mod reseal;

@@ -1,5 +1,5 @@
 //! SQL of customers and households. Every statement is about one branch, but
-//! for the count of the tree; sealed columns come and go as bytes.
+//! for the look-ups; sealed columns come and go as bytes.
 //! What is in them is known to `seal` alone.
 
 use zf_store::statements;
@@ -20,13 +20,15 @@ statements! {
     /// Seals a customer anew, unless somebody changed the row meanwhile; its content is the same, so `rev` stays.
     CUSTOMER_RESEAL: unit = "UPDATE customer SET name_sealed = $4, phone_sealed = $5, id_number_sealed = $6, address_sealed = $7, notes_sealed = $8 WHERE unit_id = $1 AND id = $2 AND rev = $3";
     /// All names of a branch, to be opened and searched in memory.
-    CUSTOMER_NAMES: unit = "SELECT id, customer_no, name_sealed FROM customer WHERE unit_id = $1 ORDER BY customer_no";
+    CUSTOMER_NAMES: unit = "SELECT id, customer_no, name_sealed FROM customer WHERE unit_id = $1";
     /// By the bank's number.
     CUSTOMER_BY_NO: unit = "SELECT id FROM customer WHERE unit_id = $1 AND customer_no = $2";
-    /// By phone.
-    CUSTOMER_BY_PHONE: unit = "SELECT id FROM customer WHERE unit_id = $1 AND phone_bidx = $2";
-    /// By ID number.
-    CUSTOMER_BY_ID_NUMBER: unit = "SELECT id FROM customer WHERE unit_id = $1 AND id_number_bidx = $2";
+    /// By the bank's number, in every branch of a subtree.
+    LOOKUP_BY_NO: cross = "SELECT c.unit_id, c.id FROM unit u CROSS JOIN customer c WHERE u.path >= $1 AND u.path < $2 AND c.unit_id = u.id AND c.customer_no = $3 ORDER BY u.path, c.id LIMIT $4";
+    /// By phone, in every branch of a subtree.
+    LOOKUP_BY_PHONE: cross = "SELECT c.unit_id, c.id FROM unit u CROSS JOIN customer c WHERE u.path >= $1 AND u.path < $2 AND c.unit_id = u.id AND c.phone_bidx = $3 ORDER BY u.path, c.id LIMIT $4";
+    /// By ID number, in every branch of a subtree.
+    LOOKUP_BY_ID_NUMBER: cross = "SELECT c.unit_id, c.id FROM unit u CROSS JOIN customer c WHERE u.path >= $1 AND u.path < $2 AND c.unit_id = u.id AND c.id_number_bidx = $3 ORDER BY u.path, c.id LIMIT $4";
     /// What an import compares with.
     CUSTOMER_DIGESTS: unit = "SELECT customer_no, id, content_digest, rev FROM customer WHERE unit_id = $1";
     /// Household numbers of a branch.
@@ -45,6 +47,4 @@ statements! {
     CUSTOMER_TAG_ADD: unit = "INSERT INTO customer_tag (unit_id, tag, customer_id, how) VALUES ($1, $2, $3, 'file') ON CONFLICT (unit_id, tag, customer_id) DO UPDATE SET how = CASE WHEN customer_tag.how = 'tick' THEN 'both' ELSE customer_tag.how END";
     /// Counts of a branch for the overview.
     CUSTOMER_COUNTS: unit = "SELECT COUNT(*), COALESCE(SUM(CASE WHEN four_fields THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN lat IS NOT NULL THEN 1 ELSE 0 END), 0), COUNT(DISTINCT household_id) FROM customer WHERE unit_id = $1";
-    /// Customers per unit, for the tree.
-    CUSTOMER_COUNT_BY_UNIT: cross = "SELECT unit_id, COUNT(*) FROM customer GROUP BY unit_id";
 }

@@ -4,6 +4,7 @@
 //! idempotent on the business key, and counts every row once however often it
 //! is interrupted.
 
+mod batch;
 pub mod customers;
 pub mod file;
 pub mod http;

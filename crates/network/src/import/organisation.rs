@@ -11,6 +11,7 @@ use crate::village_group::service::{village_group_list, village_group_put};
 use crate::words;
 use serde_json::json;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 use zf_base::{VillageGroupId, limits};
 use zf_kernel::error::Result;
 use zf_kernel::staff::{StaffInput, service as staff};
@@ -356,12 +357,12 @@ impl<'a> OrganisationWriter<'a> {
 impl Writer for OrganisationWriter<'_> {
     async fn take(
         &mut self,
-        rows: &[RowCells],
-        opened: &Opened,
+        rows: &Arc<Vec<RowCells>>,
+        opened: &Arc<Opened>,
         refused: &BTreeSet<u64>,
     ) -> Result<Vec<CellError>> {
         let mut errors = Vec::new();
-        for row in rows {
+        for row in rows.iter() {
             self.taken += 1;
             if refused.contains(&row.row_number) {
                 continue;

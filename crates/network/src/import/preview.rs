@@ -96,11 +96,9 @@ pub async fn import_preview(
     choices: &Choices,
     datum: Datum,
 ) -> Result<Preview> {
-    let bytes = file::file_get(app, import.id).await?;
-    if bytes.is_empty() {
-        return Err(KernelError::refused(ErrorCode::IMPORT_FILE_GONE));
-    }
-    let table = open_table(import.kind, &import.file_name, choices, bytes).await?;
+    let file = file::file_open(app, import.id).await?;
+    let file = file.ok_or_else(|| KernelError::refused(ErrorCode::IMPORT_FILE_GONE))?;
+    let table = open_table(import.kind, &import.file_name, choices, file).await?;
     let top = tokio::task::spawn_blocking(move || read_top(table))
         .await
         .map_err(|e| KernelError::Internal(e.to_string()))?;
@@ -154,11 +152,9 @@ pub async fn import_preview(
 /// Whether an import with these choices has to be told the system of its
 /// coordinates; and its headers, to remember what was chosen.
 async fn needs_of(app: &App, import: &Import, choices: &Choices) -> Result<(Vec<String>, bool)> {
-    let bytes = file::file_get(app, import.id).await?;
-    if bytes.is_empty() {
-        return Err(KernelError::refused(ErrorCode::IMPORT_FILE_GONE));
-    }
-    let table = open_table(import.kind, &import.file_name, choices, bytes).await?;
+    let file = file::file_open(app, import.id).await?;
+    let file = file.ok_or_else(|| KernelError::refused(ErrorCode::IMPORT_FILE_GONE))?;
+    let table = open_table(import.kind, &import.file_name, choices, file).await?;
     let headers = table.headers().to_vec();
     let map = map_of(app, import, choices, &headers).await?;
     run::missing_refused(import.kind, &map)?;

@@ -8,19 +8,22 @@ use super::{
     CellError, Choices, Counts, Import, ImportKind, customers, file, mapping, organisation,
     refused, service,
 };
-use crate::customer::service::customer_count_by_unit;
+use crate::customer::figures::customer_counts;
 use crate::words;
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
 use zf_base::code::ErrorCode;
-use zf_base::{ImportId, limits};
+use zf_base::{ImportId, UnitId, limits};
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::unit::service::{unit_fetch, unit_subtree};
 use zf_kernel::{App, Ctx};
-use zf_office::{ColumnMap, ColumnSpec, RowCells, Table, TableError, TableOptions};
+use zf_office::{ColumnMap, ColumnSpec, RowCells, Table, TableError, TableInput, TableOptions};
 use zf_store::{Sql, params};
 
 /// A file that has been opened.
+#[derive(Clone)]
 pub struct Opened {
     /// Which column is which.
     pub map: ColumnMap,
@@ -28,6 +31,16 @@ pub struct Opened {
     pub headers: Vec<String>,
     /// About how many rows.
     pub estimate: i64,
+}
+
+impl Opened {
+    /// Rows that are read at once, and the fewest of one branch that are written
+    /// at once: a hundredth of the file within limits, so that a small file is
+    /// told of often and a large one turns few pages of an index many times.
+    pub(super) fn batch_rows(&self) -> usize {
+        let part = usize::try_from(self.estimate / 100).unwrap_or(0);
+        part.clamp(limits::IMPORT_BATCH_ROWS, 5 * limits::IMPORT_BATCH_ROWS)
+    }
 }
 
 /// Rows of a file in batches, as they are read.
@@ -48,13 +61,14 @@ pub(super) async fn open_table(
     kind: ImportKind,
     name: &str,
     choices: &Choices,
-    bytes: Vec<u8>,
+    file: impl Into<TableInput>,
 ) -> Result<Table> {
     let specs = columns_of(kind);
     let name = name.to_owned();
     let options = table_options(choices);
+    let file = file.into();
     let opened = tokio::task::spawn_blocking(move || {
-        Table::open(bytes, &name, &options, &|h| {
+        Table::open(file, &name, &options, &|h| {
             zf_office::columns::is_known_header(specs, h)
         })
     });
@@ -94,19 +108,20 @@ pub(super) async fn map_of(
 }
 
 /// Opens a file and starts reading it on a thread of its own.
-async fn open(app: &App, import: &Import, bytes: Vec<u8>) -> Result<(Opened, Batches)> {
-    let mut table = open_table(import.kind, &import.file_name, &import.choices, bytes).await?;
+async fn open(app: &App, import: &Import, file: TableInput) -> Result<(Opened, Batches)> {
+    let mut table = open_table(import.kind, &import.file_name, &import.choices, file).await?;
     let headers = table.headers().to_vec();
     let map = map_of(app, import, &import.choices, &headers).await?;
     missing_refused(import.kind, &map)?;
     let estimate = table.estimated_rows().unwrap_or(0) as i64;
     let (tx, batches) = mpsc::channel(2);
-    tokio::task::spawn_blocking(move || feed(&mut table, &tx));
     let opened = Opened {
         map,
         headers,
         estimate,
     };
+    let batch_rows = opened.batch_rows();
+    tokio::task::spawn_blocking(move || feed(&mut table, batch_rows, &tx));
     Ok((opened, batches))
 }
 
@@ -130,8 +145,12 @@ pub(super) fn header_of(specs: &[ColumnSpec<'static>], key: &str) -> String {
         .map_or(key.to_owned(), |a| (*a).to_owned())
 }
 
-fn feed(table: &mut Table, tx: &mpsc::Sender<std::result::Result<Vec<RowCells>, TableError>>) {
-    let mut batch = Vec::with_capacity(limits::IMPORT_BATCH_ROWS);
+fn feed(
+    table: &mut Table,
+    batch_rows: usize,
+    tx: &mpsc::Sender<std::result::Result<Vec<RowCells>, TableError>>,
+) {
+    let mut batch = Vec::with_capacity(batch_rows);
     for row in table.rows() {
         match row {
             Ok(row) => batch.push(row),
@@ -142,9 +161,7 @@ fn feed(table: &mut Table, tx: &mpsc::Sender<std::result::Result<Vec<RowCells>, 
                 return;
             }
         }
-        if batch.len() >= limits::IMPORT_BATCH_ROWS
-            && tx.blocking_send(Ok(std::mem::take(&mut batch))).is_err()
-        {
+        if batch.len() >= batch_rows && tx.blocking_send(Ok(std::mem::take(&mut batch))).is_err() {
             return;
         }
     }
@@ -168,6 +185,19 @@ pub(super) fn file_error(e: TableError) -> KernelError {
 pub trait Reporter: Send + Sync {
     /// Called after every batch; an error stops the run.
     fn report(&self, counts: Counts) -> impl Future<Output = Result<()>> + Send;
+    /// Told how long a part of the work took, for measurements.
+    fn spent(&self, _: Stage, _: Duration) {}
+}
+
+/// Parts of an import that go on side by side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Checking rows.
+    Check,
+    /// Sealing what goes in.
+    Seal,
+    /// The database's part.
+    Write,
 }
 
 /// Takes batches of one kind.
@@ -176,8 +206,8 @@ pub(super) trait Writer {
     /// an earlier attempt.
     async fn take(
         &mut self,
-        rows: &[RowCells],
-        opened: &Opened,
+        rows: &Arc<Vec<RowCells>>,
+        opened: &Arc<Opened>,
         refused: &BTreeSet<u64>,
     ) -> Result<Vec<CellError>>;
     /// Writes what has gathered. Called when the faults of the rows taken are
@@ -235,15 +265,14 @@ pub async fn import_run(
 }
 
 async fn run_kind(app: &App, ctx: &Ctx, import: &Import, reporter: &impl Reporter) -> Result<()> {
-    let bytes = file::file_get(app, import.id).await?;
-    if bytes.is_empty() {
-        return Err(KernelError::refused(ErrorCode::IMPORT_FILE_GONE));
-    }
-    let (opened, batches) = open(app, import, bytes).await?;
+    let file = file::file_open(app, import.id).await?;
+    let file = file.ok_or_else(|| KernelError::refused(ErrorCode::IMPORT_FILE_GONE))?;
+    let (opened, batches) = open(app, import, file).await?;
     count_customers(app, import, IMPORT_COUNT_BEFORE).await?;
     match import.kind {
         ImportKind::Customers => {
-            let writer = customers::CustomerWriter::new(app, ctx, import).await?;
+            let told = |stage, time| reporter.spent(stage, time);
+            let writer = customers::CustomerWriter::new(app, ctx, import, &told).await?;
             drive(app, import, (opened, batches), writer, reporter).await?;
         }
         _ => {
@@ -260,9 +289,10 @@ async fn count_customers(app: &App, import: &Import, statement: Sql) -> Result<(
         return Ok(());
     }
     let root = unit_fetch(app, import.unit_id).await?;
-    let by_unit = customer_count_by_unit(app).await?;
     let units = unit_subtree(app, &root.path).await?;
-    let sum: i64 = units.iter().filter_map(|u| by_unit.get(&u.id)).sum();
+    let ids: Vec<UnitId> = units.iter().map(|u| u.id).collect();
+    let counts = customer_counts(app, &ids).await?;
+    let sum: i64 = counts.values().map(|c| c.customers).sum();
     app.db.exec(statement, params![import.id, sum]).await?;
     Ok(())
 }
@@ -274,6 +304,7 @@ async fn drive(
     mut writer: impl Writer,
     reporter: &impl Reporter,
 ) -> Result<()> {
+    let opened = Arc::new(opened);
     let mut counts = Counts {
         total: opened.estimate,
         ..Counts::default()
@@ -281,7 +312,7 @@ async fn drive(
     let (mut bad_rows, mut stored) = service::refused_rows(app, import.id).await?;
     refused::headers_put(app, import, &opened.headers).await?;
     while let Some(batch) = batches.recv().await {
-        let rows = batch.map_err(file_error)?;
+        let rows = Arc::new(batch.map_err(file_error)?);
         counts.done += rows.len() as i64;
         let mut errors = unreadable(&rows, &opened, import.kind, &bad_rows);
         bad_rows.extend(errors.iter().map(|e| e.row));
@@ -354,7 +385,8 @@ pub(super) async fn try_rows(
     let refused: BTreeSet<u64> = errors.iter().map(|e| e.row).collect();
     let (more, written) = match import.kind {
         ImportKind::Customers => {
-            let writer = customers::CustomerWriter::new(app, ctx, &trial).await?;
+            let told = |_, _| {};
+            let writer = customers::CustomerWriter::new(app, ctx, &trial, &told).await?;
             try_with(writer, opened, rows, &refused).await?
         }
         _ => {
@@ -381,7 +413,8 @@ async fn try_with(
     rows: &[RowCells],
     refused: &BTreeSet<u64>,
 ) -> Result<(Vec<CellError>, (i64, i64, i64))> {
-    let errors = writer.take(rows, opened, refused).await?;
+    let (rows, opened) = (Arc::new(rows.to_vec()), Arc::new(opened.clone()));
+    let errors = writer.take(&rows, &opened, refused).await?;
     writer.finish().await?;
     Ok((errors, writer.written()))
 }

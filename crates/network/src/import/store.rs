@@ -49,6 +49,8 @@ statements! {
     IMPORT_FILE_ADD: reference = "INSERT INTO import_file (import_id, part, sealed) VALUES ($1, $2, $3)";
     /// The pieces in order.
     IMPORT_FILE_PARTS: reference = "SELECT part, sealed FROM import_file WHERE import_id = $1 AND part > $2 ORDER BY part LIMIT 16";
+    /// The last piece.
+    IMPORT_FILE_LAST: reference = "SELECT part, sealed FROM import_file WHERE import_id = $1 ORDER BY part DESC LIMIT 1";
     /// Forgets the file.
     IMPORT_FILE_DROP: reference = "DELETE FROM import_file WHERE import_id = $1";
     /// One import.

@@ -2,7 +2,7 @@
 //! changes to it. Which unit is asked here, the rules of the noun are in the
 //! kernel.
 
-use crate::customer::service::customer_count_by_unit;
+use crate::customer::figures::customer_count_by_unit;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
