@@ -144,6 +144,19 @@ const transfers = createRoute({
   validateSearch: (s: Raw): { after?: string | undefined } => ({ after: text(s.after) }),
   component: lazyRouteComponent(() => import("./pages/transfers.tsx"), "TransfersPage"),
 });
+const groups = createRoute({
+  ...page("/groups"),
+  validateSearch: (s: Raw): { code?: string | undefined } => ({ code: text(s.code) }),
+  component: lazyRouteComponent(() => import("./pages/groups.tsx"), "GroupsPage"),
+});
+const ticks = createRoute({
+  ...page("/ticks"),
+  validateSearch: (s: Raw): { group?: string | undefined; number?: string | undefined } => ({
+    group: text(s.group),
+    number: text(s.number),
+  }),
+  component: lazyRouteComponent(() => import("./pages/ticks.tsx"), "TicksPage"),
+});
 const campaigns = createRoute({
   ...page("/campaigns"),
   component: lazyRouteComponent(() => import("./pages/campaigns.tsx"), "CampaignsPage"),
@@ -186,6 +199,11 @@ const oneImport = createRoute({
   beforeLoad: ({ params }) => {
     throw redirect({ to: "/imports", search: { id: params.importId } });
   },
+});
+const quality = createRoute({
+  ...page("/quality"),
+  validateSearch: (s: Raw): { day?: string | undefined } => ({ day: text(s.day) }),
+  component: lazyRouteComponent(() => import("./pages/quality.tsx"), "QualityPage"),
 });
 const exportsRoute = createRoute({
   ...page("/exports"),
@@ -240,6 +258,8 @@ const routeTree = root.addChildren([
     household,
     duplicates,
     transfers,
+    groups,
+    ticks,
     campaigns,
     campaign,
     plans,
@@ -247,6 +267,7 @@ const routeTree = root.addChildren([
     imports,
     oneImport,
     exportsRoute,
+    quality,
     privacy,
     bases,
     users,

@@ -203,6 +203,10 @@ export const api = {
   changeHousehold: (unitId: string, id: string, body: T.HouseholdChange) =>
     patch<{ id: string }>(`/units/${seg(unitId)}/households/${seg(id)}`, body),
 
+  quality: (query: { unit_id?: string | undefined; day?: T.Day }) =>
+    get<T.QualityTable>("/quality", { ...query }),
+  qualityUrl: (query: { unit_id?: string | undefined; day?: T.Day }) =>
+    `${PREFIX}/quality.xlsx${queryString({ ...query })}`,
   exportPolicy: () => get<T.ExportPolicy>("/export-policy"),
   // Alike records, merges, moves, closings
   duplicates: (unitId: string, query: { state?: string; reach?: string | undefined } & PageQuery) =>
@@ -348,6 +352,29 @@ export const api = {
     post<T.WeekPlan>(`${planPath(id, unitId, week)}/print`, { reason } satisfies T.PrintInput),
   planWorkbookUrl: (id: string, unitId: string, week: T.Week) =>
     `${PREFIX}${planPath(id, unitId, week)}/workbook.xlsx`,
+
+  groups: (unitId?: string) => get<T.GroupList>("/groups", { unit_id: unitId }),
+  previewGroup: (body: T.RulePreviewInput) => post<T.RulePreview>("/groups/preview", body),
+  groupVersions: (code: string, unitId?: string) =>
+    get<T.Items<T.RuleVersion>>(`/groups/${seg(code)}/versions`, { unit_id: unitId }),
+  saveGroupDraft: (code: string, body: T.RuleDraft) => put<void>(`/groups/${seg(code)}/draft`, body),
+  dropGroupDraft: (code: string, unitId?: string) =>
+    call<void>("DELETE", `/groups/${seg(code)}/draft`, { query: { unit_id: unitId } }),
+  publishGroup: (code: string, body: T.RulePublish) => post<void>(`/groups/${seg(code)}/publish`, body),
+  householdReasons: (unitId: string, householdId: string) =>
+    get<T.Items<T.HouseholdReason>>(`/units/${seg(unitId)}/households/${seg(householdId)}/reasons`),
+  tickProgress: (unitId: string) => get<T.TickProgress>(`/units/${seg(unitId)}/ticks`),
+  tickRows: (unitId: string, groupId: string, number?: string) =>
+    get<T.Items<T.TickRow>>(`/units/${seg(unitId)}/ticks/${seg(groupId)}`, { number }),
+  saveTicks: (unitId: string, body: T.TickSave) => put<void>(`/units/${seg(unitId)}/ticks`, body),
+  tickNames: (unitId: string, groupId: string, number?: string) =>
+    post<T.Items<T.TickNames>>(`/units/${seg(unitId)}/ticks/${seg(groupId)}/names${queryString({ number })}`),
+  printTickSheet: (unitId: string, groupId: string) =>
+    post<T.TickSheet>(`/units/${seg(unitId)}/ticks/${seg(groupId)}/sheets`),
+  tickSheet: (unitId: string, number: string) =>
+    get<T.TickSheet>(`/units/${seg(unitId)}/tick-sheets/${seg(number)}`),
+  tickSheetUrl: (unitId: string, number: string) =>
+    `${PREFIX}/units/${seg(unitId)}/tick-sheets/${seg(number)}/sheet.xlsx`,
 
   users: (page: PageQuery = {}) => get<T.Page<T.User>>("/users", { ...page }),
   addUser: (body: T.UserInput) => post<T.CreatedUser>("/users", body),

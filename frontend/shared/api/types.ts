@@ -37,6 +37,10 @@ export interface Problem {
   errors?: { field: string; message: string }[];
 }
 
+// Completeness
+export type QualityLine = Sure<S["QualityLine"]>;
+export type QualityTable = Sure<S["QualityTable"]>;
+
 // Exports
 export type Export = Narrow<
   Sure<S["ExportView"]>,
@@ -141,6 +145,21 @@ export type CheckReport = Narrow<Sure<S["CheckView"]>, { findings: Finding[] }>;
 export type ProgramUnit = Narrow<Sure<S["ProgramUnitView"]>, { week_state: PlanState }>;
 export type ProgramUnitInput = S["UnitParameters"];
 export type Target = Narrow<Sure<S["TargetView"]>, { kind: "first" | "precise" }>;
+
+// Must-visit groups and tick sheets
+export type Group = Sure<S["GroupView"]>;
+export type GroupList = Sure<S["GroupList"]>;
+export type RulePreview = Sure<S["PreviewView"]>;
+export type RulePreviewInput = S["PreviewBody"];
+export type RuleVersion = Sure<S["RuleVersionView"]>;
+export type RuleDraft = S["DraftBody"];
+export type RulePublish = S["PublishBody"];
+export type HouseholdReason = Sure<S["HouseholdReason"]>;
+export type TickProgress = Sure<S["TickProgress"]>;
+export type TickRow = Sure<S["TickRow"]>;
+export type TickSave = S["TickSave"];
+export type TickNames = Sure<S["TickNames"]>;
+export type TickSheet = Sure<S["TickSheetView"]>;
 
 // Week plans
 export type PlanState = "none" | "draft" | "confirmed";

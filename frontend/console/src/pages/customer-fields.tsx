@@ -13,13 +13,25 @@ export const dayProps = {
   normalize: (value: Dayjs | null) => (value ? value.format("YYYY-MM-DD") : null),
 };
 
-/** Without the fields that were left empty; a day that was taken away is sent as "", which empties it. */
-export function cleaned(values: CustomerInput): CustomerInput {
+/** What may be emptied although the form does not show what is stored. */
+const HIDDEN = ["phone", "id_number", "address", "notes"] as const;
+/** What the form shows as it is stored: empty means emptied. */
+const SHOWN = ["occupation", "balance_band", "deposit_due_day", "insurance_due_day"] as const;
+
+export interface CustomerValues extends CustomerInput {
+  emptied?: (typeof HIDDEN)[number][];
+}
+
+/** Without the fields that were left empty; one that was taken away, or chosen to be emptied, is sent as "". */
+export function cleaned({ emptied, ...values }: CustomerValues, stored?: CustomerInput): CustomerInput {
   const kept = Object.entries(values).filter(
     ([, value]) => value !== undefined && value !== null && value !== "",
   );
   const body: CustomerInput = Object.fromEntries(kept);
-  if (values.deposit_due_day === null) body.deposit_due_day = "";
+  for (const field of SHOWN) if (stored?.[field] && !values[field]) body[field] = "";
+  // What did not change is not sent: a tag from before a change of the groups would be refused.
+  if (stored?.tags && String(stored.tags) === String(values.tags ?? [])) delete body.tags;
+  for (const field of emptied ?? []) if (!body[field]) body[field] = "";
   return body;
 }
 
@@ -27,7 +39,9 @@ export function CustomerFields({ unitId, isNew }: { unitId: string; isNew: boole
   const w = useWords();
   const c = w.customers;
   const groups = useQuery({ queryKey: ["groups", unitId], queryFn: () => api.villageGroups(unitId) });
+  const tags = useQuery({ queryKey: ["customer-tags"], queryFn: api.customerTags, staleTime: 600_000 });
   const keep = isNew ? undefined : c.keep;
+  const hidden = { phone: c.phone, id_number: c.idNumber, address: c.address, notes: c.notes };
   const rule = isNew ? [{ required: true, message: w.common.required }] : [];
   return (
     <>
@@ -67,7 +81,25 @@ export function CustomerFields({ unitId, isNew }: { unitId: string; isNew: boole
         <Form.Item name="deposit_due_day" label={c.due} {...dayProps}>
           <DatePicker />
         </Form.Item>
+        <Form.Item name="insurance_due_day" label={c.insuranceDue} {...dayProps}>
+          <DatePicker />
+        </Form.Item>
       </div>
+      <Form.Item name="tags" label={c.tags}>
+        <Select
+          mode="multiple"
+          showSearch={{ optionFilterProp: "label" }}
+          options={(tags.data?.items ?? []).map((t) => ({ value: t.code, label: t.name }))}
+        />
+      </Form.Item>
+      <Form.Item name="notes" label={c.notes}>
+        <Input.TextArea rows={2} autoComplete="off" placeholder={keep} />
+      </Form.Item>
+      {isNew ? null : (
+        <Form.Item name="emptied" label={c.emptied} extra={c.emptiedHint}>
+          <Select mode="multiple" options={HIDDEN.map((value) => ({ value, label: hidden[value] }))} />
+        </Form.Item>
+      )}
       {isNew ? null : (
         <Form.Item name="do_not_visit" valuePropName="checked">
           <Checkbox>{c.doNotVisitLabel}</Checkbox>

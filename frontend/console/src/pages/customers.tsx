@@ -232,7 +232,8 @@ function List({ unit }: { unit: Pick<Unit, "id"> }) {
       search: (old: Record<string, unknown>) => ({ ...old, after: undefined, ...change }),
     });
   const filtered = Boolean(name || search.tag || search.group);
-  const tags = useTags(query.data?.items, search.tag);
+  // Every tag a customer may have, not only those this page has shown.
+  const tags = useQuery({ queryKey: ["customer-tags"], queryFn: api.customerTags, staleTime: 600_000 });
 
   return (
     <Panel flush>
@@ -262,7 +263,7 @@ function List({ unit }: { unit: Pick<Unit, "id"> }) {
           allowClear
           value={search.tag}
           onChange={(tag?: string) => set({ tag })}
-          options={tags.map((t) => ({ value: t.code, label: t.name }))}
+          options={(tags.data?.items ?? []).map((t) => ({ value: t.code, label: t.name }))}
         />
         <Select
           aria-label={w.customers.group}
@@ -323,17 +324,6 @@ function List({ unit }: { unit: Pick<Unit, "id"> }) {
       </View>
     </Panel>
   );
-}
-
-const seenTags = new Map<string, string>();
-
-/** Tags are data of the bank, not of the program: the choice offers every tag that the lists have shown so far. */
-function useTags(rows: Customer[] | undefined, chosen: string | undefined) {
-  for (const row of rows ?? []) for (const tag of row.tags) seenTags.set(tag.code, tag.name);
-  if (chosen && !seenTags.has(chosen)) seenTags.set(chosen, chosen);
-  return [...seenTags]
-    .map(([code, name]) => ({ code, name }))
-    .sort((a, b) => a.name.localeCompare(b.name, "zh-CN"));
 }
 
 export function CustomersPage() {
