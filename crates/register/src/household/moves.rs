@@ -98,11 +98,13 @@ pub async fn split(
     again(app, || async {
         let mut tx = UnitTx::begin(app, ctx, scope).await?;
         let head = seat(&mut tx, *first).await?;
-        let into = empty_household(&mut tx, app, ctx, &head, *first).await?;
+        let into = empty_household(&mut tx, app, ctx, &head, who).await?;
         let mut from = Vec::new();
         for id in who {
             let old = seat(&mut tx, *id).await?;
-            leave(&mut tx, *id, &old).await?;
+            if old.household != into {
+                leave(&mut tx, *id, &old).await?;
+            }
             let relation = (id == first).then_some(HEAD);
             let seat = NewSeat {
                 from: old.household,
@@ -110,7 +112,7 @@ pub async fn split(
                 relation,
             };
             move_member(&mut tx, ctx, *id, seat).await?;
-            if !from.contains(&old.household) {
+            if old.household != into && !from.contains(&old.household) {
                 from.push(old.household);
             }
         }
@@ -143,14 +145,15 @@ async fn leave(tx: &mut UnitTx<'_>, id: CustomerId, old: &Seat) -> Result<()> {
 /// How many numbers are tried for a new household of one customer.
 const NUMBERS: usize = 100;
 
-/// The customer's own household when nobody is in it, else a new one.
+/// The first customer's own household when nobody else is in it, else a new one.
 async fn empty_household(
     tx: &mut UnitTx<'_>,
     app: &App,
     ctx: &Ctx,
     head: &Seat,
-    head_id: CustomerId,
+    who: &[CustomerId],
 ) -> Result<HouseholdId> {
+    let head_id = who.first();
     for n in 1..=NUMBERS {
         let no = match n {
             1 => format!("C{}", head.no),
@@ -159,9 +162,9 @@ async fn empty_household(
         let known = tx.query_opt(HOUSEHOLD_BY_NO, params![no.as_str()]).await?;
         if let Some(row) = known {
             let id: HouseholdId = row.get(0)?;
-            let rows = tx.query(HOUSEHOLD_SIZE, params![id]).await?;
-            if rows.first().map(|r| r.get::<i64>(0)).transpose()? == Some(0) {
-                tx.exec(HOUSEHOLD_HEAD, params![id, head_id]).await?;
+            if nobody_else(tx, id, who).await? {
+                tx.exec(HOUSEHOLD_HEAD, params![id, head_id.copied()])
+                    .await?;
                 return Ok(id);
             }
             continue;
@@ -174,13 +177,25 @@ async fn empty_household(
             head.place.map(|(p, _)| p.lat()),
             head.place.map(|(p, _)| p.lon()),
             head.place.map(|(_, d)| d.code()),
-            head_id,
+            head_id.copied(),
             ctx.now
         ];
         tx.exec(HOUSEHOLD_NEW, row).await?;
         return Ok(id);
     }
     Err(KernelError::refused(ErrorCode::DUPLICATE))
+}
+
+/// Is everybody in a household one of these?
+async fn nobody_else(tx: &mut UnitTx<'_>, id: HouseholdId, who: &[CustomerId]) -> Result<bool> {
+    // One more than those named is enough to see somebody else.
+    let page = params![id, who.len() as i64 + 1];
+    for row in tx.query(HOUSEHOLD_MEMBERS, page).await? {
+        if !who.contains(&row.get(0)?) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// What to change about a household; what is absent stays.

@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 use zf_base::{HouseholdId, Timestamp};
 use zf_kernel::Permission;
+use zf_kernel::event::service::event_count;
 use zf_kernel::unit::service::{scope_of, unit_fetch};
 use zf_network::customer::http::Named;
 use zf_web::{Access, Answer, Api, Caller, Page, PageQuery, WebState};
@@ -21,6 +22,11 @@ pub fn api(api: Api) -> Api {
     let reads = Access::Needs(Permission::CustomerRead);
     api.op(reads, routes!(household_get))
         .op(reads, routes!(household_timeline))
+        .op(reads, routes!(customer_tag_list))
+        .op(
+            Access::Needs(Permission::CustomerReveal),
+            routes!(reveal_quota),
+        )
 }
 
 /// One household, masked.
@@ -169,4 +175,55 @@ async fn household_timeline(
         .collect();
     let key = |l: &TimelineLine| (keys.get(&l.id).copied().unwrap_or(0), l.id);
     Ok(Json(Page::new(items, page.rows(), key)))
+}
+
+/// How often the caller may still look at full values in this hour.
+#[derive(Serialize, ToSchema)]
+pub struct RevealQuota {
+    /// Looks an hour.
+    per_hour: i64,
+    /// Looks in the hour that ends now.
+    used: i64,
+    /// Looks left.
+    left: i64,
+    /// Seconds a page may show the values.
+    seconds: u32,
+}
+
+/// The caller's quota of reveals.
+#[utoipa::path(get, path = "/api/v1/reveal-quota", operation_id = "reveal_quota", responses((status = 200, body = RevealQuota)))]
+async fn reveal_quota(State(state): State<WebState>, caller: Caller) -> Answer<Json<RevealQuota>> {
+    let (app, ctx) = (&state.app, &caller.ctx);
+    let hour_ago = ctx.now.plus_seconds(-3600);
+    let reveal = Permission::CustomerReveal;
+    let used = event_count(app, ctx, reveal, "customer.reveal", hour_ago).await?;
+    let per_hour = app.policy.reveal.per_hour;
+    Ok(Json(RevealQuota {
+        per_hour,
+        used,
+        left: (per_hour - used).max(0),
+        seconds: app.policy.reveal.seconds,
+    }))
+}
+
+/// Tags a customer may have.
+#[derive(Serialize, ToSchema)]
+pub struct CustomerTags {
+    items: Vec<Named>,
+}
+
+/// Every tag a customer may have: those of the must-visit groups of all packs.
+#[utoipa::path(get, path = "/api/v1/customer-tags", operation_id = "customer_tag_list", responses((status = 200, body = CustomerTags)))]
+async fn customer_tag_list(State(state): State<WebState>, _caller: Caller) -> Json<CustomerTags> {
+    let mut seen = std::collections::BTreeSet::new();
+    let groups = state.app.packs.must_visit_groups();
+    let items = groups
+        .filter(|g| seen.insert(g.tag.clone()))
+        .map(|g| Named {
+            code: g.tag.clone(),
+            name: g.name.zh.clone(),
+        });
+    Json(CustomerTags {
+        items: items.collect(),
+    })
 }
