@@ -79,6 +79,22 @@ impl Divisions {
         Ok(table)
     }
 
+    /// Provinces, cities and counties only, to find out which provinces are wanted.
+    pub fn counties_only(bytes: &[u8]) -> Result<Divisions, DivisionsError> {
+        let mut table = Divisions::default();
+        for (code, packed) in packed_provinces(bytes)? {
+            let text = unpack(packed).ok_or(DivisionsError::Damaged(code))?;
+            let high = text.split('\n').filter(|line| !line.starts_with('3'));
+            let high = high.collect::<Vec<_>>().join("\n");
+            table
+                .add(code, &high)
+                .ok_or(DivisionsError::Damaged(code))?;
+        }
+        table.index();
+        table.counties = table.levels[2].iter().map(|n| n.code as u32).collect();
+        Ok(table)
+    }
+
     fn index(&mut self) {
         for (at, level) in [(0, 1), (1, 2)] {
             for (node, n) in self.levels[level].iter().zip(0_u32..) {

@@ -22,10 +22,12 @@ pub fn statements() -> Vec<Sql> {
     [
         village_group::store::STATEMENTS,
         customer::store::STATEMENTS,
+        customer::bulk::STATEMENTS,
         customer::source::STATEMENTS,
         customer::standing::STATEMENTS,
         customer::past::store::STATEMENTS,
         import::store::STATEMENTS,
+        place::store::STATEMENTS,
     ]
     .concat()
 }
@@ -37,6 +39,7 @@ pub fn api(api: Api) -> Api {
     let api = calendar::http::api(api);
     let api = village_group::http::api(api);
     let api = customer::http::api(api);
+    let api = place::http::api(api);
     import::http::api(api)
 }
 

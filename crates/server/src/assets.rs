@@ -37,6 +37,12 @@ pub fn present() -> bool {
     Embedded.file("console/index.html").is_some()
 }
 
+/// The table of divisions that the build of the pages has made, for reading
+/// addresses; none in a program without pages.
+pub fn divisions() -> Option<std::borrow::Cow<'static, [u8]>> {
+    Embedded.file("divisions.bin").map(|file| file.data)
+}
+
 /// Answers an address that is no operation of the API.
 pub fn answer(files: &impl Files, method: &Method, path: &str, headers: &HeaderMap) -> Response {
     if path == "/api" || path.starts_with("/api/") {

@@ -82,6 +82,9 @@ pub fn unlocked(config: &Config, passphrase: String) -> Result<Keyring> {
 
 /// Puts an installation together from its parts.
 pub async fn assemble(db: Db, ring: Keyring) -> Result<App> {
+    if let Some(bytes) = crate::assets::divisions() {
+        zf_network::place::table::install(bytes);
+    }
     Ok(App::new(db, ring, Arc::new(SystemClock), Packs::embedded()?).await?)
 }
 

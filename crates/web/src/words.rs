@@ -71,7 +71,10 @@ pub fn sentence(code: &str) -> (&'static str, &'static str) {
             "缺少必须的列：{columns}。请下载模板，对照列名再试。",
         ),
         "import.too_large" => ("文件太大", "一次最多 100 万行、512 MB，请分成几个文件。"),
-        "import.state" => ("现在不能这样做", "这次导入正在进行或已经结束，请刷新页面看看。"),
+        "import.state" => (
+            "现在不能这样做",
+            "这次导入正在进行或已经结束，请刷新页面看看。",
+        ),
         "import.file_gone" => (
             "文件已经清除",
             "上传的文件只保留 7 天，请重新选择文件导入；已导入的行不会重复。",
@@ -193,6 +196,10 @@ pub fn action(code: &str) -> String {
         "unit.close_step" => "网点撤并进度",
         "unit.closed" => "网点已撤并",
         "village_group.put" => "导入村组",
+        "village_group.assign" => "按地址归入村组",
+        "place.put" => "导入村、乡镇的位置",
+        "customer.pin" => "标记门户位置",
+        "customer.unpin" => "取消门户位置标记",
         "user.add" => "新增用户",
         "user.reset" => "重置密码",
         "user.unlock" => "解锁用户",

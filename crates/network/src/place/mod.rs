@@ -6,3 +6,13 @@
 //! the address of a customer whose village group is wanted.
 
 pub mod datum;
+pub mod http;
+pub mod ladder;
+pub mod matching;
+pub mod service;
+pub mod store;
+pub mod table;
+
+pub use ladder::{Ladder, Placed, Precision};
+pub use matching::{GroupIndex, group_of_address};
+pub use table::Gazetteer;
