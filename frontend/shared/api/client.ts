@@ -168,6 +168,12 @@ export const api = {
 
   customers: (unitId: string, filter: T.CustomerFilter & PageQuery, signal?: AbortSignal) =>
     get<T.Page<T.Customer>>(`/units/${seg(unitId)}/customers`, { ...filter }, signal),
+  customerPlace: (unitId: string, id: string) =>
+    get<T.CustomerPlace>(`/units/${seg(unitId)}/customers/${seg(id)}/place`),
+  pinCustomer: (unitId: string, id: string, body: T.PinInput) =>
+    put<T.CustomerPlace>(`/units/${seg(unitId)}/customers/${seg(id)}/place`, body),
+  unpinCustomer: (unitId: string, id: string) =>
+    del<void>(`/units/${seg(unitId)}/customers/${seg(id)}/place`),
   lookupCustomers: (body: T.LookupQuery) => post<T.Items<T.Customer>>("/customers/lookup", body),
   customer: (unitId: string, id: string) =>
     get<T.CustomerDetail>(`/units/${seg(unitId)}/customers/${seg(id)}`),

@@ -252,6 +252,8 @@ export type UnitClosing = Narrow<
 export type NewUnitClosing = S["ClosingBody"];
 
 // Privacy: what a person has said and asked, lawful bases, retention, agreements, parameters
+export type CustomerPlace = Sure<S["CustomerPlaceView"]>;
+export type PinInput = S["PinBody"];
 export type CustomerPrivacy = Sure<S["CustomerPrivacy"]>;
 export type FieldSource = Sure<S["FieldSourceView"]>;
 export type Consent = Sure<S["ConsentView"]>;

@@ -63,6 +63,12 @@ fn odd(people: &[Person], unit: &str) -> Sheet {
     all
 }
 
+/// The market department after its session has ended.
+async fn again_signed_in(w: &World) -> Browser {
+    let login = format!("market-department-{}", w.home_of("market_department").code);
+    w.browser().sign_in(&login, zf_tests::world::PASSWORD).await
+}
+
 fn people(range: std::ops::Range<usize>) -> Vec<Person> {
     range.map(person).collect()
 }
@@ -136,7 +142,7 @@ both! {
         let done = market.get(&path(&held, "")).await.good();
         assert_eq!((done["state"].as_str(), counts(&done)), (Some("done"), [450, 450, 445, 0, 0, 5]), "{done}");
         assert_eq!(customers(&w).await, 445);
-        market.post(&path(&held, "/start"), json!({})).await.refused(409, "import.state");
+        market.post(&path(&held, "/start"), json!({})).await.refused(409, "import.file_gone");
         assert_eq!(w.count("SELECT COUNT(*) FROM import_file").await, 0, "the file is forgotten");
         market.get(&path(&held, "/preview")).await.refused(409, "import.file_gone");
     }
@@ -173,6 +179,7 @@ both! {
         let again = w.import(&market, "customers", "改好.xlsx", &fixed.xlsx()).await;
         assert_eq!(counts(&again), [2, 2, 2, 0, 0, 0], "{again}");
         w.clock.forward_minutes(8 * 24 * 60);
+        let market = again_signed_in(&w).await;
         w.import(&market, "customers", "后来.csv", file.csv().as_bytes()).await;
         market.press(&path(&done, "/refused.xlsx")).await.refused(409, "import.file_gone");
     }
@@ -209,6 +216,7 @@ both! {
         let market = w.role("market_department").await;
         let held = hold(&market, "名单.csv", b"\xe5\xa7\x93\xe5\x90\x8d,x\n1,2\n").await;
         w.clock.forward_minutes(7 * 24 * 60 + 1);
+        let market = again_signed_in(&w).await;
         hold(&market, "另一份.csv", b"a,b\n1,2\n").await;
         let old = market.get(&path(&held, "")).await.good();
         assert_eq!((old["state"].as_str(), old["can_resume"].as_bool()), (Some("canceled"), Some(false)));

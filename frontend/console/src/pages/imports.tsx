@@ -1,21 +1,23 @@
-// Bringing in units, staff, village groups and customers from Excel or CSV: template, a try, progress, result,
-// the rows with problems, and what was imported before.
-import { UploadOutlined } from "@ant-design/icons";
+// Bringing in units, staff, village groups and customers from Excel or CSV, step by step: the file, its columns and
+// a preview (in files of their own), progress, result, the rows with problems, and what was imported before.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { api } from "@zoufang/shared/api/client.ts";
-import type { Import, ImportDetail, ImportError, ImportKind } from "@zoufang/shared/api/types.ts";
+import type { Import, ImportDetail, ImportError } from "@zoufang/shared/api/types.ts";
 import { num, stamp } from "@zoufang/shared/format.ts";
-import { Button, Checkbox, Radio, Select } from "antd";
-import { type DragEvent, useEffect, useState } from "react";
+import { Button } from "antd";
+import { useEffect } from "react";
 import { unitsQuery, useMay, useWords } from "../session.ts";
 import { Page, Panel, Progress, Tag, type Tone } from "../ui/layout.tsx";
 import { Empty, ErrorBox, View } from "../ui/states.tsx";
 import { type Column, Pager, ServerTable } from "../ui/table.tsx";
+import { Choose, Steps } from "./import-choose.tsx";
+import { Prepare } from "./import-prepare.tsx";
 
 const route = getRouteApi("/shell/imports");
-const KINDS: ImportKind[] = ["units", "staff", "village_groups", "customers"];
 const stateTone: Record<Import["state"], Tone> = {
+  held: "warn",
+  checked: "info",
   waiting: "info",
   running: "info",
   done: "ok",
@@ -23,100 +25,6 @@ const stateTone: Record<Import["state"], Tone> = {
   canceled: "plain",
 };
 const running = (one: Import | undefined) => one?.state === "waiting" || one?.state === "running";
-
-interface Chosen {
-  kind: ImportKind;
-  file: File;
-  dryRun: boolean;
-  datum?: string;
-}
-
-function Choose({ onSent }: { onSent: (made: Import, chosen: Chosen) => void }) {
-  const w = useWords();
-  const i = w.imports;
-  const [kind, setKind] = useState<ImportKind>("customers");
-  const [file, setFile] = useState<File | null>(null);
-  const [dryRun, setDryRun] = useState(true);
-  const [datum, setDatum] = useState("wgs84");
-  const [over, setOver] = useState(false);
-  const withDatum = kind !== "staff";
-  const send = useMutation({
-    mutationFn: (chosen: Chosen) => api.importFile(chosen),
-    onSuccess: (made, chosen) => onSent(made, chosen),
-  });
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    setFile(event.dataTransfer.files[0] ?? null);
-  };
-  return (
-    <Panel title={i.kind}>
-      <div className="stack">
-        <div className="line wrap">
-          <Radio.Group
-            aria-label={i.kind}
-            value={kind}
-            optionType="button"
-            onChange={(e) => setKind(e.target.value as ImportKind)}
-            options={KINDS.map((value) => ({ value, label: i.kinds[value] }))}
-          />
-          <span className="hint">{i.kindHints[kind]}</span>
-          <a className="button-link" href={api.importTemplateUrl(kind)} download>
-            {i.template}
-          </a>
-        </div>
-        <label
-          className={over ? "drop over" : "drop"}
-          onDragOver={(event) => {
-            event.preventDefault();
-            setOver(true);
-          }}
-          onDragLeave={() => setOver(false)}
-          onDrop={drop}
-        >
-          <UploadOutlined aria-hidden="true" />
-          <b>{file ? i.chosen(file.name) : i.drop}</b>
-          <span className="hint">{i.dropHint}</span>
-          <input
-            type="file"
-            accept=".xlsx,.csv"
-            className="unseen"
-            onChange={(event) => setFile(event.target.files?.[0] ?? null)}
-          />
-        </label>
-        <div className="line wrap">
-          {withDatum ? (
-            <span className="line">
-              {i.datum}
-              <Select
-                aria-label={i.datum}
-                value={datum}
-                onChange={setDatum}
-                options={(["wgs84", "gcj02", "bd09"] as const).map((value) => ({
-                  value,
-                  label: w.units.datums[value],
-                }))}
-              />
-            </span>
-          ) : null}
-          <Checkbox checked={dryRun} onChange={(e) => setDryRun(e.target.checked)}>
-            {i.dry}
-          </Checkbox>
-          <Button
-            type="primary"
-            disabled={!file}
-            loading={send.isPending}
-            onClick={() => file && send.mutate({ kind, file, dryRun, ...(withDatum ? { datum } : {}) })}
-          >
-            {dryRun ? i.tryGo : i.go}
-          </Button>
-          {file ? null : <span className="hint">{i.noFile}</span>}
-        </div>
-        <ErrorBox error={send.error} />
-      </div>
-    </Panel>
-  );
-}
 
 function Counts({ one }: { one: Import }) {
   const w = useWords();
@@ -128,25 +36,65 @@ function Counts({ one }: { one: Import }) {
     [i.same, one.rows_same, ""],
     [i.bad, one.rows_bad, one.rows_bad > 0 ? "bad-text" : ""],
   ];
+  const ended = one.state === "done" || one.state === "checked";
+  const { customers_before: before, customers_after: after } = one;
+  const off = before === null || after === null || one.dry_run ? 0 : after - before - one.rows_new;
   return (
-    <dl className="counts">
-      {rows.map(([label, value, className]) => (
-        <div key={label}>
-          <dt>{label}</dt>
-          <dd className={`num ${className}`}>{num(value)}</dd>
-        </div>
-      ))}
-    </dl>
+    <>
+      <dl className="counts">
+        {rows.map(([label, value, className]) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd className={`num ${className}`}>{num(value)}</dd>
+          </div>
+        ))}
+      </dl>
+      {ended ? (
+        <p className="num">
+          {i.sums(
+            num(one.rows_total),
+            num(one.rows_new),
+            num(one.rows_changed),
+            num(one.rows_same),
+            num(one.rows_bad),
+          )}
+        </p>
+      ) : null}
+      {one.state === "done" && !one.dry_run && before !== null && after !== null ? (
+        <p className="num">
+          {i.beforeAfter(num(before), num(after))} {off === 0 ? "" : i.beforeAfterOff(num(off))}
+        </p>
+      ) : null}
+    </>
   );
 }
 
-function Result({ data, onImport }: { data: ImportDetail; onImport: (() => void) | null }) {
+/** Gives a file to the browser under a name. */
+function save(blob: Blob, name: string) {
+  const url = URL.createObjectURL(blob);
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+function Result({ data }: { data: ImportDetail }) {
   const w = useWords();
   const i = w.imports;
   const client = useQueryClient();
   const stop = useMutation({
     mutationFn: () => api.cancelImport(data.id),
     onSuccess: () => client.invalidateQueries({ queryKey: ["import", data.id] }),
+  });
+  const may = useMay("import.write");
+  const resume = useMutation({
+    mutationFn: () => api.resumeImport(data.id),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["import", data.id] }),
+  });
+  const correct = useMutation({
+    mutationFn: () => api.refusedRows(data.id),
+    onSuccess: (blob) => save(blob, `import-refused-${data.id}.xlsx`),
   });
   const columns: Column<ImportError>[] = [
     { key: "row", title: i.row, numeric: true, width: "4.5rem", render: (e) => num(e.row) },
@@ -173,16 +121,20 @@ function Result({ data, onImport }: { data: ImportDetail; onImport: (() => void)
             </Button>
           </div>
         ) : null}
-        {data.dry_run && data.state === "done" ? (
-          <p className="box box-info line wrap">
+        {data.dry_run && (data.state === "done" || data.state === "checked") ? (
+          <p className="box box-info">
             <b>{i.dryDone}</b>
-            {onImport ? (
-              <Button type="primary" onClick={onImport}>
-                {i.importNow}
-              </Button>
-            ) : null}
           </p>
         ) : null}
+        {data.can_resume && may ? (
+          <p className="box box-info line wrap">
+            <Button type="primary" loading={resume.isPending} onClick={() => resume.mutate()}>
+              {i.resume}
+            </Button>
+            <span>{i.resumeHint}</span>
+          </p>
+        ) : null}
+        <ErrorBox error={resume.error ?? correct.error ?? stop.error} />
         {data.message ? (
           <p className={data.state === "failed" ? "box box-error" : "hint"}>{data.message}</p>
         ) : null}
@@ -195,6 +147,14 @@ function Result({ data, onImport }: { data: ImportDetail; onImport: (() => void)
                 {i.errorBook}
               </a>
             </div>
+            {data.can_correct && may ? (
+              <div className="line wrap">
+                <Button loading={correct.isPending} onClick={() => correct.mutate()}>
+                  {i.refusedRows}
+                </Button>
+                <span className="hint">{i.refusedHint}</span>
+              </div>
+            ) : null}
             <p className="hint">
               {data.dry_run ? i.errorsHintDry : i.errorsHint}{" "}
               {data.errors.length < data.rows_bad ? i.errorsFirst(data.errors.length) : ""}
@@ -250,7 +210,7 @@ function History({ after }: { after: string | undefined }) {
       nowrap: true,
       render: (r) => (
         <>
-          <Tag tone={stateTone[r.state]}>{i.state[r.state]}</Tag> {r.dry_run ? <Tag>{i.tryGo}</Tag> : null}
+          <Tag tone={stateTone[r.state]}>{i.state[r.state]}</Tag> {r.dry_run ? <Tag>{i.tried}</Tag> : null}
         </>
       ),
     },
@@ -262,7 +222,14 @@ function History({ after }: { after: string | undefined }) {
       numeric: true,
       render: (r) => (r.rows_bad ? <b className="bad-text">{num(r.rows_bad)}</b> : "0"),
     },
-    { key: "by", title: i.by, render: (r) => r.created_by_name },
+    {
+      key: "same",
+      title: i.same,
+      numeric: true,
+      render: (r) => num(r.rows_same),
+    },
+    { key: "unit", title: i.unit, render: (r) => r.unit_name },
+    { key: "who", title: i.who, render: (r) => r.created_by_name },
   ];
   return (
     <Panel flush title={i.history}>
@@ -294,25 +261,21 @@ function History({ after }: { after: string | undefined }) {
   );
 }
 
-function Current({
-  id,
-  chosen,
-  onSent,
-}: {
-  id: string;
-  chosen: Chosen | null;
-  onSent: (made: Import, chosen: Chosen) => void;
-}) {
+const stepOf = (one: Import | undefined) => {
+  if (!one) return 0;
+  if (one.state === "held") return 1;
+  if (one.state === "checked") return 2;
+  return running(one) ? 3 : 4;
+};
+
+function Current({ id }: { id: string }) {
   const client = useQueryClient();
+  const may = useMay("import.write");
   const query = useQuery({
     queryKey: ["import", id],
     queryFn: () => api.importDetail(id),
     refetchInterval: (q) => (running(q.state.data) ? 500 : false),
     staleTime: 0,
-  });
-  const again = useMutation({
-    mutationFn: (c: Chosen) => api.importFile({ ...c, dryRun: false }),
-    onSuccess: (made, c) => onSent(made, { ...c, dryRun: false }),
   });
   const state = query.data?.state;
   useEffect(() => {
@@ -326,11 +289,9 @@ function Current({
     <View query={query}>
       {(data) => (
         <>
-          <ErrorBox error={again.error} />
-          <Result
-            data={data}
-            onImport={chosen?.dryRun && !again.isPending ? () => again.mutate(chosen) : null}
-          />
+          <Steps at={stepOf(data)} />
+          {data.state === "held" ? null : <Result data={data} />}
+          {may && (data.state === "held" || data.state === "checked") ? <Prepare data={data} /> : null}
         </>
       )}
     </View>
@@ -343,16 +304,25 @@ export function ImportsPage() {
   const navigate = useNavigate();
   const client = useQueryClient();
   const may = useMay("import.write");
-  const [chosen, setChosen] = useState<Chosen | null>(null);
-  const sent = (made: Import, from: Chosen) => {
-    setChosen(from);
+  const go = (id: string | undefined) =>
+    navigate({ to: "/imports", search: (old: Record<string, unknown>) => ({ ...old, id }) });
+  const sent = (made: Import) => {
     client.invalidateQueries({ queryKey: ["imports"] });
-    navigate({ to: "/imports", search: (old: Record<string, unknown>) => ({ ...old, id: made.id }) });
+    go(made.id);
   };
   return (
-    <Page title={w.imports.title}>
-      {may ? <Choose onSent={sent} /> : null}
-      {search.id ? <Current key={search.id} id={search.id} chosen={chosen} onSent={sent} /> : null}
+    <Page
+      title={w.imports.title}
+      actions={search.id && may ? <Button onClick={() => go(undefined)}>{w.imports.another}</Button> : null}
+    >
+      {search.id ? (
+        <Current key={search.id} id={search.id} />
+      ) : (
+        <>
+          <Steps at={0} />
+          {may ? <Choose onSent={sent} /> : null}
+        </>
+      )}
       <History after={search.after} />
     </Page>
   );
