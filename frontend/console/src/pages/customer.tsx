@@ -13,6 +13,7 @@ import { Facts, Page, Panel, Tag } from "../ui/layout.tsx";
 import { useNotice } from "../ui/notice.tsx";
 import { View } from "../ui/states.tsx";
 import { CustomerFields, type CustomerValues, cleaned } from "./customer-fields.tsx";
+import { CustomerPlace } from "./customer-place.tsx";
 import { CustomerPrivacy } from "./customer-privacy.tsx";
 import { RevealDialog, useReveal } from "./reveal.tsx";
 
@@ -162,6 +163,7 @@ function Detail({ data }: { data: CustomerDetail }) {
           </ol>
         </Panel>
       </div>
+      <CustomerPlace unitId={data.unit_id} customerId={data.id} />
       <CustomerPrivacy unitId={data.unit_id} customerId={data.id} />
       <RevealDialog
         open={asking}
