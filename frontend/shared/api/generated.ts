@@ -1025,6 +1025,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 信息完整率 of a unit and of every unit below it. */
+        get: operations["quality_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook. */
+        get: operations["quality_workbook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/retention": {
         parameters: {
             query?: never;
@@ -1515,10 +1549,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * The last search in a unit and below, and how many pairs are in each state
-         *     (a pair across two branches counts in both).
-         */
+        /** The last search in a unit and below, and how many pairs are in each state. */
         get: operations["duplicate_scan_get"];
         put?: never;
         /** Starts a search in a unit and everything below it. */
@@ -1993,6 +2024,109 @@ export interface paths {
         head?: never;
         /** Changes a staff member or moves them to another unit. */
         patch: operations["staff_update"];
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/tick-sheets/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A printed sheet by the number on the form, without names. */
+        get: operations["tick_sheet_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/tick-sheets/{number}/sheet.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The workbook of a printed sheet with full names; written to the audit log. */
+        get: operations["tick_sheet_book"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/ticks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the tick sheets of a branch are. */
+        get: operations["tick_progress"];
+        /** Stores ticks, all or nothing. */
+        put: operations["tick_save"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/ticks/{village_group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Households of a village group with ticks, masked. */
+        get: operations["tick_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/ticks/{village_group_id}/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Names of a sheet in full, for the own branch; one event with the number of names. */
+        post: operations["tick_names"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/ticks/{village_group_id}/sheets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives the sheet of a village group a number to be printed, names in full. */
+        post: operations["tick_sheet_print"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/units/{unit_id}/transfers": {
@@ -3094,6 +3228,11 @@ export interface components {
              * @description Sources of single fields.
              */
             field_sources: number;
+            /**
+             * Format: int64
+             * @description Records that were merged into this one.
+             */
+            merged?: number;
             /**
              * Format: int64
              * @description Notes to consents.
@@ -5190,6 +5329,56 @@ export interface components {
              */
             unit_id?: string | null;
         };
+        /** @description Counts at one time. */
+        QualityCounts: {
+            /**
+             * Format: int64
+             * @description With a phone or ID number that only the bank knows in full.
+             */
+            by_bank: number;
+            /** Format: int64 */
+            customers: number;
+            /** Format: int64 */
+            four_fields: number;
+            /** Format: int64 */
+            households: number;
+            /** Format: int64 */
+            placed: number;
+            /**
+             * Format: double
+             * @description Share of complete records, 0…1.
+             */
+            rate?: number | null;
+            /** Format: int64 */
+            without_address: number;
+            /** Format: int64 */
+            without_id_number: number;
+            /** Format: int64 */
+            without_phone: number;
+        };
+        /** @description One unit. */
+        QualityLine: {
+            level: string;
+            now: components["schemas"]["QualityCounts"];
+            /**
+             * Format: double
+             * @description Rate at the end of the day before; none when it was not kept.
+             */
+            rate_day_before?: number | null;
+            /**
+             * Format: double
+             * @description Rate at the end of the same day a week before.
+             */
+            rate_week_before?: number | null;
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
+        };
+        /** @description Completeness of a unit and what is below it. */
+        QualityTable: {
+            day: string;
+            lines: components["schemas"]["QualityLine"][];
+        };
         /** @description A number with its unit. */
         Quantity: {
             /** @description Of what. */
@@ -5849,6 +6038,95 @@ export interface components {
             title: string;
             /** @description Ids of windows in which it goes out. */
             windows: string[];
+        };
+        /** @description A tick to be stored. */
+        TickBody: {
+            tag: string;
+            /** @description Yes, no, or absent: nothing is said any more. */
+            yes?: boolean | null;
+        };
+        /** @description A group on the sheet. */
+        TickColumn: {
+            code: string;
+            name: string;
+            tag: string;
+        };
+        /** @description Names in full of a sheet; the page keeps them in memory only. */
+        TickNameList: {
+            items: components["schemas"]["TickNames"][];
+        };
+        /** @description Names in full of one household. */
+        TickNames: {
+            /** Format: uuid */
+            household_id: string;
+            names: string[];
+        };
+        /** @description How far a branch is. */
+        TickProgress: {
+            columns: components["schemas"]["TickColumn"][];
+            items: components["schemas"]["TickProgressRow"][];
+            /** @description The caller may print sheets with names here. */
+            may_print: boolean;
+            /** @description The caller may see names here in full: it is the own branch. */
+            may_see_names: boolean;
+            may_tick: boolean;
+        };
+        /** @description How far a village group is. */
+        TickProgressRow: {
+            /** Format: int64 */
+            households: number;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Households gone through.
+             */
+            seen: number;
+        };
+        /** @description A household of a sheet. */
+        TickRow: {
+            /** Format: uuid */
+            household_id: string;
+            household_no: string;
+            /** @description Tags that a file says. */
+            in_file: string[];
+            names_masked: string[];
+            seen: boolean;
+            ticks: components["schemas"]["TickView"][];
+        };
+        /** @description What is said about one household. */
+        TickRowBody: {
+            /** Format: uuid */
+            household_id: string;
+            /** @description Gone through or not; absent = as it is. */
+            seen?: boolean | null;
+            ticks?: components["schemas"]["TickBody"][];
+        };
+        /** @description The households of a village group. */
+        TickRows: {
+            items: components["schemas"]["TickRow"][];
+        };
+        /** @description Up to 200 households. */
+        TickSave: {
+            rows: components["schemas"]["TickRowBody"][];
+        };
+        /** @description A printed sheet. */
+        TickSheetView: {
+            households: number;
+            /** @description Names in full; only in the answer to printing. */
+            names: components["schemas"]["TickNames"][];
+            /** @description Number on the form. */
+            number: string;
+            printed_at: string;
+            printed_by_name: string;
+            /** Format: uuid */
+            village_group_id: string;
+        };
+        /** @description What the branch says about a household and a group. */
+        TickView: {
+            tag: string;
+            yes: boolean;
         };
         /** @description One line of a timeline. */
         TimelineLine: {
@@ -7716,6 +7994,54 @@ export interface operations {
             };
         };
     };
+    quality_get: {
+        parameters: {
+            query?: {
+                /** @description The unit; the caller's highest when absent. */
+                unit_id?: string;
+                /** @description The day; today when absent. */
+                day?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityTable"];
+                };
+            };
+        };
+    };
+    quality_workbook: {
+        parameters: {
+            query?: {
+                /** @description The unit; the caller's highest when absent. */
+                unit_id?: string;
+                /** @description The day; today when absent. */
+                day?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+        };
+    };
     retention_list: {
         parameters: {
             query?: {
@@ -9336,6 +9662,166 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StaffView"];
+                };
+            };
+        };
+    };
+    tick_sheet_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TickSheetView"];
+                };
+            };
+        };
+    };
+    tick_sheet_book: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+        };
+    };
+    tick_progress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TickProgress"];
+                };
+            };
+        };
+    };
+    tick_save: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TickSave"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    tick_rows: {
+        parameters: {
+            query?: {
+                /** @description Number of a printed sheet: its rows in its order. */
+                number?: string;
+            };
+            header?: never;
+            path: {
+                unit_id: string;
+                village_group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TickRows"];
+                };
+            };
+        };
+    };
+    tick_names: {
+        parameters: {
+            query?: {
+                /** @description Number of a printed sheet: its rows in its order. */
+                number?: string;
+            };
+            header?: never;
+            path: {
+                unit_id: string;
+                village_group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TickNameList"];
+                };
+            };
+        };
+    };
+    tick_sheet_print: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                village_group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TickSheetView"];
                 };
             };
         };

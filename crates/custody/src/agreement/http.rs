@@ -1,4 +1,6 @@
-//! HTTP of agreements: list, record, decide, and figures under one.
+//! HTTP of agreements: list, record, decide, and figures under one. Which unit
+//! is asked here; how figures are made safe is not known here.
+//! What goes out are counts of groups, nothing about a person.
 
 use super::Agreement;
 use super::service::{self, Decision, NewAgreement, Subject};

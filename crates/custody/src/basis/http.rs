@@ -1,5 +1,6 @@
 //! HTTP of lawful bases: list, propose, decide; and the channels there are,
 //! with what is off. Which unit is asked here, the rules are in the service.
+//! The text of the evidence leaves with its numbers starred.
 
 use super::service::{self, NewBasis};
 use super::state::Step;

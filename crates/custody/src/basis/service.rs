@@ -1,5 +1,6 @@
 //! Proposing, deciding and listing lawful bases. Who agrees is a row of its own
 //! beside the record; every step is told of in the chain of the unit.
+//! What a step may do is decided in `state`; imports read the table themselves.
 
 use super::state::{Step, next};
 use super::store::*;

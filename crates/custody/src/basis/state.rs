@@ -1,5 +1,6 @@
 //! The life of a lawful basis, without a database: proposed, agreed to by so
-//! many others, approved; rejected; withdrawn. Knows people by their ids only.
+//! many others, approved; rejected; withdrawn. Knows people by their ids only;
+//! how many must agree comes in as an argument.
 
 use zf_base::UserId;
 use zf_base::code::ErrorCode;

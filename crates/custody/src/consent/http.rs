@@ -1,5 +1,6 @@
 //! HTTP of consents: recording one. What a person has said is read with the
-//! customer's page of privacy.
+//! customer's page of privacy. Which unit is asked here, what follows from a
+//! refusal is not known here.
 
 use super::latest::{Kind, State};
 use super::service::{self, NewConsent};

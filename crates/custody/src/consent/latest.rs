@@ -1,5 +1,6 @@
 //! What follows from what a person has said: the latest of a kind counts, and
-//! some refusals bar visits or contact. Pure; the day and the rules come in.
+//! some refusals bar visits or contact. Pure; the day and the rules come in,
+//! who the person is does not.
 
 use crate::policy::ConsentRules;
 use zf_base::Day;

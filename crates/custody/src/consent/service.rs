@@ -1,5 +1,6 @@
 //! Recording what a person has said, and honouring it at once: consent,
-//! standing, event and the job for the rooms above are one transaction.
+//! standing, event and the job for the rooms above are one transaction. What
+//! plans do about it is not known here.
 
 use super::Consent;
 use super::latest::{Kind, Said, State, after, standing};

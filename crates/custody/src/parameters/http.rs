@@ -1,4 +1,6 @@
-//! HTTP of the page of parameters.
+//! HTTP of the page of parameters. Read only: changes go through settings and
+//! campaign files, where they are told of.
+//! Nothing about a person is here.
 
 use super::{ParameterGroup, parameters};
 use axum::Json;

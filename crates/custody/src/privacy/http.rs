@@ -1,5 +1,6 @@
 //! HTTP of a customer's page of privacy, and of the rules that hold. The rules
 //! of what may be shown are in the view.
+//! Nothing is changed here.
 
 use super::{CustomerPrivacy, customer_privacy};
 use crate::policy::{ConsentRules, policy};

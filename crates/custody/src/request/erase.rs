@@ -31,6 +31,9 @@ pub struct Erased {
     pub notes: i64,
     /// Texts and values of requests.
     pub request_texts: i64,
+    /// Records that were merged into this one.
+    #[serde(default)]
+    pub merged: i64,
     /// Places of households that nobody is left of.
     pub places: i64,
     /// Kept as evidence: consents without their notes.
@@ -46,6 +49,7 @@ impl Erased {
         self.field_sources += o.field_sources;
         self.notes += o.notes;
         self.request_texts += o.request_texts;
+        self.merged += o.merged;
         self.places += o.places;
         self.consents_kept += o.consents_kept;
     }
@@ -85,6 +89,7 @@ pub async fn erase(
         field_sources: fields_forget(tx, id).await? as i64,
         notes: notes as i64,
         request_texts: tx.exec(REQUEST_TEXTS_FORGET, params![id]).await? as i64,
+        merged: tx.exec(MERGED_FORGET, params![id]).await? as i64,
         places: tx.exec(HOUSEHOLD_FORGET, params![household]).await? as i64,
         consents_kept,
     };

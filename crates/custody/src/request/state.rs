@@ -1,5 +1,6 @@
 //! The life of a request, without a database: open until it is done, refused
 //! or withdrawn; an erasure is never done by who recorded it.
+//! Knows people by their ids only.
 
 use zf_base::UserId;
 use zf_base::code::ErrorCode;

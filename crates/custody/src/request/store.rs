@@ -1,5 +1,6 @@
 //! SQL of requests and certificates. Lists are over a subtree, by the day on
-//! which an answer is due.
+//! which an answer is due. Texts of a person come and go as sealed bytes;
+//! certificates hold counts only.
 
 use zf_store::statements;
 
@@ -8,8 +9,8 @@ statements! {
     REQUEST_ADD: unit = "INSERT INTO privacy_request (unit_id, id, customer_id, kind, state, channel, field, detail_sealed, old_sealed, new_sealed, asked_day, due_day, made_at, made_by, made_by_name, reason, ended_at, ended_by, ended_by_name, rev) VALUES ($1, $2, $3, $4, 'open', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, '', NULL, NULL, '', 1)";
     /// One request.
     REQUEST_BY_ID: unit = "SELECT unit_id, id, customer_id, kind, state, channel, field, detail_sealed, old_sealed, new_sealed, asked_day, due_day, made_at, made_by, made_by_name, reason, ended_at, ended_by_name, rev FROM privacy_request WHERE unit_id = $1 AND id = $2";
-    /// Those of a customer, newest first.
-    REQUESTS_OF: unit = "SELECT unit_id, id, customer_id, kind, state, channel, field, detail_sealed, old_sealed, new_sealed, asked_day, due_day, made_at, made_by, made_by_name, reason, ended_at, ended_by_name, rev FROM privacy_request WHERE unit_id = $1 AND customer_id = $2 ORDER BY made_at DESC, id DESC";
+    /// Those of a customer, newest first; also under records that were merged into this one.
+    REQUESTS_OF: unit = "SELECT unit_id, id, customer_id, kind, state, channel, field, detail_sealed, old_sealed, new_sealed, asked_day, due_day, made_at, made_by, made_by_name, reason, ended_at, ended_by_name, rev FROM privacy_request WHERE unit_id = $1 AND (customer_id = $2 OR customer_id IN (SELECT id FROM customer_past WHERE unit_id = $1 AND into_id = $2)) ORDER BY made_at DESC, id DESC";
     /// Is one of this kind open already?
     REQUEST_OPEN: unit = "SELECT id FROM privacy_request WHERE unit_id = $1 AND customer_id = $2 AND kind = $3 AND state = 'open'";
     /// Those of a subtree in some state, the most urgent first.
@@ -19,7 +20,9 @@ statements! {
     /// Ends the other open requests of a customer that is erased.
     REQUESTS_END_ALL: unit = "UPDATE privacy_request SET state = 'done', ended_at = $3, ended_by = $4, ended_by_name = $5, rev = rev + 1 WHERE unit_id = $1 AND customer_id = $2 AND state = 'open'";
     /// Forgets what the person said and the values of corrections.
-    REQUEST_TEXTS_FORGET: unit = "UPDATE privacy_request SET detail_sealed = NULL, old_sealed = NULL, new_sealed = NULL WHERE unit_id = $1 AND customer_id = $2 AND (detail_sealed IS NOT NULL OR old_sealed IS NOT NULL OR new_sealed IS NOT NULL)";
+    REQUEST_TEXTS_FORGET: unit = "UPDATE privacy_request SET detail_sealed = NULL, old_sealed = NULL, new_sealed = NULL WHERE unit_id = $1 AND (customer_id = $2 OR customer_id IN (SELECT id FROM customer_past WHERE unit_id = $1 AND into_id = $2)) AND (detail_sealed IS NOT NULL OR old_sealed IS NOT NULL OR new_sealed IS NOT NULL)";
+    /// Forgets the rows of records that were merged into this one; their numbers come back as little.
+    MERGED_FORGET: unit = "UPDATE customer_past SET snapshot_sealed = NULL, fate = 'erased' WHERE unit_id = $1 AND into_id = $2 AND into_unit = $1";
     /// Forgets where a household is, when nobody of it is left.
     HOUSEHOLD_FORGET: unit = "UPDATE household SET lat = NULL, lon = NULL, datum = NULL WHERE unit_id = $1 AND id = $2 AND lat IS NOT NULL AND NOT EXISTS (SELECT 1 FROM customer c WHERE c.unit_id = $1 AND c.household_id = $2)";
     /// The bank's number and the sealed name, for a list.

@@ -1,4 +1,6 @@
 //! HTTP of retention: what is due, the lists, and the decision about one.
+//! Which unit is asked here, the rules are in the service.
+//! Counts go out, never who is on a list.
 
 use super::Batch;
 use super::service::{self, preview};

@@ -1,5 +1,6 @@
 //! The jobs of retention: every night what is due is listed and refusals whose
-//! days are over end; a batch that was agreed to is erased.
+//! days are over end; a batch that was agreed to is erased. Both can be stopped
+//! and run again; their arguments are ids, their results counts.
 
 use super::service::{ERASE, erase_batch, list_due};
 use crate::consent::service::end_standing;

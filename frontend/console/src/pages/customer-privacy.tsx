@@ -239,7 +239,7 @@ function Said({ rows }: { rows: Consent[] }) {
   const sources = useSources(true);
   if (rows.length === 0) return <p className="hint">{p.noConsents}</p>;
   return (
-    <ol className="history">
+    <ol className="plain">
       {rows.map((c) => (
         <li key={c.id}>
           <span className="hint num">
@@ -265,7 +265,7 @@ function Asked({ rows }: { rows: PrivacyRequest[] }) {
   const p = w.customerPrivacy;
   if (rows.length === 0) return <p className="hint">{p.noRequests}</p>;
   return (
-    <ol className="history">
+    <ol className="plain">
       {rows.map((r) => (
         <li key={r.id}>
           <span className="hint num">

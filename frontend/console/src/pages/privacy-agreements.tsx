@@ -26,11 +26,11 @@ function Figures({ table, k }: { table: Aggregate; k: number }) {
             <tr>
               <th scope="col">{p.place}</th>
               {table.columns.map((c) => (
-                <th scope="col" key={c} className="num">
+                <th scope="col" key={c} className="right num">
                   {c || p.noValue}
                 </th>
               ))}
-              <th scope="col" className="num">
+              <th scope="col" className="right num">
                 {p.sum}
               </th>
             </tr>
@@ -40,21 +40,21 @@ function Figures({ table, k }: { table: Aggregate; k: number }) {
               <tr key={row}>
                 <th scope="row">{row || p.noValue}</th>
                 {table.columns.map((c, at) => (
-                  <td key={c} className="num">
+                  <td key={c} className="right num">
                     {cell(table.cells[r]?.[at])}
                   </td>
                 ))}
-                <td className="num">{cell(table.row_totals[r])}</td>
+                <td className="right num">{cell(table.row_totals[r])}</td>
               </tr>
             ))}
             <tr>
               <th scope="row">{p.sum}</th>
               {table.columns.map((c, at) => (
-                <td key={c} className="num">
+                <td key={c} className="right num">
                   {cell(table.column_totals[at])}
                 </td>
               ))}
-              <td className="num">{cell(table.total)}</td>
+              <td className="right num">{cell(table.total)}</td>
             </tr>
           </tbody>
         </table>

@@ -32,9 +32,8 @@ export function Parameters() {
   const [text, setText] = useState("");
   const [origin, setOrigin] = useState("");
   const query = useQuery({ queryKey: ["parameters"], queryFn: api.parameters });
-  const zh = w.app.name === "走访";
   const title = (one: Parameter) =>
-    (zh ? one.title_zh : one.title_en) || known(p.parameterNames, one.key.split(".").slice(-1)[0] ?? one.key);
+    one[p.titleKey] || known(p.parameterNames, one.key.split(".").slice(-1)[0] ?? one.key);
   const fits = (one: Parameter) =>
     (!origin || one.origin === origin) &&
     (!text ||

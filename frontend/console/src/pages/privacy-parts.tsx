@@ -166,6 +166,7 @@ export function CertificateSheet({ one: c, onClose }: { one: Certificate; onClos
     [p.erased.fieldSources, e.field_sources],
     [p.erased.notes, e.notes],
     [p.erased.requestTexts, e.request_texts],
+    [p.erased.merged, e.merged],
     [p.erased.places, e.places],
     [p.erased.kept, e.consents_kept],
   ];
