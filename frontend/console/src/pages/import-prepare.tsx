@@ -5,7 +5,6 @@ import { api } from "@zoufang/shared/api/client.ts";
 import type { ImportColumn, ImportDetail, ImportPreview } from "@zoufang/shared/api/types.ts";
 import { num } from "@zoufang/shared/format.ts";
 import { Button, InputNumber, Popconfirm, Select } from "antd";
-import { useState } from "react";
 import { useWords } from "../session.ts";
 import { Panel, Tag, type Tone } from "../ui/layout.tsx";
 import { ErrorBox, View } from "../ui/states.tsx";
@@ -15,7 +14,7 @@ const ENCODINGS = ["utf-8", "gb18030", "utf-16le", "utf-16be"];
 const DATUMS = ["wgs84", "gcj02", "bd09"] as const;
 const byTone: Record<string, Tone> = { remembered: "ok", header: "ok", content: "warn", nothing: "plain" };
 
-interface Choice {
+export interface Choice {
   encoding?: string;
   headerRow?: number;
   mapping?: string[];
@@ -219,10 +218,18 @@ function DatumChoice({
   );
 }
 
-export function Prepare({ data }: { data: ImportDetail }) {
+/** What was chosen outlives a try of the whole file, during which this is not shown. */
+export function Prepare({
+  data,
+  choice,
+  setChoice,
+}: {
+  data: ImportDetail;
+  choice: Choice;
+  setChoice: (choice: Choice) => void;
+}) {
   const i = useWords().imports;
   const client = useQueryClient();
-  const [choice, setChoice] = useState<Choice>({});
   const query = useQuery({
     queryKey: ["import-preview", data.id, choice],
     queryFn: () => api.importPreview(data.id, queryOf(choice)),

@@ -6,13 +6,13 @@ import { api } from "@zoufang/shared/api/client.ts";
 import type { Import, ImportDetail, ImportError } from "@zoufang/shared/api/types.ts";
 import { num, stamp } from "@zoufang/shared/format.ts";
 import { Button } from "antd";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { unitsQuery, useMay, useWords } from "../session.ts";
 import { Page, Panel, Progress, Tag, type Tone } from "../ui/layout.tsx";
 import { Empty, ErrorBox, View } from "../ui/states.tsx";
 import { type Column, Pager, ServerTable } from "../ui/table.tsx";
 import { Choose, Steps } from "./import-choose.tsx";
-import { Prepare } from "./import-prepare.tsx";
+import { type Choice, Prepare } from "./import-prepare.tsx";
 
 const route = getRouteApi("/shell/imports");
 const stateTone: Record<Import["state"], Tone> = {
@@ -271,6 +271,7 @@ const stepOf = (one: Import | undefined) => {
 function Current({ id }: { id: string }) {
   const client = useQueryClient();
   const may = useMay("import.write");
+  const [choice, setChoice] = useState<Choice>({});
   const query = useQuery({
     queryKey: ["import", id],
     queryFn: () => api.importDetail(id),
@@ -291,7 +292,9 @@ function Current({ id }: { id: string }) {
         <>
           <Steps at={stepOf(data)} />
           {data.state === "held" ? null : <Result data={data} />}
-          {may && (data.state === "held" || data.state === "checked") ? <Prepare data={data} /> : null}
+          {may && (data.state === "held" || data.state === "checked") ? (
+            <Prepare data={data} choice={choice} setChoice={setChoice} />
+          ) : null}
         </>
       )}
     </View>
