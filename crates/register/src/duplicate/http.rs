@@ -486,8 +486,7 @@ async fn scan_view(state: &WebState, scope: &UnitScope) -> Answer<DuplicateScan>
     })
 }
 
-/// The last search in a unit and below, and how many pairs are in each state
-/// (a pair across two branches counts in both).
+/// The last search in a unit and below, and how many pairs are in each state.
 #[utoipa::path(get, path = "/api/v1/units/{unit_id}/duplicates/scan", operation_id = "duplicate_scan_get", params(("unit_id" = Uuid, Path)), responses((status = 200, body = DuplicateScan)))]
 async fn duplicate_scan_get(
     State(state): State<WebState>,

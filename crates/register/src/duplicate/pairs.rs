@@ -46,7 +46,7 @@ pub async fn pairs_known(app: &App, unit: UnitId) -> Result<Known> {
 }
 
 /// The state after a search: a decision stands while nothing compared changed.
-fn state_after<'a>(known: &'a str, same: bool) -> &'a str {
+fn state_after(known: &str, same: bool) -> &str {
     match known {
         "gone" => "open",
         "rejected" | "later" | "merged" if !same => "open",

@@ -68,23 +68,24 @@ pub async fn pair_list(
             all.push(Pair::read(row)?);
         }
     }
-    all.sort_by(|x, y| (-x.score, x.id, x.unit_id).cmp(&(-y.score, y.id, y.unit_id)));
+    all.sort_by_key(|p| (-p.score, p.id, p.unit_id));
     all.dedup_by_key(|p| p.id);
     all.truncate(usize::try_from(limit).unwrap_or(0));
     Ok(all)
 }
 
-/// How many pairs are in each state, in a branch or below a unit.
+/// How many pairs are in each state, in a branch or below a unit; a pair across
+/// two of its branches counts once.
 pub async fn pair_counts(app: &App, scope: &UnitScope) -> Result<Vec<(String, i64)>> {
     let mut counts: Vec<(String, i64)> = PAIR_STATES.iter().map(|s| ((*s).to_owned(), 0)).collect();
-    for branch in branches_of(app, scope).await? {
-        for row in app
-            .read_unit(branch.unit_id(), PAIR_COUNTS, params![])
-            .await?
-        {
-            let state: String = row.get(0)?;
-            if let Some(count) = counts.iter_mut().find(|(s, _)| *s == state) {
-                count.1 += row.get::<i64>(1)?;
+    let branches = branches_of(app, scope).await?;
+    for branch in &branches {
+        let unit = branch.unit_id();
+        for row in app.read_unit(unit, PAIR_COUNTS, params![]).await? {
+            let (state, other): (String, UnitId) = (row.get(0)?, row.get(1)?);
+            let told_there = other < unit && branches.iter().any(|b| b.unit_id() == other);
+            if let Some(count) = counts.iter_mut().find(|(s, _)| *s == state && !told_there) {
+                count.1 += row.get::<i64>(2)?;
             }
         }
     }

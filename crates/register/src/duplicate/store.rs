@@ -13,8 +13,8 @@ statements! {
     PAIR_LIST_ACROSS: unit = "SELECT unit_id, id, own_id, other_unit, other_id, score, reasons, state, merge_unit, merge_id, found_at, decided_at, decided_by_name FROM duplicate_pair WHERE unit_id = $1 AND other_unit <> $1 AND state = $2 AND (score < $3 OR (score = $3 AND id > $4)) ORDER BY score DESC, id LIMIT $5";
     /// All pairs of a branch, as a search compares with them.
     PAIR_KNOWN: unit = "SELECT id, own_id, other_unit, other_id, content_mac, state FROM duplicate_pair WHERE unit_id = $1";
-    /// How many pairs of a branch are in each state.
-    PAIR_COUNTS: unit = "SELECT state, COUNT(*) FROM duplicate_pair WHERE unit_id = $1 GROUP BY state";
+    /// How many pairs of a branch are in each state, by the branch of the other record.
+    PAIR_COUNTS: unit = "SELECT state, other_unit, COUNT(*) FROM duplicate_pair WHERE unit_id = $1 GROUP BY state, other_unit";
     /// A pair that is found again: how alike it is now, and whether it is open.
     PAIR_AGAIN: unit = "UPDATE duplicate_pair SET score = $3, reasons = $4, content_mac = $5, state = $6 WHERE unit_id = $1 AND id = $2";
     /// A pair that is not alike any more.

@@ -12,7 +12,7 @@ pub fn reason(code: &str) -> String {
         "phone.one_edit" => "电话只差一位",
         "phone.two_edits" => "电话只差两位",
         "name.same" => "姓名相同",
-        "name.homophone" => "姓名同音",
+        "name.homophone" => "姓名同音不同字",
         "name.one_char" => "姓名相差一个字",
         "name.swapped" => "姓名前后颠倒",
         "name.shorter" => "姓名少一个字",

@@ -139,6 +139,25 @@ both! {
         assert_eq!(plain_rows(&w).await, plain, "the job finds nothing left to do");
     }
 
+    async fn what_a_merge_keeps_follows_a_change_of_keys(w: World) {
+        let (market, a, b, pair) = with_a_pair(&w).await;
+        let unit = w.org.branches[0].id;
+        let before = (row(&w, unit, a).await, row(&w, unit, b).await);
+        let path = format!("/units/{unit}/duplicates/{}/merge", pair["id"].as_str().unwrap());
+        let merged = market.post(&path, json!({ "keep": "own", "take": ["name"] })).await.good();
+        let file = zf_kernel::keys::rotate_keys(&w.app, &w.key_file, zf_tests::world::PASSPHRASE).unwrap();
+        zf_kernel::keys::keys_adopt(&w.app, &w.machine(), &w.org.head, &file, zf_tests::world::PASSPHRASE).await.unwrap();
+        w.drain().await;
+        for table in ["customer_past", "customer_before"] {
+            let rows = w.query(&format!("SELECT snapshot_sealed FROM {table}"), vec![]).await;
+            let sealed: Vec<u8> = rows[0].get(0).unwrap();
+            assert_eq!((rows.len(), zf_vault::Keyring::key_id_of(&sealed)), (1, Some(2)), "{table}");
+        }
+        let undo = format!("/units/{unit}/merges/{}/undo", merged["merge"]["id"].as_str().unwrap());
+        market.post(&undo, json!({})).await.ok();
+        assert_eq!((row(&w, unit, a).await, row(&w, unit, b).await), before);
+    }
+
     async fn an_undo_says_what_would_be_lost_and_asks(w: World) {
         let (market, a, _, pair) = with_a_pair(&w).await;
         let unit = w.org.branches[0].id;
@@ -168,6 +187,8 @@ both! {
         let found = pairs(&market, &w.org.county, "?reach=across").await;
         assert_eq!(found.len(), 1, "once, though it stands in both branches");
         assert_eq!(w.count("SELECT COUNT(*) FROM duplicate_pair").await, 2);
+        let told = market.get(&format!("/units/{}/duplicates/scan", w.org.county.id)).await.good();
+        assert_eq!(told["open"], 1, "across two branches, counted once");
         let before = plain_rows(&w).await;
         // Asked for by nobody who may do both at once: the work is left to the job.
         let head = w.role("branch_head").await;

@@ -97,7 +97,7 @@ function Compare({
     const text = side === "own" ? f.own : f.other;
     const stays = (side === keep) !== take.includes(f.field);
     const mark = f.compared === "differs" ? <b>{text || "–"}</b> : text || "–";
-    if (side === keep || !f.choosable) return <span className={stays ? "" : "hint"}>{mark}</span>;
+    if (side === keep || !f.choosable || !text) return <span className={stays ? "" : "hint"}>{mark}</span>;
     return (
       <span className="line wrap">
         <span className={stays ? "" : "hint"}>{mark}</span>
@@ -229,7 +229,7 @@ function Decide({ pair, acts }: { pair: Duplicate; acts: ReturnType<typeof useAc
           <p className="box box-info">{pair.across && pair.own.visible ? d.hidden : d.goneRecord}</p>
         )}
         {may ? (
-          <fieldset className="line wrap" aria-label={d.keep}>
+          <fieldset className="plain-set line wrap" aria-label={d.keep}>
             <Button
               aria-pressed={keep === "own"}
               type={keep === "own" ? "primary" : "default"}
