@@ -1,8 +1,9 @@
-//! `zoufang bench import | plan`: figures of this machine. Each prints a ratio
+//! `zoufang bench import | plan | dedup`: figures of this machine. Each prints a ratio
 //! against a reference measured in the same run, because seconds alone say more
 //! about the machine than about the program.
 
 use super::common::Out;
+use super::dedup;
 use super::progress::Progress;
 use crate::demo::{self, Home};
 use crate::error::{CliError, Result};
@@ -47,6 +48,13 @@ pub enum BenchCommand {
         #[arg(long)]
         quick: bool,
     },
+    /// Linkage of a million hard records against joining on equal values
+    #[command(after_help = "Example:\n  zoufang bench dedup --quick --json")]
+    Dedup {
+        /// A tenth of the records
+        #[arg(long)]
+        quick: bool,
+    },
 }
 
 /// Runs them.
@@ -55,6 +63,7 @@ pub async fn run(command: BenchCommand, out: Out) -> Result<()> {
     match command {
         BenchCommand::Import { quick, gm } => import(suite(gm), quick, out).await,
         BenchCommand::Plan { quick } => plan(quick, out).await,
+        BenchCommand::Dedup { quick } => dedup::bench(quick, out),
     }
 }
 

@@ -12,6 +12,7 @@ pub mod campaign;
 pub mod cert;
 pub mod common;
 pub mod db;
+pub mod dedup;
 pub mod demo;
 pub mod doctor;
 pub mod form;
@@ -82,6 +83,11 @@ enum Command {
     Db(db::DbCommand),
     /// Import units, staff, village groups or customers from .xlsx or .csv
     Import(import::ImportArgs),
+    /// Find records of the same person: JSON lines on stdin, pairs on stdout
+    #[command(
+        after_help = "Example:\n  echo '{\"id\":\"1\",\"name\":\"王建国\",\"phone\":\"138****1234\",\"id_number\":\"\",\"address\":\"大河村3组12号\"}' | zoufang dedup" // not shown: example of an input
+    )]
+    Dedup(dedup::DedupArgs),
     /// Write practice files for an import, with the truth beside them
     Sample(sample::SampleArgs),
     /// Check and load campaigns
@@ -184,6 +190,7 @@ async fn dispatch(command: Command, flags: Flags, out: Out) -> Result<()> {
         Command::Init(a) => init::run(a, flags, out).await,
         Command::Db(c) => db::run(c, flags, out).await,
         Command::Import(a) => import::run(a, flags, out).await,
+        Command::Dedup(a) => dedup::run(&a),
         Command::Sample(a) => sample::run(a, out),
         Command::Campaign(c) => campaign::run(c, flags, out).await,
         Command::Plan(c) => plan::run(c, flags, out).await,

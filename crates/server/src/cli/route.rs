@@ -93,7 +93,7 @@ fn load(path: &Path) -> Result<Instance> {
 }
 
 /// CPU seconds of this thread.
-fn cpu_seconds() -> f64 {
+pub(super) fn cpu_seconds() -> f64 {
     let t = clock_gettime(ClockId::ThreadCPUTime);
     t.tv_sec as f64 + t.tv_nsec as f64 / 1e9
 }
