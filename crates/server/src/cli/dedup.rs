@@ -258,20 +258,7 @@ pub(super) fn bench(quick: bool, out: Out) -> Result<()> {
     let joined = exact_join(&rows);
     let reference = (cpu_seconds() - began).max(1e-6);
     let began = cpu_seconds();
-    let settings = Settings::preset("person").map_err(CliError::system)?;
-    let mut linker = Linker::new(settings);
-    for row in &rows {
-        let record = Record {
-            id: &row.id,
-            name: &row.name,
-            phone: &row.phone,
-            id_number: &row.id_number,
-            address: &row.address,
-            birth: "",
-        };
-        linker.push(&record.values());
-    }
-    let clusters = linker.finish().clusters();
+    let clusters = linked(&rows)?;
     let seconds = cpu_seconds() - began;
     let figures = Figures {
         records: rows.len(),
@@ -285,6 +272,24 @@ pub(super) fn bench(quick: bool, out: Out) -> Result<()> {
         "ratio": seconds / reference, "f1": figures.f1, "reference_f1": figures.reference_f1,
     });
     out.result(&value, words::bench_dedup(&figures))
+}
+
+/// Records of one person, as linkage sees it.
+fn linked(rows: &[LinkageRow]) -> Result<Vec<Vec<usize>>> {
+    let settings = Settings::preset("person").map_err(CliError::system)?;
+    let mut linker = Linker::new(settings);
+    for row in rows {
+        let record = Record {
+            id: &row.id,
+            name: &row.name,
+            phone: &row.phone,
+            id_number: &row.id_number,
+            address: &row.address,
+            birth: "",
+        };
+        linker.push(&record.values());
+    }
+    Ok(linker.finish().clusters())
 }
 
 /// Groups of records with a whole value in common: ID number, phone, name with address.

@@ -92,3 +92,57 @@ fn f1_is_right_for_a_case_counted_by_hand() {
     let found = f1(&rows, &[vec![0, 1], vec![2, 3]]);
     assert!((found - 1.0 / 3.0).abs() < 1e-9, "{found}");
 }
+
+fn benchmark(records: usize, noise: Noise) -> Vec<LinkageRow> {
+    zf_demo::linkage(&LinkageSpec {
+        records,
+        seed: 3,
+        noise,
+    })
+}
+
+#[test]
+fn the_hard_benchmark_is_linked_and_joining_on_equal_values_is_not_enough() {
+    let rows = benchmark(20_000, Noise::default());
+    let found = f1(&rows, &linked(&rows).unwrap());
+    assert!(found >= 0.98, "{found}");
+    // The control: the same measure tells a bad answer from a good one.
+    let joined = f1(&rows, &exact_join(&rows));
+    assert!(joined < 0.7, "{joined}");
+}
+
+#[test]
+fn where_everybody_is_there_once_hardly_anybody_is_linked() {
+    for records in [2, 10, 50, 500, 20_000] {
+        let rows = benchmark(records, Noise::without_copies());
+        let clusters = linked(&rows).unwrap().len();
+        assert!(clusters <= records / 10_000, "{clusters} of {records}");
+    }
+}
+
+#[test]
+fn gaps_cost_recall_and_not_precision() {
+    let id_missing = Noise {
+        id_missing: 0.6,
+        ..Noise::default()
+    };
+    let phone_missing = Noise {
+        phone_missing: 0.4,
+        ..Noise::default()
+    };
+    for (noise, least) in [(id_missing, 0.94), (phone_missing, 0.97)] {
+        let rows = benchmark(20_000, noise);
+        let clusters = linked(&rows).unwrap();
+        let wrong = clusters
+            .iter()
+            .filter(|c| c.iter().any(|i| rows[*i].person != rows[c[0]].person))
+            .count();
+        assert!(
+            wrong * 100 <= clusters.len(),
+            "{wrong} of {}",
+            clusters.len()
+        );
+        let found = f1(&rows, &clusters);
+        assert!(found >= least, "{found}");
+    }
+}
