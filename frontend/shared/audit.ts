@@ -5,7 +5,7 @@ import type { Words } from "./words/index.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
 /** Facts that only a program can use. */
-const SILENT = new Set(["digest", "import", "stop", "hand_over_to"]);
+const SILENT = new Set(["digest", "import", "stop", "hand_over_to", "customer_ids"]);
 /** Facts that are text even when they look like a number. */
 const TEXT = new Set([
   "week",
@@ -17,6 +17,7 @@ const TEXT = new Set([
   "address",
   "reason",
   "program",
+  "number",
 ]);
 
 function valueText(key: string, value: unknown, w: Words): string {

@@ -95,6 +95,8 @@ const units = createRoute({
 export interface CustomerSearch {
   tag?: string | undefined;
   group?: string | undefined;
+  complete?: string | undefined;
+  visit?: string | undefined;
   after?: string | undefined;
 }
 const customers = createRoute({
@@ -102,6 +104,8 @@ const customers = createRoute({
   validateSearch: (s: Raw): CustomerSearch => ({
     tag: text(s.tag),
     group: text(s.group),
+    complete: text(s.complete),
+    visit: text(s.visit),
     after: text(s.after),
   }),
   component: lazyRouteComponent(() => import("./pages/customers.tsx"), "CustomersPage"),

@@ -209,6 +209,10 @@ export const api = {
   changeHousehold: (unitId: string, id: string, body: T.HouseholdChange) =>
     patch<{ id: string }>(`/units/${seg(unitId)}/households/${seg(id)}`, body),
 
+  customerProducts: (unitId: string, id: string) =>
+    get<T.CustomerProducts>(`/units/${seg(unitId)}/customers/${seg(id)}/products`),
+  setCustomerProducts: (unitId: string, id: string, body: T.CustomerProductsInput) =>
+    put<T.CustomerProducts>(`/units/${seg(unitId)}/customers/${seg(id)}/products`, body),
   quality: (query: { unit_id?: string | undefined; day?: T.Day }) =>
     get<T.QualityTable>("/quality", { ...query }),
   qualityUrl: (query: { unit_id?: string | undefined; day?: T.Day }) =>

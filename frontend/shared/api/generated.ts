@@ -8518,6 +8518,10 @@ export interface operations {
                 tag?: string;
                 /** @description A village group. */
                 village_group?: string;
+                /** @description Only with all four fields, or only without. */
+                four_fields?: boolean;
+                /** @description Only those who do not want visits, or only the others. */
+                do_not_visit?: boolean;
                 /** @description Rows wanted, 1…200; 50 when absent. */
                 limit?: number;
                 /** @description Cursor of the page before. */

@@ -37,6 +37,11 @@ export interface Problem {
   errors?: { field: string; message: string }[];
 }
 
+// Products
+export type ProductStand = Sure<S["ProductStand"]>;
+export type CustomerProducts = Sure<S["CustomerProducts"]>;
+export type CustomerProductsInput = S["CustomerProductsBody"];
+
 // Completeness
 export type QualityLine = Sure<S["QualityLine"]>;
 export type QualityTable = Sure<S["QualityTable"]>;
@@ -106,7 +111,7 @@ export type Revealed = Omit<Sure<S["Revealed"]>, "values"> & {
 export type LookupQuery = S["LookUpBody"];
 export type CustomerFilter = Pick<
   NonNullable<operations["customer_list"]["parameters"]["query"]>,
-  "tag" | "village_group"
+  "tag" | "village_group" | "four_fields" | "do_not_visit"
 >;
 
 // Imports and jobs

@@ -345,6 +345,9 @@ export const en: Words = {
     business: "Business",
     where: "Where",
     noCoords: "No position; planned by village group",
+    anyComplete: "Complete or not",
+    anyVisit: "Visits or not",
+    mayVisit: "May be visited",
     emptied: "Fields to empty",
     emptiedHint: "These become empty; other fields left blank stay.",
     saved: "Customer saved.",
@@ -815,6 +818,13 @@ export const en: Words = {
     closed: "The outlet is closed.",
     closeStuck: (n: string) =>
       `${n} customers could not go: their numbers are taken there. Merge duplicates first or choose another outlet, then continue.`,
+  },
+  products: {
+    title: "Products",
+    hint: "Saved at once; what somebody wants is heard on a visit.",
+    product: "Product",
+    held: "Has",
+    wanted: "Wants",
   },
   quality: {
     title: "Completeness",
@@ -1460,6 +1470,12 @@ export const en: Words = {
       tags: "tags",
       number: "number",
       rev: "changes of the draft",
+      proposed: "proposed (households)",
+      decided_before: "decided before (households)",
+      members: "members",
+      left_out: "left out (people)",
+      relations: "relations",
+      market_kind: "market",
     },
     values: {
       password: "password",

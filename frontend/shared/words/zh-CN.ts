@@ -335,6 +335,9 @@ export const zhCN = {
     business: "业务情况",
     where: "位置",
     noCoords: "没有坐标，按村组位置安排",
+    anyComplete: "信息完整与否",
+    anyVisit: "上门与否",
+    mayVisit: "可以上门",
     emptied: "要清空的项",
     emptiedHint: "选中的项会被清空；其他留空的项不变。",
     saved: "客户资料已保存。",
@@ -788,6 +791,13 @@ export const zhCN = {
     closeStuck: (n: string) =>
       `还有 ${n} 位客户没能移走：客户号在接收网点已有。请先合并重复，或换一个接收网点，再继续。`,
   },
+  products: {
+    title: "产品",
+    hint: "勾选后马上保存；“想要”可在走访时听到后记下。",
+    product: "产品",
+    held: "已有",
+    wanted: "想要",
+  },
   quality: {
     title: "信息完整率",
     definition:
@@ -1190,7 +1200,7 @@ export const zhCN = {
     who: "谁，什么时候",
     changed: "改了什么",
     pointsBefore: (from: number, to: number) => `优先分 ${from} 改为 ${to}`,
-    sheetBefore: (on: boolean) => (on ? "放进勾选名单" : "移出勾选名单"),
+    sheetBefore: (on: boolean): string => (on ? "放进勾选名单" : "移出勾选名单"),
     same: "条件没变",
     added: "加上",
     removed: "去掉",
@@ -1445,6 +1455,12 @@ export const zhCN = {
       tags: "标签（处）",
       number: "单号",
       rev: "草稿改动次数",
+      proposed: "建议（户）",
+      decided_before: "以前处理过（户）",
+      members: "成员（人）",
+      left_out: "留在外面（人）",
+      relations: "关系（处）",
+      market_kind: "市场类型",
     },
     values: {
       password: "密码",

@@ -119,6 +119,10 @@ pub struct CustomerQuery {
     tag: Option<String>,
     /// A village group.
     village_group: Option<Uuid>,
+    /// Only with all four fields, or only without.
+    four_fields: Option<bool>,
+    /// Only those who do not want visits, or only the others.
+    do_not_visit: Option<bool>,
     /// Rows wanted, 1…200; 50 when absent.
     limit: Option<u32>,
     /// Cursor of the page before.
@@ -329,6 +333,8 @@ async fn customer_list(
         name: None,
         tag: query.tag,
         village_group: query.village_group.map(VillageGroupId),
+        four_fields: query.four_fields,
+        do_not_visit: query.do_not_visit,
     };
     let rows = service::customer_list(&state.app, &scope, &filter, &after, page.rows()).await?;
     let viewer = Viewer::of(&state, &scope, &caller).await?;

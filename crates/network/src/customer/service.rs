@@ -84,6 +84,15 @@ pub struct Filter {
     pub tag: Option<String>,
     /// A village group.
     pub village_group: Option<VillageGroupId>,
+    /// All four fields there, or not.
+    pub four_fields: Option<bool>,
+    /// Does not want visits, or does.
+    pub do_not_visit: Option<bool>,
+}
+
+/// A condition as the statement takes it: 0 = does not matter.
+fn flag(wanted: Option<bool>) -> i64 {
+    wanted.map_or(0, |yes| if yes { 1 } else { 2 })
 }
 
 /// A page of a branch's customers, by customer number.
@@ -101,6 +110,20 @@ pub async fn customer_list(
         .filter(|n| !n.is_empty())
     {
         return by_name(app, scope, name, after, limit).await;
+    }
+    if filter.four_fields.is_some() || filter.do_not_visit.is_some() {
+        let p = params![
+            after,
+            limit,
+            filter.village_group,
+            filter.tag.as_deref(),
+            flag(filter.four_fields),
+            flag(filter.do_not_visit)
+        ];
+        let rows = app
+            .read_unit(scope.unit_id(), CUSTOMER_LIST_WHERE, p)
+            .await?;
+        return rows.iter().map(|r| read(app, r)).collect();
     }
     let (sql, mut p): (Sql, Vec<Value>) = (CUSTOMER_LIST, params![after, limit]);
     let sql = match (&filter.village_group, &filter.tag) {

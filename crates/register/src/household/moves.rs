@@ -77,7 +77,7 @@ pub async fn join(
                 move_member(&mut tx, ctx, *id, seat).await?;
             }
         }
-        let detail = json!({ "members": who, "how": "join" });
+        let detail = json!({ "members": who.len(), "customer_ids": who, "how": "join" });
         tx.record("household.move", "household", into, detail);
         tx.commit().await
     })
@@ -116,13 +116,13 @@ pub async fn split(
                 from.push(old.household);
             }
         }
-        let detail = json!({ "members": who, "how": "split" });
+        let detail = json!({ "members": who.len(), "customer_ids": who, "how": "split" });
         for old in from {
             tx.record(
                 "household.split",
                 "household",
                 old,
-                json!({ "members": who, "into": into }),
+                json!({ "members": who.len(), "customer_ids": who, "into": into }),
             );
         }
         tx.record("household.move", "household", into, detail);

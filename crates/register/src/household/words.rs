@@ -73,10 +73,10 @@ pub fn event(action: &str, detail: &Json) -> String {
             ),
         },
         "household.move" => match detail.get("how").and_then(Json::as_str) {
-            Some("split") => format!("分出 {} 人单独成户", list(detail, "members").len()),
-            _ => format!("{} 人并入本户", list(detail, "members").len()),
+            Some("split") => format!("分出 {} 人单独成户", number(detail, "members")),
+            _ => format!("{} 人并入本户", number(detail, "members")),
         },
-        "household.split" => format!("{} 人从本户分出", list(detail, "members").len()),
+        "household.split" => format!("{} 人从本户分出", number(detail, "members")),
         "household.undo" => "撤销户的确认".to_owned(),
         "household.reject" => "户的建议未采纳".to_owned(),
         "household.change" => "修改户主、关系或市场类型".to_owned(),

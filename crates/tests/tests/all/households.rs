@@ -309,6 +309,28 @@ both! {
         assert_eq!(paged, told);
     }
 
+    async fn customers_are_filtered_by_missing_fields_and_by_refusal(w: World) {
+        let (head, unit) = village(&w).await;
+        let list = head.get(&format!("{unit}/customers")).await.items();
+        let path = |n: usize| format!("{unit}/customers/{}", list[n]["id"].as_str().unwrap());
+        head.patch(&path(0), json!({ "phone": "" })).await.good();
+        head.patch(&path(1), json!({ "do_not_visit": true, "phone": "" })).await.good();
+        let tags = head.get("/customer-tags").await.items();
+        let tag = tags[0]["code"].as_str().unwrap();
+        head.patch(&path(1), json!({ "tags": [tag] })).await.good();
+        let numbers = async |query: &str| -> Vec<String> {
+            let found = head.get(&format!("{unit}/customers?{query}")).await.items();
+            found.iter().map(|c| c["customer_no"].as_str().unwrap().to_owned()).collect()
+        };
+        let all: Vec<String> = (11..18).map(|n| format!("H{n:04}")).collect();
+        assert_eq!(numbers("four_fields=false").await, all[..2]);
+        assert_eq!(numbers("four_fields=true").await, all[2..]);
+        assert_eq!(numbers("do_not_visit=true").await, all[1..2]);
+        assert_eq!(numbers("do_not_visit=false&four_fields=false").await, all[..1]);
+        assert_eq!(numbers(&format!("four_fields=false&tag={tag}")).await, all[1..2]);
+        assert_eq!(numbers("four_fields=true&limit=2").await, all[2..4]);
+    }
+
     async fn any_decisions_taken_back_in_any_order_leave_the_rows_as_they_were(w: World) {
         let (head, unit) = village(&w).await;
         let found = proposed(&w, &head, &unit).await;

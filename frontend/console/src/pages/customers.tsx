@@ -195,6 +195,8 @@ async function page(unitId: string, search: CustomerSearch, signal: AbortSignal)
   const filter = {
     ...(search.tag ? { tag: search.tag } : {}),
     ...(search.group ? { village_group: search.group } : {}),
+    ...(search.complete ? { four_fields: search.complete === "yes" } : {}),
+    ...(search.visit ? { do_not_visit: search.visit === "no" } : {}),
   };
   return api.customers(unitId, { ...filter, limit: LIMIT, after: search.after }, signal);
 }
@@ -208,7 +210,9 @@ async function byName(unitId: string, name: string, search: CustomerSearch): Pro
   const kept = items.filter(
     (c) =>
       (!search.tag || c.tags.some((t) => t.code === search.tag)) &&
-      (!search.group || c.village_group_id === search.group),
+      (!search.group || c.village_group_id === search.group) &&
+      (!search.complete || c.four_fields_complete === (search.complete === "yes")) &&
+      (!search.visit || c.do_not_visit === (search.visit === "no")),
   );
   return { items: kept, next: null, total: kept.length };
 }
@@ -222,7 +226,16 @@ function List({ unit }: { unit: Pick<Unit, "id"> }) {
   const columns = useCustomerColumns();
   const groups = useQuery({ queryKey: ["groups", unit.id], queryFn: () => api.villageGroups(unit.id) });
   const query = useQuery({
-    queryKey: ["customers", unit.id, name, search.tag, search.group, search.after],
+    queryKey: [
+      "customers",
+      unit.id,
+      name,
+      search.tag,
+      search.group,
+      search.complete,
+      search.visit,
+      search.after,
+    ],
     queryFn: ({ signal }) => (name ? byName(unit.id, name, search) : page(unit.id, search, signal)),
     placeholderData: keepPreviousData,
   });
@@ -231,7 +244,7 @@ function List({ unit }: { unit: Pick<Unit, "id"> }) {
       to: "/customers",
       search: (old: Record<string, unknown>) => ({ ...old, after: undefined, ...change }),
     });
-  const filtered = Boolean(name || search.tag || search.group);
+  const filtered = Boolean(name || search.tag || search.group || search.complete || search.visit);
   // Every tag a customer may have, not only those this page has shown.
   const tags = useQuery({ queryKey: ["customer-tags"], queryFn: api.customerTags, staleTime: 600_000 });
 
@@ -274,6 +287,28 @@ function List({ unit }: { unit: Pick<Unit, "id"> }) {
           onChange={(group?: string) => set({ group })}
           options={(groups.data?.items ?? []).map((g) => ({ value: g.id, label: groupName(g) }))}
         />
+        <Select
+          aria-label={w.customers.complete}
+          placeholder={w.customers.anyComplete}
+          allowClear
+          value={search.complete}
+          onChange={(complete?: string) => set({ complete })}
+          options={[
+            { value: "yes", label: w.customers.complete },
+            { value: "no", label: w.customers.incomplete },
+          ]}
+        />
+        <Select
+          aria-label={w.customers.doNotVisit}
+          placeholder={w.customers.anyVisit}
+          allowClear
+          value={search.visit}
+          onChange={(visit?: string) => set({ visit })}
+          options={[
+            { value: "yes", label: w.customers.mayVisit },
+            { value: "no", label: w.customers.doNotVisit },
+          ]}
+        />
       </form>
       <View query={query}>
         {(data) => (
@@ -292,7 +327,7 @@ function List({ unit }: { unit: Pick<Unit, "id"> }) {
                         onClick={() => {
                           setTyped("");
                           setName("");
-                          set({ tag: undefined, group: undefined });
+                          set({ tag: undefined, group: undefined, complete: undefined, visit: undefined });
                         }}
                       >
                         {w.customers.clearFilter}
