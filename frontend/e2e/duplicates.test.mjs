@@ -48,7 +48,6 @@ export default {
     await s.page.keyboard.press(keep);
     await s.page.getByRole("button", { name: /职业 用另一条的值/ }).waitFor();
     await s.axe("duplicates");
-    await s.page.screenshot({ path: process.env.ZF_E2E_SHOT ?? "/dev/null", type: "png" });
     await s.page.keyboard.press("m");
     await s.sees("已合并。");
     const gone = await s.raw("GET", `/units/${branch.id}/customers/${b.id}`);
