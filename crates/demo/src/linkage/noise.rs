@@ -1,5 +1,6 @@
 //! How a person becomes a record: what the clerk leaves out, mistypes, hears
 //! wrongly, shortens, and what the core system hides.
+//! Knows people and words; nothing of how linkage judges.
 
 use super::words;
 use super::{Home, LinkageRow, Person};

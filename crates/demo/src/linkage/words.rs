@@ -1,5 +1,6 @@
 //! Words of the linkage benchmark: characters that sound alike, traditional
 //! forms, parts of addresses. Data only.
+//! How they are put together is decided in `linkage` and `noise`.
 
 /// Characters of given names that sound the same.
 pub const ALIKE: [(&str, &str); 28] = [

@@ -1,5 +1,6 @@
 //! What `zoufang dedup` says: why two records are one person, and what is wrong
 //! with a row. No value of a record is ever repeated.
+//! Codes and weights come from `zf_stats::linkage`.
 
 use zf_stats::linkage::{Field, Level, Reason};
 

@@ -1,5 +1,6 @@
 //! Texts in Latin letters, codes, days and categories: the fields of registers
 //! outside China. Compared by similarity of the folded text. Knows no schema.
+//! Texts come from the columns, levels go back to them.
 
 use super::schema::Level;
 use super::text::{fold, jaro_winkler, one_edit};

@@ -12,6 +12,7 @@ const CHARS: usize = 24;
 /// Surnames of two characters: a name of three with one of them has one given
 /// character. From the police ministry's list of surnames in use.
 const DOUBLE: [&str; 12] = [
+    // not shown: compared with names
     "欧阳", "上官", "司马", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "夏侯",
     "司徒", // not shown: compared with names
 ];
