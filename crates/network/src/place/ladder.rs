@@ -139,6 +139,20 @@ fn village_key(township: &str, village: &str) -> Option<VillageKey> {
     (!v.is_empty()).then(|| (township_core(t).to_owned(), village_core(v).to_owned()))
 }
 
+fn file_village(file: &[FilePlace], key: &VillageKey) -> Option<Point> {
+    let mut own = file
+        .iter()
+        .filter(|f| village_key(&f.township, &f.village).as_ref() == Some(key));
+    own.next().map(|f| f.point)
+}
+
+fn file_township(file: &[FilePlace], name: &str) -> Option<Point> {
+    let mut own = file
+        .iter()
+        .filter(|f| f.village.trim().is_empty() && township_core(f.township.trim()) == name);
+    own.next().map(|f| f.point)
+}
+
 /// The places of one branch.
 #[derive(Clone, Debug)]
 pub struct Ladder {
@@ -193,19 +207,9 @@ impl Ladder {
             sums(placed().filter_map(|(id, p)| Some((seats.get(&id)?.0.clone()?, p))));
         let of_townships =
             sums(placed().filter_map(|(id, p)| Some((seats.get(&id)?.1.clone(), p))));
-        let file_village = |key: &VillageKey| {
-            let fits = |f: &&FilePlace| village_key(&f.township, &f.village).as_ref() == Some(key);
-            file.iter().find(fits).map(|f| f.point)
-        };
-        let file_township = |name: &String| {
-            let fits = |f: &&FilePlace| {
-                f.village.trim().is_empty() && township_core(f.township.trim()) == name
-            };
-            file.iter().find(fits).map(|f| f.point)
-        };
         let villages = seats.values().filter_map(|(village, _)| {
             let key = village.clone()?;
-            let point = best(by_village.get(&key), file_village(&key));
+            let point = best(by_village.get(&key), file_village(file, &key));
             let point = point.or_else(|| of_villages.get(&key).and_then(|s| s.mean()))?;
             Some((key, point))
         });
@@ -213,7 +217,7 @@ impl Ladder {
             .values()
             .filter(|(_, t)| !t.is_empty())
             .filter_map(|(_, t)| {
-                let point = best(by_township.get(t), file_township(t));
+                let point = best(by_township.get(t), file_township(file, t));
                 let point = point.or_else(|| of_townships.get(t).and_then(|s| s.mean()))?;
                 Some((t.clone(), point))
             });

@@ -1,5 +1,6 @@
 //! SQL of places. Coordinates are in clear (class C2): they are planned with
-//! and name nobody. Addresses come out sealed and are opened by the service.
+//! and name nobody. Addresses come out sealed and are opened by the service; a
+//! pin never touches the coordinates of the bank's file.
 
 use zf_store::statements;
 
