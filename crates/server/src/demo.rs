@@ -373,6 +373,8 @@ pub(crate) async fn campaign(
         },
     )
     .await?;
+    // The worker fills the groups while the pages already open.
+    zf_plan::groups::jobs::ask(app, ctx, program.unit.id).await?;
     Ok(program_by_code(app, ctx, CAMPAIGN).await?)
 }
 

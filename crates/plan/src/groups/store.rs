@@ -42,7 +42,7 @@ statements! {
     /// Since when the members of all branches are known.
     GROUP_REFRESHES: cross = "SELECT unit_id, first_day, refreshed_at FROM group_refresh";
     /// Tags that do not stand on a file alone.
-    GROUP_TAGS_TICKED: unit = "SELECT customer_id, tag, how FROM customer_tag WHERE unit_id = $1 AND how <> 'file'";
+    GROUP_TAGS_TICKED: unit = "SELECT customer_id, tag, how FROM customer_tag WHERE unit_id = $1 AND how IN ('tick', 'both', 'no')";
     /// Where a tag of a customer comes from now.
     GROUP_TAG_PUT: unit = "INSERT INTO customer_tag (unit_id, tag, customer_id, how) VALUES ($1, $2, $3, $4) ON CONFLICT (unit_id, tag, customer_id) DO UPDATE SET how = $4";
     /// A tag that nothing speaks for any more.

@@ -119,6 +119,8 @@ pub async fn run(args: ImportArgs, flags: Flags, out: Out) -> Result<()> {
         }
     };
     let import = import_run(&app, &ctx, started.id, &Shown(&progress)).await?;
+    // The worker brings the must-visit groups up to date.
+    zf_plan::groups::jobs::ask(&app, &ctx, import.unit_id).await?;
     progress.clear();
     if let Some(path) = args.refused.as_deref().filter(|_| import.has_refused) {
         let (headers, rows) = refused_rows(&app, &ctx, &scope, &import).await?;
