@@ -20,12 +20,15 @@ pub fn install(bytes: Cow<'static, [u8]>) {
     let _ = BYTES.set(bytes);
 }
 
+/// Paths of county units with the codes of the counties they are named after.
+type Counties = Vec<(String, u32)>;
+
 /// The table for the units of this installation and the county of each branch.
 #[derive(Clone, Default)]
 pub struct Gazetteer {
     /// None: built without the pages, or no unit has the name of a county.
     pub table: Option<Arc<Divisions>>,
-    counties: Vec<(String, u32)>,
+    counties: Counties,
 }
 
 impl Gazetteer {
@@ -67,11 +70,11 @@ impl Gazetteer {
 
 /// Provinces of the counties that units are named after, and the counties by
 /// the units' paths. The whole table is unpacked once for it.
-fn provinces_of(bytes: &'static [u8], units: &[Unit]) -> Option<(Vec<u8>, Vec<(String, u32)>)> {
+fn provinces_of(bytes: &'static [u8], units: &[Unit]) -> Option<(Vec<u8>, Counties)> {
     static COUNTIES: OnceLock<Option<Divisions>> = OnceLock::new();
     let names = COUNTIES.get_or_init(|| Divisions::counties_only(bytes).ok());
     let names = names.as_ref()?;
-    let counties: Vec<(String, u32)> = units
+    let counties: Counties = units
         .iter()
         // A branch may be named after a street that is called like a county elsewhere.
         .filter(|u| u.level == Level::County)
