@@ -98,8 +98,12 @@ function ConsentDialog({
             {() =>
               form.getFieldValue("state") === "given" ? null : (
                 <>
-                  <Form.Item name="reason" label={w.common.reason}>
-                    <Select allowClear options={codes(rules.data?.consent.reasons, p.reasons)} />
+                  <Form.Item name="reason" label={w.common.reason} htmlFor="consent-reason">
+                    <Select
+                      id="consent-reason"
+                      allowClear
+                      options={codes(rules.data?.consent.reasons, p.reasons)}
+                    />
                   </Form.Item>
                   <Form.Item name="until_day" label={p.untilDay} extra={p.untilHint}>
                     <Input placeholder="2026-12-31" />
@@ -336,32 +340,39 @@ export function CustomerPrivacy({ unitId, customerId }: Where) {
           </div>
         )}
       </View>
-      <ConsentDialog
-        where={where}
-        open={dialog === "consent"}
-        onClose={() => setDialog(null)}
-        onDone={async () => {
-          await again();
-          notice(p.recorded);
-        }}
-      />
-      <RequestDialog
-        where={where}
-        open={dialog === "request"}
-        onClose={() => setDialog(null)}
-        onDone={async (made) => {
-          await again();
-          notice(p.asked(made.due_day));
-        }}
-      />
-      <RevealDialog
-        open={dialog === "report"}
-        onClose={() => setDialog(null)}
-        onSubmit={async (reason) => {
-          setReport(await api.customerReport(unitId, customerId, { reason }));
-          await again();
-        }}
-      />
+      {/* One form at a time: hidden ones would share the ids of their fields. */}
+      {dialog === "consent" ? (
+        <ConsentDialog
+          where={where}
+          open
+          onClose={() => setDialog(null)}
+          onDone={async () => {
+            await again();
+            notice(p.recorded);
+          }}
+        />
+      ) : null}
+      {dialog === "request" ? (
+        <RequestDialog
+          where={where}
+          open
+          onClose={() => setDialog(null)}
+          onDone={async (made) => {
+            await again();
+            notice(p.asked(made.due_day));
+          }}
+        />
+      ) : null}
+      {dialog === "report" ? (
+        <RevealDialog
+          open
+          onClose={() => setDialog(null)}
+          onSubmit={async (reason) => {
+            setReport(await api.customerReport(unitId, customerId, { reason }));
+            await again();
+          }}
+        />
+      ) : null}
     </Panel>
   );
 }

@@ -71,7 +71,6 @@ export function Parameters() {
             aria-label={w.common.search}
             placeholder={w.common.search}
             value={text}
-            allowClear
             onChange={(e) => setText(e.target.value)}
           />
           <Select
