@@ -42,10 +42,40 @@ impl Dice {
 
 /// Pieces that decide something in a parser.
 const PIECES: [&[u8]; 34] = [
-    b"\"", b"\"\"", b",", b"\t", b";", b"\r", b"\n", b"\r\n", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\x81", b"\xfe",
-    b"\x81\x30\x81\x30", b"\x84\x31\xa4\x37", b"\xa1\xa1", b"\x00", b"=1+1", b"'", b"<", b">", b"&", b"&#x0;", b"]]>",
-    b"<c r=\"ZZZ9\">", b"<row r=\"0\">", b"<row r=\"1048577\">", b"t=\"s\"", b"<v>99999999999</v>", b"PK\x05\x06",
-    b"\xe5\xa7", b"1e308", b"-1", b"4294967296",
+    b"\"",
+    b"\"\"",
+    b",",
+    b"\t",
+    b";",
+    b"\r",
+    b"\n",
+    b"\r\n",
+    b"\xef\xbb\xbf",
+    b"\xff\xfe",
+    b"\xfe\xff",
+    b"\x81",
+    b"\xfe",
+    b"\x81\x30\x81\x30",
+    b"\x84\x31\xa4\x37",
+    b"\xa1\xa1",
+    b"\x00",
+    b"=1+1",
+    b"'",
+    b"<",
+    b">",
+    b"&",
+    b"&#x0;",
+    b"]]>",
+    b"<c r=\"ZZZ9\">",
+    b"<row r=\"0\">",
+    b"<row r=\"1048577\">",
+    b"t=\"s\"",
+    b"<v>99999999999</v>",
+    b"PK\x05\x06",
+    b"\xe5\xa7",
+    b"1e308",
+    b"-1",
+    b"4294967296",
 ];
 
 /// Changes some bytes: flips, cuts, doubles, inserts, pieces.
@@ -102,7 +132,10 @@ fn read(bytes: Vec<u8>, name: &str, options: &TableOptions) -> Result<Vec<RowCel
         let row = row?;
         assert!(row.row_number > last, "rows come in the order of the file");
         assert!(row.cells.len() >= headers.len());
-        assert!(row.cells.iter().any(|c| !c.is_empty()), "an empty row is no row");
+        assert!(
+            row.cells.iter().any(|c| !c.is_empty()),
+            "an empty row is no row"
+        );
         for spec in columns {
             let _ = map.cell(&row, spec.key).trim().parse::<zf_base::Day>();
         }
@@ -113,10 +146,28 @@ fn read(bytes: Vec<u8>, name: &str, options: &TableOptions) -> Result<Vec<RowCel
 }
 
 fn sample_sheet(rows: usize) -> Sheet {
-    let headers = ["客户号", "姓名", "手机号", "证件号码", "家庭住址", "所属机构", "存款到期日"];
-    (0..rows).map(person).fold(Sheet::new(&headers), |sheet, p| {
-        sheet.row(&[&p.no, &p.name, &p.phone, &p.id_number, &p.address, "10010101", "2026-12-03"])
-    })
+    let headers = [
+        "客户号",
+        "姓名",
+        "手机号",
+        "证件号码",
+        "家庭住址",
+        "所属机构",
+        "存款到期日",
+    ];
+    (0..rows)
+        .map(person)
+        .fold(Sheet::new(&headers), |sheet, p| {
+            sheet.row(&[
+                &p.no,
+                &p.name,
+                &p.phone,
+                &p.id_number,
+                &p.address,
+                "10010101",
+                "2026-12-03",
+            ])
+        })
 }
 
 #[test]
@@ -127,7 +178,10 @@ fn mutated_delimited_text_is_read_or_refused() {
         sample_sheet(12).gb18030(),
         "\u{feff}姓名\t客户号\n\"张\n三\"\t1\n".as_bytes().to_vec(),
         "清单\n\n客户号;姓名\n1;\"a\"\"b\"\n".as_bytes().to_vec(),
-        "客户号,姓名\n1,张三\n".encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        "客户号,姓名\n1,张三\n"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect(),
     ];
     for _ in 0..rounds(3_000) {
         let mut bytes = dice.pick(&seeds).clone();
@@ -177,12 +231,33 @@ fn package(sheet: &str, texts: &str, styles: &str) -> Vec<u8> {
     let part = |name: &str, text: String| (name.to_owned(), format!("{head}{text}").into_bytes());
     zip(&[
         part("[Content_Types].xml", "<Types/>".to_owned()),
-        part("_rels/.rels", format!("<Relationships><Relationship Id=\"r\" Type=\"{rel}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>")),
-        part("xl/workbook.xml", format!("<workbook xmlns:r=\"{rel}\"><sheets><sheet name=\"a\" sheetId=\"1\" r:id=\"s\"/></sheets></workbook>")),
-        part("xl/_rels/workbook.xml.rels", format!("<Relationships><Relationship Id=\"s\" Type=\"{rel}/worksheet\" Target=\"worksheets/sheet1.xml\"/><Relationship Id=\"t\" Type=\"{rel}/sharedStrings\" Target=\"sharedStrings.xml\"/><Relationship Id=\"f\" Type=\"{rel}/styles\" Target=\"styles.xml\"/></Relationships>")),
-        part("xl/worksheets/sheet1.xml", format!("<worksheet><sheetData>{sheet}</sheetData></worksheet>")),
+        part(
+            "_rels/.rels",
+            format!(
+                "<Relationships><Relationship Id=\"r\" Type=\"{rel}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
+            ),
+        ),
+        part(
+            "xl/workbook.xml",
+            format!(
+                "<workbook xmlns:r=\"{rel}\"><sheets><sheet name=\"a\" sheetId=\"1\" r:id=\"s\"/></sheets></workbook>"
+            ),
+        ),
+        part(
+            "xl/_rels/workbook.xml.rels",
+            format!(
+                "<Relationships><Relationship Id=\"s\" Type=\"{rel}/worksheet\" Target=\"worksheets/sheet1.xml\"/><Relationship Id=\"t\" Type=\"{rel}/sharedStrings\" Target=\"sharedStrings.xml\"/><Relationship Id=\"f\" Type=\"{rel}/styles\" Target=\"styles.xml\"/></Relationships>"
+            ),
+        ),
+        part(
+            "xl/worksheets/sheet1.xml",
+            format!("<worksheet><sheetData>{sheet}</sheetData></worksheet>"),
+        ),
         part("xl/sharedStrings.xml", format!("<sst>{texts}</sst>")),
-        part("xl/styles.xml", format!("<styleSheet>{styles}</styleSheet>")),
+        part(
+            "xl/styles.xml",
+            format!("<styleSheet>{styles}</styleSheet>"),
+        ),
     ])
 }
 
@@ -192,30 +267,56 @@ fn text(cell: &str, text: &str) -> String {
 
 #[test]
 fn a_million_empty_rows_between_two_rows_lose_neither() {
-    let mut sheet = format!("<row r=\"1\">{}{}</row>", text("A1", "客户号"), text("B1", "姓名"));
+    let mut sheet = format!(
+        "<row r=\"1\">{}{}</row>",
+        text("A1", "客户号"),
+        text("B1", "姓名")
+    );
     for r in 2..1_000_000 {
         sheet.push_str(&format!("<row r=\"{r}\"/>"));
     }
-    sheet.push_str(&format!("<row r=\"1000000\">{}{}</row>", text("A1000000", "7"), text("B1000000", "张三")));
+    sheet.push_str(&format!(
+        "<row r=\"1000000\">{}{}</row>",
+        text("A1000000", "7"),
+        text("B1000000", "张三")
+    ));
     let rows = read(package(&sheet, "", ""), "a.xlsx", &TableOptions::default()).unwrap();
     assert_eq!(rows.len(), 1);
-    assert_eq!((rows[0].row_number, rows[0].cells.as_slice()), (1_000_000, ["7".to_owned(), "张三".to_owned()].as_slice()));
+    assert_eq!(
+        (rows[0].row_number, rows[0].cells.as_slice()),
+        (1_000_000, ["7".to_owned(), "张三".to_owned()].as_slice())
+    );
 }
 
 #[test]
 fn merged_cells_keep_their_text_in_the_first_and_no_row_goes() {
-    let row = |r: u32, a: &str, b: &str| format!("<row r=\"{r}\">{}{}</row>", text(&format!("A{r}"), a), text(&format!("B{r}"), b));
+    let row = |r: u32, a: &str, b: &str| {
+        format!(
+            "<row r=\"{r}\">{}{}</row>",
+            text(&format!("A{r}"), a),
+            text(&format!("B{r}"), b)
+        )
+    };
     // A2 to A4 are one cell: 3 and 4 have no text of their own in column A.
-    let sheet = row(1, "客户号", "姓名") + &row(2, "7", "甲") + &row(3, "", "乙") + &row(4, "", "丙");
+    let sheet =
+        row(1, "客户号", "姓名") + &row(2, "7", "甲") + &row(3, "", "乙") + &row(4, "", "丙");
     let rows = read(package(&sheet, "", ""), "a.xlsx", &TableOptions::default()).unwrap();
-    let cells: Vec<_> = rows.iter().map(|r| (r.cells[0].as_str(), r.cells[1].as_str())).collect();
+    let cells: Vec<_> = rows
+        .iter()
+        .map(|r| (r.cells[0].as_str(), r.cells[1].as_str()))
+        .collect();
     assert_eq!(cells, [("7", "甲"), ("", "乙"), ("", "丙")]);
 }
 
 #[test]
 fn days_arrive_the_same_as_text_and_as_serial_numbers() {
-    let styles = "<cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/><xf numFmtId=\"31\"/></cellXfs>";
-    let head = format!("<row r=\"1\">{}{}</row>", text("A1", "客户号"), text("B1", "存款到期日"));
+    let styles =
+        "<cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/><xf numFmtId=\"31\"/></cellXfs>";
+    let head = format!(
+        "<row r=\"1\">{}{}</row>",
+        text("A1", "客户号"),
+        text("B1", "存款到期日")
+    );
     // 46359 is 2026-12-03: 2026-11-23 is 46349 in Excel.
     let cells = [
         text("B2", "2026-12-03"),
@@ -228,26 +329,54 @@ fn days_arrive_the_same_as_text_and_as_serial_numbers() {
     ];
     let mut sheet = head;
     for (i, cell) in cells.iter().enumerate() {
-        sheet.push_str(&format!("<row r=\"{0}\">{1}{cell}</row>", i + 2, text(&format!("A{}", i + 2), "7")));
+        sheet.push_str(&format!(
+            "<row r=\"{0}\">{1}{cell}</row>",
+            i + 2,
+            text(&format!("A{}", i + 2), "7")
+        ));
     }
-    let rows = read(package(&sheet, "", styles), "a.xlsx", &TableOptions::default()).unwrap();
-    let days: Vec<_> = rows.iter().map(|r| r.cells[1].parse::<zf_base::Day>().map(|d| d.to_string())).collect();
+    let rows = read(
+        package(&sheet, "", styles),
+        "a.xlsx",
+        &TableOptions::default(),
+    )
+    .unwrap();
+    let days: Vec<_> = rows
+        .iter()
+        .map(|r| r.cells[1].parse::<zf_base::Day>().map(|d| d.to_string()))
+        .collect();
     for (n, day) in days.iter().enumerate() {
-        assert_eq!(day.as_deref().ok(), Some("2026-12-03"), "row {}: {:?}", n + 2, rows[n].cells);
+        assert_eq!(
+            day.as_deref().ok(),
+            Some("2026-12-03"),
+            "row {}: {:?}",
+            n + 2,
+            rows[n].cells
+        );
     }
 }
 
 #[test]
 fn archives_that_unpack_to_fill_the_memory_are_refused() {
     let filler = format!("<si><t>{}</t></si>", "A".repeat(30_000));
-    let bomb = package("<row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c></row>", &filler.repeat(2_000), "");
+    let bomb = package(
+        "<row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c></row>",
+        &filler.repeat(2_000),
+        "",
+    );
     assert!(bomb.len() < 1 << 20, "small when packed");
     let mut options = TableOptions::default();
     options.limits.max_shared_text_bytes = 1 << 20;
-    assert!(matches!(read(bomb.clone(), "a.xlsx", &options), Err(TableError::TooLarge { .. })));
+    assert!(matches!(
+        read(bomb.clone(), "a.xlsx", &options),
+        Err(TableError::TooLarge { .. })
+    ));
     let mut options = TableOptions::default();
     options.limits.max_uncompressed_bytes = 1 << 20;
-    assert!(matches!(read(bomb, "a.xlsx", &options), Err(TableError::TooLarge { .. })));
+    assert!(matches!(
+        read(bomb, "a.xlsx", &options),
+        Err(TableError::TooLarge { .. })
+    ));
 }
 
 #[test]
@@ -256,11 +385,23 @@ fn what_the_name_or_the_type_claims_does_not_decide_how_a_file_is_read() {
     let book = sample_sheet(3).xlsx();
     let options = TableOptions::default();
     assert_eq!(read(book, "a.csv", &options).unwrap().len(), 3);
-    assert!(matches!(read(csv, "a.xlsx", &options), Err(TableError::Foreign(_))));
+    assert!(matches!(
+        read(csv, "a.xlsx", &options),
+        Err(TableError::Foreign(_))
+    ));
     let old = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1rest".to_vec();
-    assert!(matches!(read(old, "a.xlsx", &options), Err(TableError::Foreign(_))));
-    assert!(matches!(read(b"<html><table>".to_vec(), "a.xls", &options), Err(TableError::Foreign(_))));
-    assert!(matches!(read(b"PK\x03\x04".to_vec(), "a.csv", &options), Err(TableError::Foreign(_) | TableError::Damaged { .. })));
+    assert!(matches!(
+        read(old, "a.xlsx", &options),
+        Err(TableError::Foreign(_))
+    ));
+    assert!(matches!(
+        read(b"<html><table>".to_vec(), "a.xls", &options),
+        Err(TableError::Foreign(_))
+    ));
+    assert!(matches!(
+        read(b"PK\x03\x04".to_vec(), "a.csv", &options),
+        Err(TableError::Foreign(_) | TableError::Damaged { .. })
+    ));
 }
 
 #[test]
@@ -275,7 +416,10 @@ fn cut_sequences_of_gb18030_are_refused_or_shown_and_never_swallow_a_row() {
             continue;
         }
         bytes.remove(at);
-        let mut options = TableOptions { encoding: Some(TextEncoding::Gb18030), ..TableOptions::default() };
+        let mut options = TableOptions {
+            encoding: Some(TextEncoding::Gb18030),
+            ..TableOptions::default()
+        };
         options.header_row = Some(1);
         let rows = read(bytes.clone(), "a.csv", &options).unwrap();
         assert_eq!(rows.len(), 6, "cut at {at}");
@@ -287,7 +431,10 @@ fn cut_sequences_of_gb18030_are_refused_or_shown_and_never_swallow_a_row() {
 
 /// A text made of what such numbers are written with, and some of what not.
 fn number(dice: &mut Dice) -> String {
-    const MARKS: [&str; 18] = ["0", "1", "9", "Ｘ", "x", "X", "*", "＊", "-", " ", "　", "+86", "'", "１", ".0", "E+17", "张", "\u{200b}"];
+    const MARKS: [&str; 18] = [
+        "0", "1", "9", "Ｘ", "x", "X", "*", "＊", "-", " ", "　", "+86", "'", "１", ".0", "E+17",
+        "张", "\u{200b}",
+    ];
     let mut text = String::new();
     for _ in 0..dice.below(24) {
         match dice.below(3) {
@@ -306,18 +453,29 @@ fn numbers_of_people_are_checked_whatever_they_are() {
         let mut given = number(&mut dice);
         if dice.below(2) == 0 {
             let p = person(dice.below(4_000));
-            let mut bytes = if dice.below(2) == 0 { p.id_number } else { p.phone }.into_bytes();
+            let mut bytes = if dice.below(2) == 0 {
+                p.id_number
+            } else {
+                p.phone
+            }
+            .into_bytes();
             mutate(&mut dice, &mut bytes);
             given = String::from_utf8_lossy(&bytes).into_owned();
         }
         if let IdCheck::Ok { normalised, .. } = check_id_number(&given, rules) {
             assert_eq!(normalised.len(), 18, "{given:?}");
             let again = check_id_number(&normalised, rules);
-            assert!(matches!(again, IdCheck::Ok { normalised: same, .. } if same == normalised), "{given:?}");
+            assert!(
+                matches!(again, IdCheck::Ok { normalised: same, .. } if same == normalised),
+                "{given:?}"
+            );
         }
         if let PhoneCheck::Ok { normalised, .. } = check_phone(&given, true) {
             let again = check_phone(&normalised, true);
-            assert!(matches!(again, PhoneCheck::Ok { normalised: same, .. } if same == normalised), "{given:?}");
+            assert!(
+                matches!(again, PhoneCheck::Ok { normalised: same, .. } if same == normalised),
+                "{given:?}"
+            );
         }
         let _ = given.parse::<zf_base::Day>();
         let _ = given.parse::<zf_base::geo::Datum>();
@@ -331,9 +489,27 @@ async fn import_reconciles(w: &World, dice: &mut Dice, n: u64) {
     let mut sheet = sample_sheet(0);
     for i in 0..4 + dice.below(30) {
         let p = person(dice.below(60));
-        const ODD: [&str; 9] = ["", "（清空）", "\u{fffd}", "1e9", "9999-99-99", "*", "=cmd", "\u{0}", "某某某某某"];
+        const ODD: [&str; 9] = [
+            "",
+            "（清空）",
+            "\u{fffd}",
+            "1e9",
+            "9999-99-99",
+            "*",
+            "=cmd",
+            "\u{0}",
+            "某某某某某",
+        ];
         let odd = ODD[dice.below(ODD.len())];
-        let mut cells = [p.no, p.name, p.phone, p.id_number, p.address, code.clone(), "2026-12-03".to_owned()];
+        let mut cells = [
+            p.no,
+            p.name,
+            p.phone,
+            p.id_number,
+            p.address,
+            code.clone(),
+            "2026-12-03".to_owned(),
+        ];
         if dice.below(3) == 0 {
             cells[dice.below(7)] = odd.to_owned();
         }
@@ -352,13 +528,19 @@ async fn import_reconciles(w: &World, dice: &mut Dice, n: u64) {
         mutate(dice, &mut bytes);
     }
     let readable = read(bytes.clone(), "a.csv", &TableOptions::default()).ok();
-    let done = w.import(&market, "customers", &format!("{n}.csv"), &bytes).await;
+    let done = w
+        .import(&market, "customers", &format!("{n}.csv"), &bytes)
+        .await;
     let count = |k: &str| done[format!("rows_{k}")].as_i64().unwrap();
     match done["state"].as_str().unwrap() {
         "done" => {
             let rows = readable.expect("what was imported can be read").len() as i64;
             assert_eq!((count("total"), count("done")), (rows, rows), "{done}");
-            assert_eq!(count("new") + count("changed") + count("same") + count("bad"), rows, "{done}");
+            assert_eq!(
+                count("new") + count("changed") + count("same") + count("bad"),
+                rows,
+                "{done}"
+            );
         }
         "failed" => assert!(!done["message"].as_str().unwrap().is_empty(), "{done}"),
         other => panic!("{other}: {done}"),

@@ -9,7 +9,13 @@ use zf_tests::{World, both};
 
 /// Uploads a file that waits for its preview.
 async fn hold(browser: &Browser, name: &str, bytes: &[u8]) -> Json {
-    let reply = send(browser, name, bytes, &[("kind", "customers"), ("hold", "true")]).await;
+    let reply = send(
+        browser,
+        name,
+        bytes,
+        &[("kind", "customers"), ("hold", "true")],
+    )
+    .await;
     let made = reply.good();
     assert_eq!(made["state"], "held", "{made}");
     made
@@ -45,12 +51,15 @@ fn keys(preview: &Json) -> Vec<&str> {
 fn guessed_by(preview: &Json) -> Vec<&str> {
     let columns = preview["columns"].as_array().unwrap();
     let by = |c: &'_ Json| c["guessed_by"].as_str().unwrap().to_owned();
-    columns.iter().map(|c| match by(c).as_str() {
-        "remembered" => "remembered",
-        "header" => "header",
-        "content" => "content",
-        _ => "nothing",
-    }).collect()
+    columns
+        .iter()
+        .map(|c| match by(c).as_str() {
+            "remembered" => "remembered",
+            "header" => "header",
+            "content" => "content",
+            _ => "nothing",
+        })
+        .collect()
 }
 
 const ODD: [&str; 7] = ["标识", "户主", "证照", "联络", "位置", "网点代号", "备用"];
@@ -58,7 +67,15 @@ const ODD: [&str; 7] = ["标识", "户主", "证照", "联络", "位置", "网�
 /// A file as some core system writes it: a title, a blank row, headers of its own.
 fn odd(people: &[Person], unit: &str) -> Sheet {
     let all = people.iter().fold(Sheet::new(&ODD), |sheet, p| {
-        sheet.row(&[&p.no, &p.name, &p.id_number, &p.phone, &p.address, unit, "x"])
+        sheet.row(&[
+            &p.no,
+            &p.name,
+            &p.id_number,
+            &p.phone,
+            &p.address,
+            unit,
+            "x",
+        ])
     });
     all
 }
