@@ -6,6 +6,7 @@
 pub mod api;
 pub mod assets;
 pub mod backup;
+pub mod bench;
 pub mod cert;
 pub mod cli;
 pub mod config;

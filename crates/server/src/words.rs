@@ -453,14 +453,6 @@ pub fn route_solved(visits: usize, routes: usize, cost: i64, travel: i64, to: &P
 pub fn route_good(visits: usize, routes: usize, cost: i64, travel: i64) -> String {
     format!("可行：{visits} 户，{routes} 条线路，代价 {cost}，在途 {travel} 秒。")
 }
-/// Figures.
-pub fn bench_import(rows: usize, seconds: f64, sealing: f64) -> String {
-    format!(
-        "导入 {rows} 户用时 {seconds:.2} 秒（每秒 {:.0} 户）；同样内容只加密 {sealing:.2} 秒；比值 {:.2}",
-        rows as f64 / seconds,
-        seconds / sealing
-    )
-}
 
 // Campaigns and plans.
 /// Step.

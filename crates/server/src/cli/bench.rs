@@ -1,24 +1,24 @@
-//! `zoufang bench import | plan | dedup`: figures of this machine. Each prints a ratio
-//! against a reference measured in the same run, because seconds alone say more
-//! about the machine than about the program.
+//! `zoufang bench`: figures of this machine. Each prints a ratio against a
+//! reference measured in the same run, because seconds alone say more about the
+//! machine than about the program. What is measured is in `crate::bench`; the
+//! week's plans are measured here.
 
-use super::common::Out;
+use super::common::{Out, config};
 use super::dedup;
 use super::progress::Progress;
+use crate::bench::rows::Spec;
+use crate::bench::{self, On};
+use crate::config::Flags;
 use crate::demo::{self, Home};
 use crate::error::{CliError, Result};
 use crate::{open, words};
 use clap::Subcommand;
 use serde_json::json;
 use std::time::Instant;
-use zf_base::geo::Datum;
-use zf_base::{Day, IsoWeek, Uuid};
+use zf_base::{Day, IsoWeek};
 use zf_demo::{DemoData, DemoSpec, Size};
 use zf_kernel::migrations::MIGRATIONS;
 use zf_kernel::{App, Ctx, Permission};
-use zf_network::import::run::{Reporter, import_run};
-use zf_network::import::service::{NewImport, import_start};
-use zf_network::import::{Counts, ImportKind};
 use zf_plan::program::Program;
 use zf_plan::week_plan::assign::{plan_branch, seed_of};
 use zf_plan::week_plan::days::week_days;
@@ -26,20 +26,57 @@ use zf_plan::week_plan::load::branch_facts;
 use zf_plan::week_plan::make::plan_week;
 use zf_plan::week_plan::told::Nobody;
 use zf_store::Db;
-use zf_vault::{Aad, BlindKind, KdfParams, Keyring, Suite};
+use zf_vault::{KdfParams, Keyring, Suite};
 
 /// Measure this machine.
 #[derive(Subcommand)]
 pub enum BenchCommand {
-    /// Import of customers against the bare cost of sealing the same fields
-    #[command(after_help = "Example:\n  zoufang bench import --quick --json")]
+    /// Import of a million customers against the database's own loader
+    #[command(
+        after_help = "Examples:\n  zoufang bench import --quick --json\n  zoufang bench import --rows 1000000 --sorted\n\nWith ZOUFANG_DB_URL or --db postgres://… it measures in a new database on that server."
+    )]
     Import {
+        /// Customers
+        #[arg(long, default_value_t = 1_000_000)]
+        rows: u64,
+        /// Branches
+        #[arg(long, default_value_t = 36)]
+        branches: u64,
+        /// Branch after branch instead of mixed
+        #[arg(long)]
+        sorted: bool,
+        /// A twentieth of the rows
+        #[arg(long)]
+        quick: bool,
+        /// Only the first load with the suite intl
+        #[arg(long)]
+        short: bool,
+    },
+    /// Lists, filters, look-ups and the overview over a million customers against the bare statements
+    #[command(after_help = "Example:\n  zoufang bench customers --quick --json")]
+    Customers {
+        /// Customers
+        #[arg(long, default_value_t = 1_000_000)]
+        rows: u64,
+        /// Branches
+        #[arg(long, default_value_t = 50)]
+        branches: u64,
+        /// Calls of each kind
+        #[arg(long, default_value_t = 1_000)]
+        calls: usize,
+        /// A twentieth of the rows
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Import of a workbook of 100,000 rows
+    #[command(after_help = "Example:\n  zoufang bench xlsx --quick --json")]
+    Xlsx {
+        /// Customers
+        #[arg(long, default_value_t = 100_000)]
+        rows: u64,
         /// A tenth of the rows
         #[arg(long)]
         quick: bool,
-        /// With the suite gm
-        #[arg(long)]
-        gm: bool,
     },
     /// A week's plans of the demo county against solving alone
     #[command(after_help = "Example:\n  zoufang bench plan --quick --json")]
@@ -58,10 +95,43 @@ pub enum BenchCommand {
 }
 
 /// Runs them.
-pub async fn run(command: BenchCommand, out: Out) -> Result<()> {
-    let suite = |gm| if gm { Suite::Gm } else { Suite::Intl };
+pub async fn run(command: BenchCommand, flags: Flags, out: Out) -> Result<()> {
+    let url = config(&flags)?.db_url.value;
+    let on = On::from_url(Some(&url));
+    let few = |rows: u64, quick: bool, part: u64| if quick { rows / part } else { rows };
+    let spec = |rows, branches, sorted| Spec {
+        rows,
+        branches,
+        sorted,
+        later: false,
+    };
     match command {
-        BenchCommand::Import { quick, gm } => import(suite(gm), quick, out).await,
+        BenchCommand::Import {
+            rows,
+            branches,
+            sorted,
+            quick,
+            short,
+        } => {
+            let spec = spec(few(rows, quick, 20), branches, sorted);
+            let found = bench::import::measure(&bench::import::Ask { spec, on, short }).await?;
+            out.result(&found, bench::words::shown(&found))
+        }
+        BenchCommand::Customers {
+            rows,
+            branches,
+            calls,
+            quick,
+        } => {
+            let spec = spec(few(rows, quick, 20), branches, true);
+            let found = bench::customers::measure(&spec, &on, calls).await?;
+            out.result(&found, bench::words::shown(&found))
+        }
+        BenchCommand::Xlsx { rows, quick } => {
+            let spec = spec(few(rows, quick, 10), 12, false);
+            let found = bench::xlsx::measure(&spec, &on).await?;
+            out.result(&found, bench::words::shown(&found))
+        }
         BenchCommand::Plan { quick } => plan(quick, out).await,
         BenchCommand::Dedup { quick } => dedup::bench(quick, out),
     }
@@ -131,28 +201,6 @@ async fn solve_only(app: &App, ctx: &Ctx, program: &Program, week: IsoWeek) -> R
     Ok((f64::max(seconds, 1e-6), planned))
 }
 
-struct Quiet;
-
-impl Reporter for Quiet {
-    async fn report(&self, _: Counts) -> zf_kernel::error::Result<()> {
-        Ok(())
-    }
-}
-
-async fn import(suite: Suite, quick: bool, out: Out) -> Result<()> {
-    let data = people(quick, Day::new(2016, 10, 10).map_err(CliError::system)?);
-    let dir = tempfile::tempdir()?;
-    let app = scratch(&dir.path().join("bench.db"), suite).await?;
-    let sealing = seal_only(&app.vault, &data);
-    let seconds = load(&app, &data).await?;
-    let rows = data.customers.len();
-    let value = json!({
-        "rows": rows, "suite": format!("{suite:?}").to_lowercase(), "import_seconds": seconds,
-        "rows_per_second": rows as f64 / seconds, "sealing_seconds": sealing, "ratio": seconds / sealing,
-    });
-    out.result(&value, words::bench_import(rows, seconds, sealing))
-}
-
 async fn scratch(path: &std::path::Path, suite: Suite) -> Result<App> {
     let db = Db::open(&format!("sqlite:{}", path.display())).await?;
     db.migrate(MIGRATIONS).await?;
@@ -163,67 +211,4 @@ async fn scratch(path: &std::path::Path, suite: Suite) -> Result<App> {
         &mut zf_vault::os_random,
     )?;
     open::assemble(db, ring).await
-}
-
-/// The reference: sealing and indexing the same values, one thread, no database.
-fn seal_only(ring: &Keyring, data: &DemoData) -> f64 {
-    let began = Instant::now();
-    let mut bytes = 0;
-    for c in &data.customers {
-        let row = Uuid::nil();
-        for (column, text) in [
-            ("name", &c.name),
-            ("phone", &c.phone),
-            ("id_number", &c.id_number),
-            ("address", &c.address),
-        ] {
-            bytes += ring
-                .seal_text(
-                    &Aad {
-                        table: "customer",
-                        column,
-                        unit: row,
-                        row,
-                    },
-                    text,
-                )
-                .len();
-        }
-        bytes += ring.blind(BlindKind::Phone, &c.phone).len()
-            + ring.blind(BlindKind::IdNumber, &c.id_number).len();
-    }
-    std::hint::black_box(bytes);
-    began.elapsed().as_secs_f64().max(1e-6)
-}
-
-/// Seconds for the customers alone.
-async fn load(app: &App, data: &DemoData) -> Result<f64> {
-    let ctx = open::machine(app);
-    let root = demo::head(app, &ctx, data).await?;
-    let scope = ctx.scope(Permission::ImportWrite, &root)?;
-    let files = [
-        (ImportKind::Units, zf_demo::write_units_csv(data)),
-        (
-            ImportKind::VillageGroups,
-            zf_demo::write_village_groups_csv(data),
-        ),
-        (ImportKind::Customers, zf_demo::write_customers_csv(data)),
-    ];
-    let mut seconds = 0.0;
-    for (kind, text) in files {
-        let began = Instant::now();
-        let new = NewImport {
-            kind,
-            file_name: "bench.csv".to_owned(),
-            datum: Datum::Wgs84,
-            dry_run: false,
-        };
-        let import = import_start(app, &ctx, &scope, &new, text.as_bytes(), false).await?;
-        let done = import_run(app, &ctx, import.id, &Quiet).await?;
-        if done.counts.bad > 0 {
-            return Err(CliError::system(words::DEMO_REFUSED));
-        }
-        seconds = began.elapsed().as_secs_f64();
-    }
-    Ok(seconds)
 }

@@ -201,7 +201,7 @@ async fn dispatch(command: Command, flags: Flags, out: Out) -> Result<()> {
         Command::Openapi(_) => serve::openapi().await,
         Command::Admin(c) => admin::run(c, flags, out).await,
         Command::Cert(a) => cert::run(a, out),
-        Command::Bench(c) => bench::run(c, out).await,
+        Command::Bench(c) => bench::run(c, flags, out).await,
         Command::Form(c) => form::run(c),
     }
 }
