@@ -46,7 +46,15 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/0010_imports.sql"),
     },
     Migration {
+        name: "0011_scale",
+        sql: include_str!("../../../migrations/0011_scale.sql"),
+    },
+    Migration {
         name: "0012_exports",
         sql: include_str!("../../../migrations/0012_exports.sql"),
+    },
+    Migration {
+        name: "0013_quality",
+        sql: include_str!("../../../migrations/0013_quality.sql"),
     },
 ];

@@ -8,6 +8,8 @@ pub mod duplicate;
 pub mod household;
 pub mod merge;
 pub mod profile;
+pub mod products;
+pub mod quality;
 pub mod transfer;
 
 use zf_kernel::job::worker::Handlers;
@@ -20,6 +22,8 @@ pub fn statements() -> Vec<Sql> {
         duplicate::store::STATEMENTS,
         household::store::STATEMENTS,
         merge::store::STATEMENTS,
+        products::store::STATEMENTS,
+        quality::store::STATEMENTS,
         transfer::store::STATEMENTS,
     ]
     .concat()
@@ -31,6 +35,8 @@ pub fn api(api: Api) -> Api {
     let api = household::http::api(api);
     let api = profile::http::api(api);
     let api = merge::http::api(api);
+    let api = products::http::api(api);
+    let api = quality::http::api(api);
     transfer::http::api(api)
 }
 
@@ -39,5 +45,6 @@ pub fn handlers(handlers: &mut Handlers) {
     duplicate::jobs::handlers(handlers);
     household::run::handlers(handlers);
     merge::jobs::handlers(handlers);
+    quality::jobs::handlers(handlers);
     transfer::jobs::handlers(handlers);
 }

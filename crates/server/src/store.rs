@@ -108,6 +108,8 @@ statements! {
     /// Rows of a table.
     COUNT_RETENTION_ITEM: cross = "SELECT COUNT(*) FROM retention_item";
     /// Rows of a table.
+    COUNT_QUALITY_DAY: cross = "SELECT COUNT(*) FROM quality_day";
+    /// Rows of a table.
     COUNT_SCHEDULE: reference = "SELECT COUNT(*) FROM schedule";
     /// Rows of a table.
     COUNT_SESSION: reference = "SELECT COUNT(*) FROM session";

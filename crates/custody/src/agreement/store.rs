@@ -18,5 +18,5 @@ statements! {
     /// Customers of a branch by village and balance band.
     COUNT_BY_VILLAGE_BAND: unit = "SELECT COALESCE(g.township, ''), COALESCE(g.village, ''), COALESCE(c.balance_band, ''), COUNT(*) FROM customer c LEFT JOIN village_group g ON g.unit_id = c.unit_id AND g.id = c.village_group_id WHERE c.unit_id = $1 GROUP BY COALESCE(g.township, ''), COALESCE(g.village, ''), COALESCE(c.balance_band, '')";
     /// Customers of a branch by township and must-visit group.
-    COUNT_BY_TOWNSHIP_TAG: unit = "SELECT COALESCE(g.township, ''), '', t.tag, COUNT(*) FROM customer c JOIN customer_tag t ON t.unit_id = c.unit_id AND t.customer_id = c.id LEFT JOIN village_group g ON g.unit_id = c.unit_id AND g.id = c.village_group_id WHERE c.unit_id = $1 GROUP BY COALESCE(g.township, ''), t.tag";
+    COUNT_BY_TOWNSHIP_TAG: unit = "SELECT COALESCE(g.township, ''), '', t.tag, COUNT(*) FROM customer c JOIN customer_tag t ON t.unit_id = c.unit_id AND t.customer_id = c.id AND t.how <> 'wish' LEFT JOIN village_group g ON g.unit_id = c.unit_id AND g.id = c.village_group_id WHERE c.unit_id = $1 GROUP BY COALESCE(g.township, ''), t.tag";
 }

@@ -129,6 +129,7 @@ pub const KINDS: &[&str] = &[
     "group.refresh",
     "custody.retention",
     "custody.forget_exports",
+    "register.quality",
     crate::keys::RESEAL,
 ];
 

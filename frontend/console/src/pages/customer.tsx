@@ -14,6 +14,7 @@ import { useNotice } from "../ui/notice.tsx";
 import { View } from "../ui/states.tsx";
 import { CustomerFields, type CustomerValues, cleaned } from "./customer-fields.tsx";
 import { CustomerPlace } from "./customer-place.tsx";
+import { CustomerProducts } from "./customer-products.tsx";
 import { CustomerPrivacy } from "./customer-privacy.tsx";
 import { RevealDialog, useReveal } from "./reveal.tsx";
 
@@ -163,6 +164,7 @@ function Detail({ data }: { data: CustomerDetail }) {
           </ol>
         </Panel>
       </div>
+      <CustomerProducts unitId={data.unit_id} customerId={data.id} />
       <CustomerPlace unitId={data.unit_id} customerId={data.id} />
       <CustomerPrivacy unitId={data.unit_id} customerId={data.id} />
       <RevealDialog

@@ -152,6 +152,7 @@ impl Stage {
                 json!({ "party": "县府办", "purpose": "汇总", "k": 5, "expires_day": "2027-06-30" })
             }
             "agreement_share" => json!({ "subject": "village_band" }),
+            "customer_products_set" => json!({ "held": [], "wanted": ["green_card"] }),
             "export_decide" => json!({ "grant": true }),
             "sign_in" => json!({ "login": "nobody", "password": "wrong" }),
             "preferences_put" => json!({ "large_type": true }),
