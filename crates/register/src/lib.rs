@@ -21,6 +21,7 @@ pub fn statements() -> Vec<Sql> {
     [
         duplicate::store::STATEMENTS,
         household::store::STATEMENTS,
+        profile::store::STATEMENTS,
         merge::store::STATEMENTS,
         products::store::STATEMENTS,
         quality::store::STATEMENTS,

@@ -61,6 +61,4 @@ statements! {
     HOUSEHOLD_HEAD: unit = "UPDATE household SET head_id = $3 WHERE unit_id = $1 AND id = $2";
     /// Head and kind of market, from the page.
     HOUSEHOLD_CHANGE: unit = "UPDATE household SET head_id = $3, market_kind = $4, updated_at = $5 WHERE unit_id = $1 AND id = $2";
-    /// What has happened to one row, newest first, before a moment.
-    HOUSEHOLD_EVENTS: unit = "SELECT at, id, actor_name, action, target_id, detail FROM event WHERE unit_id = $1 AND target_id = $2 AND (at, id) < ($3, $4) ORDER BY at DESC, id DESC LIMIT $5";
 }

@@ -206,6 +206,30 @@ fn written(d: &mut Dice, village: &str, group: u64, house: u64) -> String {
     }
 }
 
+/// Names, sexes and years of birth of one family.
+fn family_of(d: &mut Dice, line: &str, born: i64) -> Vec<(String, Sex, i64)> {
+    let mut family = vec![(line.to_owned(), Sex::Male, born)];
+    if !d.one_in(5) {
+        family.push((
+            d.of(&SURNAMES).to_owned(),
+            Sex::Female,
+            born - 4 + d.below(8) as i64,
+        ));
+    }
+    for _ in 0..d.below(3) {
+        let sex = if d.one_in(2) { Sex::Male } else { Sex::Female };
+        family.push((line.to_owned(), sex, born + 21 + d.below(12) as i64));
+    }
+    if d.one_in(4) {
+        family.push((
+            d.of(&SURNAMES).to_owned(),
+            Sex::Female,
+            born - 20 - d.below(10) as i64,
+        ));
+    }
+    family
+}
+
 /// A village branch with known households: shared and re-used numbers, missing
 /// values, one surname for a third of a village, a dormitory.
 fn village(seed: u64, households: u64) -> (Vec<Person>, BTreeMap<u128, u64>) {
@@ -231,25 +255,7 @@ fn village(seed: u64, households: u64) -> (Vec<Person>, BTreeMap<u128, u64>) {
             .then(|| (38.5 + h as f64 * 4e-4, 82.1 + d.below(100) as f64 * 1e-4));
         let born = 1950 + d.below(45) as i64;
         let phone = d.one_in(3).then(|| format!("104{h:08}"));
-        let mut family = vec![(line.to_owned(), Sex::Male, born)];
-        if !d.one_in(5) {
-            family.push((
-                d.of(&SURNAMES).to_owned(),
-                Sex::Female,
-                born - 4 + d.below(8) as i64,
-            ));
-        }
-        for _ in 0..d.below(3) {
-            let sex = if d.one_in(2) { Sex::Male } else { Sex::Female };
-            family.push((line.to_owned(), sex, born + 21 + d.below(12) as i64));
-        }
-        if d.one_in(4) {
-            family.push((
-                d.of(&SURNAMES).to_owned(),
-                Sex::Female,
-                born - 20 - d.below(10) as i64,
-            ));
-        }
+        let family = family_of(&mut d, line, born);
         for (name, sex, year) in family {
             n += 1;
             let address = written(&mut d, villages[v as usize], group, house);

@@ -1,5 +1,6 @@
 //! A member of a household as it leaves the server: masked, in bands, with the
 //! state of each of the four fields. Shared by the proposals and the profile.
+//! It may not open a value; what it shows comes from the network room masked.
 
 use super::preset::Preset;
 use serde::Serialize;

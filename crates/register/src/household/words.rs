@@ -1,5 +1,6 @@
 //! What is said about households in words: why people are proposed as one,
-//! and what has happened to them.
+//! and what has happened to them. Codes and counts in, sentences out; nothing
+//! personal comes here.
 
 use super::propose::Reason;
 use serde_json::Value as Json;

@@ -1,4 +1,6 @@
-//! HTTP of the profile: one household, masked, and its timeline in pages.
+//! HTTP of the profile: one household, masked, its timeline in pages, what is
+//! left of the caller's reveals, and the tags a customer may have. Reads only;
+//! which branch is asked here, the rows come from the household slice.
 
 use super::timeline::timeline;
 use crate::household::preset::{Named as Choice, Preset};

@@ -4,4 +4,5 @@
 //! operations of their own. It changes nothing.
 
 pub mod http;
+pub mod store;
 pub mod timeline;

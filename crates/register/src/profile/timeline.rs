@@ -2,7 +2,7 @@
 //! out of the audit chain. Words are made when shown; a line that has nothing
 //! personal in the chain has nothing personal here.
 
-use crate::household::store::HOUSEHOLD_EVENTS;
+use super::store::TIMELINE;
 use crate::household::{read::Household, words};
 use serde_json::Value as Json;
 use uuid::Uuid;
@@ -44,10 +44,7 @@ pub async fn timeline(
     let targets = std::iter::once((h.row.id.to_string(), None)).chain(members);
     for (target, about) in targets {
         let page = params![target.as_str(), before.0, before.1, limit];
-        for row in app
-            .read_unit(scope.unit_id(), HOUSEHOLD_EVENTS, page)
-            .await?
-        {
+        for row in app.read_unit(scope.unit_id(), TIMELINE, page).await? {
             let (action, detail): (String, String) = (row.get(3)?, row.get(5)?);
             let detail: Json = serde_json::from_str(&detail).unwrap_or(Json::Null);
             lines.push(Line {
