@@ -53,7 +53,7 @@ pub struct ConsentView {
     until_day: Option<String>,
     reason: String,
     form_version: String,
-    /// Note with its numbers starred.
+    /// `***` when there is a note: it may name people.
     note: String,
     said_day: String,
     made_at: String,
@@ -76,7 +76,7 @@ pub struct RequestView {
     pub(crate) state: String,
     pub(crate) channel: String,
     pub(crate) field: String,
-    /// What was said, with its numbers starred.
+    /// `***` when something was said: it may name people.
     pub(crate) detail: String,
     /// Masked.
     pub(crate) old_value: String,
@@ -205,11 +205,19 @@ fn consent_view(c: &Consent, newest: &[Uuid]) -> ConsentView {
         until_day: c.until_day.map(|d| d.to_string()),
         reason: c.reason.clone(),
         form_version: c.form_version.clone(),
-        note: FreeNote::mask(&c.note),
+        note: hidden(&c.note),
         said_day: c.said_day.to_string(),
         made_at: c.made_at.to_string(),
         made_by_name: c.made_by_name.clone(),
         latest: newest.contains(&c.id.uuid()),
+    }
+}
+
+/// A free text may hold names and addresses: only that there is one is told.
+fn hidden(text: &str) -> String {
+    match text.is_empty() {
+        true => String::new(),
+        false => "***".to_owned(),
     }
 }
 
@@ -246,7 +254,7 @@ pub(crate) async fn request_view(
         kind: r.kind.as_str().to_owned(),
         state: r.state.as_str().to_owned(),
         channel: r.channel,
-        detail: FreeNote::mask(&r.detail),
+        detail: hidden(&r.detail),
         old_value: masked(&r.field, &r.old_value),
         new_value: masked(&r.field, &r.new_value),
         field: r.field,

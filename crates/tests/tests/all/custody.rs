@@ -228,7 +228,7 @@ both! {
         assert_eq!(run(&w, &market, started).await["rows_new"], 2);
         // The day after its last day it opens nothing any more.
         w.clock.forward_seconds(101 * 86_400);
-        let market = w.browser().sign_in("market-department-1001", zf_tests::world::PASSWORD).await;
+        let market = w.browser().sign_in(&format!("market-department-{}", w.org.county.code), zf_tests::world::PASSWORD).await;
         let started = upload_from(&market, "core_system", &list_of(2..3, &unit, "B10")).await.good();
         assert_eq!(run(&w, &market, started).await["rows_bad"], 1);
     }
@@ -345,7 +345,8 @@ both! {
         let again = compliance.get(&format!("/units/{branch}/retention")).await.good();
         assert!(again["rules"].as_array().unwrap().iter().all(|r| r["customers"] == 0), "listed once");
         let path = format!("/units/{branch}/retention/{}/decision", text(&batch, "id"));
-        head.post(&path, json!({ "decision": "approve" })).await.refused(403, "permission.denied");
+        let market = w.role("market_department").await;
+        market.post(&path, json!({ "decision": "approve" })).await.refused(403, "permission.denied");
         compliance.post(&path, json!({ "decision": "approve" })).await.ok();
         w.drain().await;
         assert_eq!(w.count("SELECT COUNT(*) FROM customer").await, 0);
@@ -377,7 +378,7 @@ both! {
     async fn outside_parties_see_groups_of_five_under_an_agreement_of_two(w: World) {
         let market = w.role("market_department").await;
         let unit = w.org.branches[0].code.clone();
-        let headers = ["客户号", "姓名", "所属机构", "存款档位"];
+        let headers = ["客户号", "姓名", "所属机构", "资产档次"];
         let bands = |n: usize| if n < 9 { "1-5万" } else { "5万以上" };
         w.guard.plant(&needles(&(0..12).map(person).collect::<Vec<_>>()));
         let sheet = (0..12).fold(Sheet::new(&headers), |s, n| s.row(&[&person(n).no, &person(n).name, &unit, bands(n)]));
@@ -400,7 +401,7 @@ both! {
         let list = market.get("/agreements").await.items();
         assert_eq!(list[0]["shares"].as_array().unwrap().len(), 1, "every time is noted");
         w.clock.forward_seconds(31 * 86_400);
-        let market = w.browser().sign_in("market-department-1001", zf_tests::world::PASSWORD).await;
+        let market = w.browser().sign_in(&format!("market-department-{}", w.org.county.code), zf_tests::world::PASSWORD).await;
         market.post(&format!("{path}/share"), figures).await.refused(409, "conflict");
     }
 
