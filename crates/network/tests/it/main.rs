@@ -8,6 +8,7 @@
 mod customers;
 mod imports;
 mod keys;
+mod scale;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

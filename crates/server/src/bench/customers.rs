@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use zf_base::VillageGroupId;
 use zf_kernel::unit::Unit;
 use zf_kernel::unit::service::unit_by_code;
-use zf_kernel::{Permission, UnitScope};
+use zf_kernel::{Ctx, Permission, UnitScope};
 use zf_network::customer::figures::customer_count_by_unit;
 use zf_network::customer::service::{Filter, LookUp, customer_list, customer_lookup};
 use zf_network::import::ImportKind;
@@ -207,9 +207,8 @@ impl<'a> Field<'a> {
 
     async fn lookup(&self, what: LookUp) -> Result<usize> {
         // A request has a moment of its own; the quota of an hour is not measured.
-        let mut ctx = self.rig.ctx.clone();
-        ctx.now = self.rig.app.now();
-        ctx.actor.user_id = zf_base::UserId(self.rig.app.new_id());
+        let (app, user) = (&self.rig.app, zf_base::UserId(self.rig.app.new_id()));
+        let ctx = Ctx::for_job(user, "bench", &self.rig.root, app.now(), app.new_id());
         Ok(customer_lookup(&self.rig.app, &ctx, &what, true)
             .await?
             .len())

@@ -299,6 +299,38 @@ async fn a_bulk_load_stores_what_single_inserts_would() {
 }
 
 #[tokio::test]
+async fn one_statement_for_many_rows_counts_what_it_changed_and_fails_as_a_whole() {
+    const NAME: Sql = sql("UPDATE thing SET name = $3 WHERE unit_id = $1 AND id = $2");
+    for db in databases().await {
+        let columns = &[
+            "unit_id", "id", "flag", "amount", "name", "bytes", "link", "doc", "at", "day",
+        ];
+        let rows = (0..700).map(full).collect();
+        db.bulk("thing", columns, rows).await.unwrap();
+        let change = |ids: std::ops::Range<i64>| -> Vec<Vec<Value>> {
+            ids.map(|id| params![UNIT, id, format!("N{id}")]).collect()
+        };
+        let mut tx = db.begin().await.unwrap();
+        // Two hundred of them are not there.
+        assert_eq!(tx.exec_many(NAME, change(100..900)).await.unwrap(), 600);
+        assert_eq!(tx.exec_many(NAME, vec![]).await.unwrap(), 0);
+        tx.commit().await.unwrap();
+        for (id, name) in [(99, "清溪村 99"), (100, "N100"), (699, "N699")] {
+            let row = db.query_one(GET, params![UNIT, id]).await.unwrap();
+            assert_eq!(row.get::<String>(4).unwrap(), name, "{}", db.name());
+        }
+        let mut tx = db.begin().await.unwrap();
+        let mut rows = change(0..10);
+        rows[7].pop();
+        let e = tx.exec_many(NAME, rows).await.unwrap_err();
+        assert!(matches!(e, StoreError::Bug(_)), "{}: {e}", db.name());
+        assert!(tx.commit().await.is_err());
+        let row = db.query_one(GET, params![UNIT, 0]).await.unwrap();
+        assert_eq!(row.get::<String>(4).unwrap(), "清溪村 0", "{}", db.name());
+    }
+}
+
+#[tokio::test]
 async fn a_bulk_load_with_a_duplicate_leaves_nothing() {
     let columns = &["id", "label"];
     for db in databases().await {
