@@ -7,8 +7,8 @@
 pub mod duplicate;
 pub mod household;
 pub mod merge;
-pub mod profile;
 pub mod products;
+pub mod profile;
 pub mod quality;
 pub mod transfer;
 

@@ -7,7 +7,9 @@ use crate::error::{CliError, Result};
 use serde_json::{Value as Json, json};
 use std::path::Path;
 use zf_network::import::ImportKind;
-use zf_office::{BookMeta, CellKind, CellValue, Fonts, TableBook, TableColumn, TableSheet, write_table};
+use zf_office::{
+    BookMeta, CellKind, CellValue, Fonts, TableBook, TableColumn, TableSheet, write_table,
+};
 
 /// Measures.
 ///

@@ -22,7 +22,14 @@ async fn state(browser: &Browser, path: &str) -> String {
 
 /// People `range` of a branch as a file of the core system.
 fn file_of(range: std::ops::Range<usize>, unit: &str) -> Sheet {
-    let mut sheet = Sheet::new(&["客户号", "姓名", "手机号", "证件号码", "家庭住址", "所属机构"]);
+    let mut sheet = Sheet::new(&[
+        "客户号",
+        "姓名",
+        "手机号",
+        "证件号码",
+        "家庭住址",
+        "所属机构",
+    ]);
     for n in range {
         let p = person(n);
         sheet = sheet.row(&[&p.no, &p.name, &p.phone, &p.id_number, &p.address, unit]);

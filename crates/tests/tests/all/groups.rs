@@ -2,11 +2,11 @@
 //! follow rules and ticks, reasons in words, the tick sheet with its names.
 
 use serde_json::{Value as Json, json};
+use zf_tests::World;
 use zf_tests::both;
 use zf_tests::browser::Browser;
 use zf_tests::files::{Sheet, read_workbook};
 use zf_tests::people::person;
-use zf_tests::World;
 
 const JOBS: [&str; 6] = ["水稻种植", "教师", "生猪养殖", "教师", "货车运输", "教师"];
 
@@ -14,16 +14,29 @@ const JOBS: [&str; 6] = ["水稻种植", "教师", "生猪养殖", "教师", "�
 async fn six(w: &World, from: usize) -> Browser {
     let market = w.role("market_department").await;
     let unit = &w.org.branches[0].code;
-    let groups = Sheet::new(&["机构编码", "村组编码", "乡镇", "村", "村组"])
-        .row(&[unit, "VG1", "河口镇", "红旗村", "三组"]);
-    w.import(&market, "village_groups", "村组.csv", groups.csv().as_bytes()).await;
+    let groups = Sheet::new(&["机构编码", "村组编码", "乡镇", "村", "村组"]).row(&[
+        unit,
+        "VG1",
+        "河口镇",
+        "红旗村",
+        "三组",
+    ]);
+    w.import(
+        &market,
+        "village_groups",
+        "村组.csv",
+        groups.csv().as_bytes(),
+    )
+    .await;
     let mut sheet = Sheet::new(&["客户号", "姓名", "所属机构", "村组编码", "职业", "必访群体"]);
     for (n, job) in JOBS.iter().enumerate() {
         let p = person(from + n);
         let tag = if n == 1 { "重点富裕户" } else { "" };
         sheet = sheet.row(&[&p.no, &p.name, unit, "VG1", job, tag]);
     }
-    let done = w.import(&market, "customers", "名单.csv", sheet.csv().as_bytes()).await;
+    let done = w
+        .import(&market, "customers", "名单.csv", sheet.csv().as_bytes())
+        .await;
     assert_eq!(done["rows_new"], 6, "{done}");
     w.drain().await;
     market
@@ -37,7 +50,10 @@ fn group(list: &Json, code: &str) -> Json {
 async fn figures(browser: &Browser, code: &str) -> (i64, i64) {
     let list = browser.get("/groups").await.good();
     let one = group(&list, code);
-    (one["households"].as_i64().unwrap(), one["customers"].as_i64().unwrap())
+    (
+        one["households"].as_i64().unwrap(),
+        one["customers"].as_i64().unwrap(),
+    )
 }
 
 async fn village_group(w: &World, head: &Browser) -> String {

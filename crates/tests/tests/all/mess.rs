@@ -30,8 +30,22 @@ fn text(v: &Json) -> String {
 /// department, with units and village groups in.
 async fn county(w: &World) -> Browser {
     let data = generate(&spec(), None);
-    let mut units = Sheet::new(&["机构编码", "机构名称", "级别", "上级编码", "地区类型", "市场类型", "经度", "纬度", "坐标系"]);
-    for u in data.units.iter().filter(|u| matches!(u.level, Level::County | Level::Branch)) {
+    let mut units = Sheet::new(&[
+        "机构编码",
+        "机构名称",
+        "级别",
+        "上级编码",
+        "地区类型",
+        "市场类型",
+        "经度",
+        "纬度",
+        "坐标系",
+    ]);
+    for u in data
+        .units
+        .iter()
+        .filter(|u| matches!(u.level, Level::County | Level::Branch))
+    {
         let parent = match u.level {
             Level::County => w.org.city.code.clone(),
             _ => u.parent_code.clone().unwrap(),
@@ -49,10 +63,18 @@ async fn county(w: &World) -> Browser {
         ]);
     }
     let market = w.role_at("market_department", &w.org.city.clone()).await;
-    let done = w.import(&market, "units", "units.csv", units.csv().as_bytes()).await;
-    assert_eq!((&done["rows_new"], &done["rows_bad"]), (&json!(13), &json!(0)), "{done}");
+    let done = w
+        .import(&market, "units", "units.csv", units.csv().as_bytes())
+        .await;
+    assert_eq!(
+        (&done["rows_new"], &done["rows_bad"]),
+        (&json!(13), &json!(0)),
+        "{done}"
+    );
     let groups = zf_demo::write_village_groups_csv(&data);
-    let done = w.import(&market, "village_groups", "groups.csv", groups.as_bytes()).await;
+    let done = w
+        .import(&market, "village_groups", "groups.csv", groups.as_bytes())
+        .await;
     assert_eq!(done["rows_bad"], 0, "{done}");
     market
 }
@@ -101,11 +123,19 @@ async fn goes_in(w: &World, market: &Browser, file: &MessFile) -> Json {
         field("hold", "true"),
         ("file".to_owned(), Some(file.name.to_owned()), bytes(file)),
     ];
-    let held = market.send("POST", "/imports", Payload::Form(form)).await.good();
+    let held = market
+        .send("POST", "/imports", Payload::Form(form))
+        .await
+        .good();
     assert_eq!(held["state"], "held");
     let one = format!("/imports/{}", text(&held["id"]));
     let preview = market.get(&format!("{one}/preview")).await.good();
-    assert_eq!(preview["header_row"], json!(file.above.len() + 1), "{}", file.name);
+    assert_eq!(
+        preview["header_row"],
+        json!(file.above.len() + 1),
+        "{}",
+        file.name
+    );
     if file.encoding != "xlsx" {
         assert_eq!(preview["encoding_found"], file.encoding, "{}", file.name);
     }
@@ -128,7 +158,10 @@ async fn goes_in(w: &World, market: &Browser, file: &MessFile) -> Json {
 async fn wrong_lines(w: &World, import: &Json) -> BTreeSet<i64> {
     let id: zf_base::ImportId = text(&import["id"]).parse().unwrap();
     let rows = w
-        .query("SELECT DISTINCT row_no FROM import_error WHERE import_id = $1", vec![id.into()])
+        .query(
+            "SELECT DISTINCT row_no FROM import_error WHERE import_id = $1",
+            vec![id.into()],
+        )
         .await;
     rows.iter().map(|r| r.get(0).unwrap()).collect()
 }

@@ -20,7 +20,9 @@ async fn village(w: &World, market: &Browser, unit: &Unit) {
         let name = format!("第{n}村民小组");
         sheet = sheet.row(&[&unit.code, &code, "青山镇", "大河", &name, lat, lon]);
     }
-    let done = w.import(market, "village_groups", "村组.csv", sheet.csv().as_bytes()).await;
+    let done = w
+        .import(market, "village_groups", "村组.csv", sheet.csv().as_bytes())
+        .await;
     assert_eq!(done["rows_new"], 9, "{done}");
 }
 

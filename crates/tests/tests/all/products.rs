@@ -9,7 +9,10 @@ use zf_tests::people::person;
 fn stand(told: &Json, code: &str) -> (bool, bool) {
     let items = told["items"].as_array().unwrap();
     let one = items.iter().find(|i| i["code"] == code).unwrap();
-    (one["held"].as_bool().unwrap(), one["wanted"].as_bool().unwrap())
+    (
+        one["held"].as_bool().unwrap(),
+        one["wanted"].as_bool().unwrap(),
+    )
 }
 
 both! {

@@ -11,7 +11,10 @@ use zf_tests::people::person;
 fn line<'a>(table: &'a Json, unit: impl ToString) -> &'a Json {
     let unit = unit.to_string();
     let lines = table["lines"].as_array().unwrap();
-    lines.iter().find(|l| l["unit_id"] == unit.as_str()).unwrap()
+    lines
+        .iter()
+        .find(|l| l["unit_id"] == unit.as_str())
+        .unwrap()
 }
 
 both! {

@@ -14,8 +14,8 @@ import { useNotice } from "../ui/notice.tsx";
 import { View } from "../ui/states.tsx";
 import { CustomerFields, type CustomerValues, cleaned } from "./customer-fields.tsx";
 import { CustomerPlace } from "./customer-place.tsx";
-import { CustomerProducts } from "./customer-products.tsx";
 import { CustomerPrivacy } from "./customer-privacy.tsx";
+import { CustomerProducts } from "./customer-products.tsx";
 import { RevealDialog, useReveal } from "./reveal.tsx";
 
 const route = getRouteApi("/shell/customers/$unitId/$customerId");

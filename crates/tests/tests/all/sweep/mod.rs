@@ -176,7 +176,9 @@ impl Stage {
             "customer_lookup" => json!({ "customer_no": person(0).no }),
             "customer_create" => json!({ "customer_no": "Z9", "name": "新人" }),
             "customer_update" => json!({ "occupation": "务农" }),
-            "household_decide" => json!({ "decisions": [{ "id": id("household_id"), "accept": true }] }),
+            "household_decide" => {
+                json!({ "decisions": [{ "id": id("household_id"), "accept": true }] })
+            }
             "household_undo" => json!({ "ids": [id("household_id")] }),
             "household_create" | "household_join" => json!({ "customer_ids": [id("customer_id")] }),
             "household_update" => json!({ "market_kind": "urban" }),
@@ -198,7 +200,9 @@ impl Stage {
             "group_draft" => {
                 json!({ "when": "", "priority": 1, "on_tick_sheet": false, "note": "核对", "unit_id": id("unit_id") })
             }
-            "tick_save" => json!({ "rows": [{ "household_id": id("household_id"), "seen": true }] }),
+            "tick_save" => {
+                json!({ "rows": [{ "household_id": id("household_id"), "seen": true }] })
+            }
             "group_publish" => json!({ "rev": 1, "unit_id": id("unit_id") }),
             "import_start" => json!({ "dry_run": true }),
             "program_update" => json!({ "definition": {}, "note": "" }),
@@ -304,9 +308,10 @@ async fn foreign_things(w: &World) -> BTreeMap<&'static str, String> {
     let job: zf_base::JobId = w.query("SELECT job_id FROM import_run", vec![]).await[0]
         .get(0)
         .unwrap();
-    let household: zf_base::HouseholdId = w.query("SELECT household_id FROM customer", vec![]).await[0]
-        .get(0)
-        .unwrap();
+    let household: zf_base::HouseholdId =
+        w.query("SELECT household_id FROM customer", vec![]).await[0]
+            .get(0)
+            .unwrap();
     let user = w.account("far-away", &[("visitor", &branch)], false).await;
     let mut ids = BTreeMap::from([
         ("unit_id", branch.id.to_string()),
@@ -327,7 +332,8 @@ async fn foreign_things(w: &World) -> BTreeMap<&'static str, String> {
     let program = json!({ "preset": preset(), "code": "far", "name": "远处的活动", "first_day": "2026-10-01" });
     let made = market.post("/programs", program).await.good();
     ids.insert("program_id", text(&made));
-    let wanted = json!({ "kind": "customers", "purpose": "check", "reason": "核对", "full_values": true });
+    let wanted =
+        json!({ "kind": "customers", "purpose": "check", "reason": "核对", "full_values": true });
     let exports = format!("/units/{}/exports", branch.id);
     let made = market.post(&exports, wanted).await.good();
     ids.insert("export_id", text(&made));
@@ -372,9 +378,18 @@ async fn alike_things(
     let own: zf_base::CustomerId = text(customer).parse().unwrap();
     let now = w.clock.now();
     for (name, table) in [
-        ("duplicate_id", "INSERT INTO duplicate_pair (unit_id, id, own_id, other_unit, other_id, score, reasons, content_mac, state, found_at) VALUES ($1, $2, $3, $1, $3, 900, '[]', $5, 'open', $4)"),
-        ("merge_id", "INSERT INTO customer_merge (unit_id, id, kept_unit, kept_id, gone_unit, gone_id, fields, state, reason, asked_at, asked_by, asked_by_name) VALUES ($1, $2, $1, $3, $1, $3, '[]', 'undone', 'duplicate', $4, $5, 'x')"),
-        ("transfer_id", "INSERT INTO transfer (unit_id, id, to_unit, kind, reason, state, customers, asked_at, asked_by, asked_by_name) VALUES ($1, $2, $1, 'customer', 'moved_house', 'undone', 1, $4, $3, $5)"),
+        (
+            "duplicate_id",
+            "INSERT INTO duplicate_pair (unit_id, id, own_id, other_unit, other_id, score, reasons, content_mac, state, found_at) VALUES ($1, $2, $3, $1, $3, 900, '[]', $5, 'open', $4)",
+        ),
+        (
+            "merge_id",
+            "INSERT INTO customer_merge (unit_id, id, kept_unit, kept_id, gone_unit, gone_id, fields, state, reason, asked_at, asked_by, asked_by_name) VALUES ($1, $2, $1, $3, $1, $3, '[]', 'undone', 'duplicate', $4, $5, 'x')",
+        ),
+        (
+            "transfer_id",
+            "INSERT INTO transfer (unit_id, id, to_unit, kind, reason, state, customers, asked_at, asked_by, asked_by_name) VALUES ($1, $2, $1, 'customer', 'moved_house', 'undone', 1, $4, $3, $5)",
+        ),
     ] {
         let id = w.app.new_id();
         let last: zf_store::Value = match name {
