@@ -15,7 +15,7 @@ fn with_unpacked_limit(bytes: Vec<u8>, limit: u64) -> Result<usize, TableError> 
             max_uncompressed_bytes: limit,
             ..Limits::default()
         },
-        sheet: None,
+        ..TableOptions::default()
     };
     let mut table = Table::open(bytes, "a.xlsx", &options, &known)?;
     table
@@ -115,7 +115,7 @@ fn too_many_shared_texts_are_refused() {
             max_shared_text_bytes: 8_000,
             ..Limits::default()
         },
-        sheet: None,
+        ..TableOptions::default()
     };
     let bytes = book_of(r#"<row><c><v>1</v></c></row>"#, &shared, "");
     let error = Table::open(bytes, "", &options, &known).err().unwrap();
@@ -215,7 +215,7 @@ fn exercise(bytes: Vec<u8>, name: &str) {
             max_rows: 1_000,
             ..Limits::default()
         },
-        sheet: None,
+        ..TableOptions::default()
     };
     if let Ok(mut table) = Table::open(bytes, name, &options, &known) {
         let width = table.headers().len();

@@ -222,6 +222,9 @@ fn column(sample: &[RowCells], i: usize) -> Vec<&str> {
     cells.map(|c| c.trim()).filter(|c| !c.is_empty()).collect()
 }
 
+/// A field and how its values are told.
+type Told<'a> = (&'static str, &'a dyn Fn(&str) -> bool);
+
 /// Fewest values a guess may rest on.
 const VALUES_LEAST: usize = 3;
 /// Of a hundred values so many must fit.
@@ -236,7 +239,7 @@ fn by_content(values: &[&str], facts: &Facts<'_>) -> Option<&'static str> {
         let n = values.iter().filter(|v| test(v)).count();
         n * 100 >= values.len() * FIT_PERCENT
     };
-    let tests: [(&'static str, &dyn Fn(&str) -> bool); 9] = [
+    let tests: [Told<'_>; 9] = [
         ("unit", &|v| facts.units.contains(v)),
         ("id_number", &|v| is_id_number(v, facts)),
         ("phone", &|v| is_phone(v, facts.demo)),

@@ -260,9 +260,9 @@ async fn pages_hold_every_customer_once_and_filters_work_together() {
 
         let group = list(&w, &Filter::default(), "", 1).await[0].village_group_id;
         let both = Filter {
-            name: None,
             tag: Some("B01".to_owned()),
             village_group: group,
+            ..Filter::default()
         };
         // 0, 6, 12 and 18 are both even and a multiple of three.
         assert_eq!(list(&w, &both, "", 50).await.len(), 4);

@@ -58,7 +58,7 @@ pub async fn timeline(
         }
     }
     lines.extend(firsts(h).filter(|l| (l.at, l.id) < before));
-    lines.sort_by(|a, b| (b.at, b.id).cmp(&(a.at, a.id)));
+    lines.sort_by_key(|l| std::cmp::Reverse((l.at, l.id)));
     lines.truncate(usize::try_from(limit).unwrap_or(0));
     Ok(lines)
 }

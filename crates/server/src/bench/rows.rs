@@ -125,7 +125,7 @@ impl Spec {
             out.push_str(",,,");
         }
         write!(out, "{job},{band},{due},,")?;
-        if own % 5 == 0 {
+        if own.is_multiple_of(5) {
             out.push_str(words::TAGS[(own / 5 % 3) as usize]);
         }
         writeln!(out, ",{},H{household:09},", words::PRODUCTS)
