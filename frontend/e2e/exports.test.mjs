@@ -17,7 +17,7 @@ export default {
     await s.page.getByRole("button", { name: "申请导出" }).click();
     await choose(s.page, "用途", "数据核对");
     await s.page.getByLabel("原因").fill(reason);
-    await s.page.getByText("要完整信息").click();
+    await s.page.getByRole("checkbox", { name: /要完整信息/ }).check();
     await s.axe();
     await s.page.getByRole("button", { name: "提交申请" }).click();
     await s.sees("待批准");

@@ -1,5 +1,6 @@
 //! The schema, embedded. Files are numbered, append-only and never edited
 //! after a release; the store replaces their type tokens per database.
+//! Nothing else in the program writes tables.
 
 use zf_store::Migration;
 

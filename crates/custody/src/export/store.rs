@@ -1,5 +1,6 @@
 //! SQL of exports, their files and the hand-over. Files are sealed before they
 //! come here; a reason is checked for personal data before.
+//! Knows no rule: what may be asked or taken is decided in `service`.
 
 use zf_store::statements;
 

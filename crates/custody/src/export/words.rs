@@ -1,4 +1,6 @@
 //! Chinese words of exports: headers, watermark, file names. Only words.
+//! What they decide is said where they are used; nothing here knows a database
+//! or a screen.
 
 use zf_base::{Day, Timestamp};
 

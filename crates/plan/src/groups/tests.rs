@@ -79,9 +79,9 @@ fn a_published_rule_holds_instead_of_the_preset() {
     assert_eq!((rules.version("grower"), rules.version("cadre")), (3, 0));
 }
 
-#[test]
-fn rules_read_age_products_market_and_members() {
-    let cases = [
+/// What a rule reads of a person: the rule, what is known, whether it holds.
+fn rules_of_the_person() -> Vec<(&'static str, Known, bool)> {
+    vec![
         (
             "answered(age) && age < young_under_years",
             Known {
@@ -138,6 +138,12 @@ fn rules_read_age_products_market_and_members() {
             },
             true,
         ),
+    ]
+}
+
+/// What a rule reads of the home, the record and the visits.
+fn rules_of_the_household() -> Vec<(&'static str, Known, bool)> {
+    vec![
         (
             "answered(members) && members > 3",
             Known {
@@ -199,8 +205,13 @@ fn rules_read_age_products_market_and_members() {
             },
             true,
         ),
-    ];
-    for (when, known, is) in cases {
+    ]
+}
+
+#[test]
+fn rules_read_age_products_market_and_members() {
+    let of_the_household = rules_of_the_household();
+    for (when, known, is) in rules_of_the_person().into_iter().chain(of_the_household) {
         let mut rules = rules();
         overlay(&mut rules, published("affluent", 1, when));
         let in_it = codes(&groups(&rules), &known).contains(&"affluent".to_owned());

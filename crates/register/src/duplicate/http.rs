@@ -151,27 +151,10 @@ async fn group_name(state: &WebState, caller: &Caller, c: &Customer) -> Answer<S
     Ok(own.map_or(String::new(), |g| format!("{}{}", g.village, g.name)))
 }
 
-async fn compared(
-    state: &WebState,
-    caller: &Caller,
-    a: &Customer,
-    b: &Customer,
-) -> Answer<Vec<DuplicateField>> {
+/// The fields that are kept sealed: shown masked, compared in full.
+fn sealed_fields(a: &Customer, b: &Customer) -> Vec<DuplicateField> {
     let permit = Permit::for_reason(Reason::CHECK);
-    let plain =
-        |code: &str, x: &str, y: &str| field(code, (x.to_owned(), y.to_owned()), (x, y), true);
-    let text = |x: &Option<String>| x.clone().unwrap_or_default();
-    let day = |x: &Option<zf_base::Day>| x.map(|d| d.to_string()).unwrap_or_default();
-    let place = |c: &Customer| {
-        c.place
-            .map(|p| format!("{:.5}, {:.5}", p.lat(), p.lon()))
-            .unwrap_or_default()
-    };
-    let names = |tags: &[String]| {
-        let names = tags.iter().map(|t| state.app.packs.tag_name(t));
-        names.collect::<Vec<_>>().join(words::LIST)
-    };
-    let mut fields = vec![
+    vec![
         field(
             "name",
             (a.name.masked(), b.name.masked()),
@@ -202,6 +185,30 @@ async fn compared(
             (a.notes.reveal(&permit), b.notes.reveal(&permit)),
             true,
         ),
+    ]
+}
+
+async fn compared(
+    state: &WebState,
+    caller: &Caller,
+    a: &Customer,
+    b: &Customer,
+) -> Answer<Vec<DuplicateField>> {
+    let plain =
+        |code: &str, x: &str, y: &str| field(code, (x.to_owned(), y.to_owned()), (x, y), true);
+    let text = |x: &Option<String>| x.clone().unwrap_or_default();
+    let day = |x: &Option<zf_base::Day>| x.map(|d| d.to_string()).unwrap_or_default();
+    let place = |c: &Customer| {
+        c.place
+            .map(|p| format!("{:.5}, {:.5}", p.lat(), p.lon()))
+            .unwrap_or_default()
+    };
+    let names = |tags: &[String]| {
+        let names = tags.iter().map(|t| state.app.packs.tag_name(t));
+        names.collect::<Vec<_>>().join(words::LIST)
+    };
+    let mut fields = sealed_fields(a, b);
+    fields.extend([
         plain("occupation", &text(&a.occupation), &text(&b.occupation)),
         plain(
             "balance_band",
@@ -224,7 +231,7 @@ async fn compared(
             &a.products.join(words::LIST),
             &b.products.join(words::LIST),
         ),
-    ];
+    ]);
     let (ga, gb) = (
         group_name(state, caller, a).await?,
         group_name(state, caller, b).await?,

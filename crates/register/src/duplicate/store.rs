@@ -1,4 +1,6 @@
 //! SQL of pairs and of the searches for them. Every statement is about one branch.
+//! Pairs hold ids, scores and codes of reasons, never a value of a person; what
+//! they mean is decided in `service`.
 
 use zf_store::statements;
 

@@ -1,4 +1,6 @@
 //! Words of alike records: why two may be one person, what a field is called.
+//! Only words: which reasons there are is the linkage engine's business, and
+//! nothing here knows a record.
 
 /// Why two records may be one person, from the engine's code `field.level`.
 pub fn reason(code: &str) -> String {

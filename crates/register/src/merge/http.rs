@@ -1,4 +1,6 @@
 //! HTTP of merges: what was merged, by whom, and the way back.
+//! Records are named by id; values stay where they are. What may be taken back
+//! is decided in the service.
 
 use super::service::{self, merge_list};
 use super::{Merge, Seat};

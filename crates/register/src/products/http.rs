@@ -1,4 +1,6 @@
 //! HTTP of products: what one customer has and wants, and counts of a branch.
+//! Which unit is asked here; which products there are is data, and the rules
+//! are in the service.
 
 use super::service::{self, Stand};
 use axum::Json;

@@ -1,5 +1,6 @@
 //! Reading and setting what a customer has and wants; counts of a branch. A
 //! product the preset does not know stays in the record untouched.
+//! It begins the transactions and knows no HTTP.
 
 use super::store::*;
 use super::{Product, products};

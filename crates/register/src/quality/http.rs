@@ -1,5 +1,6 @@
 //! HTTP of completeness: a table by unit, as JSON and as a workbook. Which
 //! unit is asked here, the counting is the service's.
+//! It holds no threshold and knows no customer.
 
 use super::service::quality_table;
 use super::{Counts, Line, Table, words};

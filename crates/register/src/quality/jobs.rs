@@ -1,5 +1,6 @@
 //! The night's job: keeps the completeness of every branch for the day that
 //! ends. Started again it counts the same day again; nothing is doubled.
+//! It knows no screen and judges no figure.
 
 use super::service::quality_keep;
 use serde_json::{Value as Json, json};

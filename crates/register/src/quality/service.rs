@@ -1,5 +1,6 @@
 //! Counting, keeping and comparing completeness. A branch is counted in its own
 //! transaction; a subtree is summed from the kept days of its branches.
+//! It reads counts only, never a record.
 
 use super::store::*;
 use super::{Counts, Line, Table};

@@ -1,4 +1,6 @@
 //! Chinese words of the table of completeness as a workbook. Only words.
+//! Only words: what is counted is said in `service`, and the figures come from
+//! there.
 
 use zf_base::Day;
 

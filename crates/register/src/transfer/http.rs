@@ -1,5 +1,6 @@
 //! HTTP of moves and closings. Customers are named by id; what leaves are
 //! counts, units and names of those who asked.
+//! What may move where is decided in the service.
 
 use super::closing::{self, Closing, ClosingPlan};
 use super::service::{self, Asked, Who};

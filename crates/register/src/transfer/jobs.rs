@@ -1,5 +1,6 @@
 //! The jobs of moves: one goes on with a move or with taking it back, one
 //! closes a branch. Both may die anywhere and be started again.
+//! The steps are in `run` and `closing`; here is only who calls them.
 
 use super::closing::closing_run;
 use super::run::{Told, transfer_run};

@@ -1,5 +1,6 @@
 //! Asking for a move, looking at moves, taking one back. The move itself is in
 //! `run`.
+//! It begins transactions of one unit at a time and knows no HTTP.
 
 use super::store::*;
 use super::{Transfer, jobs, run, words};

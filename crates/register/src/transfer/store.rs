@@ -1,4 +1,6 @@
 //! SQL of moves and closings. Business statements are about one branch.
+//! A move is told to both branches by rows of each; what they mean is known to
+//! `run`.
 
 use zf_store::statements;
 

@@ -1,5 +1,6 @@
 //! Chinese of the measurements: parts of invented names and places, headers of
 //! the files as a bank sends them, and what the commands print.
+//! Only words: what is measured is said where it is measured.
 
 /// Headers of the customers' file.
 pub const CUSTOMER_HEADERS: &str = "客户号,姓名,性别,证件号码,手机号,家庭住址,所属机构,村组,经度,纬度,坐标系,职业,资产档次,存款到期日,保险满期日,必访标签,持有产品,户号,备注";

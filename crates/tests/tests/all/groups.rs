@@ -207,7 +207,8 @@ both! {
         let names = head.press(&format!("{path}/names")).await.items();
         let mut shown: Vec<String> = names.iter().flat_map(|n| n["names"].as_array().unwrap()).map(|n| n.as_str().unwrap().to_owned()).collect();
         let mut wanted: Vec<String> = people.iter().map(|p| p.name.clone()).collect();
-        (shown.sort(), wanted.sort());
+        shown.sort();
+        wanted.sort();
         assert_eq!(shown, wanted);
         assert_eq!(w.count("SELECT COUNT(*) FROM event WHERE action = 'tick.names'").await, 1);
         let detail: String = w.query("SELECT detail FROM event WHERE action = 'tick.names'", vec![]).await[0].get(0).unwrap();

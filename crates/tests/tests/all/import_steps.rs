@@ -66,7 +66,7 @@ const ODD: [&str; 7] = ["标识", "户主", "证照", "联络", "位置", "网�
 
 /// A file as some core system writes it: a title, a blank row, headers of its own.
 fn odd(people: &[Person], unit: &str) -> Sheet {
-    let all = people.iter().fold(Sheet::new(&ODD), |sheet, p| {
+    people.iter().fold(Sheet::new(&ODD), |sheet, p| {
         sheet.row(&[
             &p.no,
             &p.name,
@@ -76,8 +76,7 @@ fn odd(people: &[Person], unit: &str) -> Sheet {
             unit,
             "x",
         ])
-    });
-    all
+    })
 }
 
 /// The market department after its session has ended.

@@ -8,7 +8,7 @@ use zf_tests::both;
 use zf_tests::files::read_workbook;
 use zf_tests::people::person;
 
-fn line<'a>(table: &'a Json, unit: impl ToString) -> &'a Json {
+fn line(table: &Json, unit: impl ToString) -> &Json {
     let unit = unit.to_string();
     let lines = table["lines"].as_array().unwrap();
     lines

@@ -1,5 +1,6 @@
 //! SQL of customers that have left, and of whole rows of the customer table as
 //! they are archived and put back. Every statement is about one branch.
+//! What is sealed in a row is known to `former` alone.
 
 use zf_store::statements;
 

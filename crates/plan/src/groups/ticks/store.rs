@@ -1,5 +1,6 @@
 //! SQL of ticks and printed sheets. Names are read sealed and opened in the
 //! service; nothing sealed is stored here.
+//! Rules of reading and saving a sheet are there, too.
 
 use zf_store::statements;
 

@@ -133,27 +133,6 @@ impl Stage {
         let id = |name: &str| json!(self.ids[name]);
         let role = json!([{ "role_id": "visitor", "unit_id": id("unit_id") }]);
         let json = match op {
-            "export_create" => {
-                json!({ "kind": "customers", "purpose": "check", "reason": "核对" })
-            }
-            "basis_propose" => {
-                json!({ "source": "village_office", "title": "名单", "law": "pipl_13_1", "purpose": "visit", "expires_day": "2027-06-30", "evidence": "合同" })
-            }
-            "basis_decide" | "retention_decide" | "agreement_decide" | "request_erase" => {
-                json!({ "decision": "approve" })
-            }
-            "basis_withdraw" | "customer_report" => json!({ "reason": "核对" }),
-            "consent_record" => {
-                json!({ "kind": "visit", "state": "refused", "channel": "page", "form_version": "oral" })
-            }
-            "request_open" => json!({ "kind": "access", "channel": "page" }),
-            "request_end" => json!({ "state": "done" }),
-            "agreement_make" => {
-                json!({ "party": "县府办", "purpose": "汇总", "k": 5, "expires_day": "2027-06-30" })
-            }
-            "agreement_share" => json!({ "subject": "village_band" }),
-            "customer_products_set" => json!({ "held": [], "wanted": ["green_card"] }),
-            "export_decide" => json!({ "grant": true }),
             "sign_in" => json!({ "login": "nobody", "password": "wrong" }),
             "preferences_put" => json!({ "large_type": true }),
             "password_change" => {
@@ -176,22 +155,6 @@ impl Stage {
             "customer_lookup" => json!({ "customer_no": person(0).no }),
             "customer_create" => json!({ "customer_no": "Z9", "name": "新人" }),
             "customer_update" => json!({ "occupation": "务农" }),
-            "household_decide" => {
-                json!({ "decisions": [{ "id": id("household_id"), "accept": true }] })
-            }
-            "household_undo" => json!({ "ids": [id("household_id")] }),
-            "household_create" | "household_join" => json!({ "customer_ids": [id("customer_id")] }),
-            "household_update" => json!({ "market_kind": "urban" }),
-            "duplicate_decide" => json!({ "state": "later" }),
-            "duplicate_merge" => json!({ "keep": "own", "take": [] }),
-            "duplicate_check" => json!({ "name": "新人" }),
-            "merge_undo" => json!({}),
-            "transfer_create" => {
-                json!({ "customer_ids": [id("customer_id")], "to_unit_id": id("unit_id"), "reason": "moved_house" })
-            }
-            "unit_closing_start" => {
-                json!({ "rest_to_unit_id": id("unit_id"), "staff_to_unit_id": id("unit_id"), "reason": "branch_closing" })
-            }
             "customer_reveal" => json!({ "fields": ["name"], "reason": "核对" }),
             "program_create" => {
                 json!({ "preset": preset(), "code": "z9", "name": "新活动", "unit_id": self.w.org.other_county.id })
@@ -224,9 +187,57 @@ impl Stage {
                 let file = ("file".to_owned(), Some("r.csv".to_owned()), b"x".to_vec());
                 return Payload::Form(vec![file]);
             }
-            _ => return Payload::None,
+            _ => match self.payload_of_the_customer_side(op) {
+                Some(json) => json,
+                None => return Payload::None,
+            },
         };
         Payload::Json(json)
+    }
+
+    /// The same for custody and the register.
+    fn payload_of_the_customer_side(&self, op: &str) -> Option<Json> {
+        let id = |name: &str| json!(self.ids[name]);
+        Some(match op {
+            "export_create" => {
+                json!({ "kind": "customers", "purpose": "check", "reason": "核对" })
+            }
+            "basis_propose" => {
+                json!({ "source": "village_office", "title": "名单", "law": "pipl_13_1", "purpose": "visit", "expires_day": "2027-06-30", "evidence": "合同" })
+            }
+            "basis_decide" | "retention_decide" | "agreement_decide" | "request_erase" => {
+                json!({ "decision": "approve" })
+            }
+            "basis_withdraw" | "customer_report" => json!({ "reason": "核对" }),
+            "consent_record" => {
+                json!({ "kind": "visit", "state": "refused", "channel": "page", "form_version": "oral" })
+            }
+            "request_open" => json!({ "kind": "access", "channel": "page" }),
+            "request_end" => json!({ "state": "done" }),
+            "agreement_make" => {
+                json!({ "party": "县府办", "purpose": "汇总", "k": 5, "expires_day": "2027-06-30" })
+            }
+            "agreement_share" => json!({ "subject": "village_band" }),
+            "customer_products_set" => json!({ "held": [], "wanted": ["green_card"] }),
+            "export_decide" => json!({ "grant": true }),
+            "household_decide" => {
+                json!({ "decisions": [{ "id": id("household_id"), "accept": true }] })
+            }
+            "household_undo" => json!({ "ids": [id("household_id")] }),
+            "household_create" | "household_join" => json!({ "customer_ids": [id("customer_id")] }),
+            "household_update" => json!({ "market_kind": "urban" }),
+            "duplicate_decide" => json!({ "state": "later" }),
+            "duplicate_merge" => json!({ "keep": "own", "take": [] }),
+            "duplicate_check" => json!({ "name": "新人" }),
+            "merge_undo" => json!({}),
+            "transfer_create" => {
+                json!({ "customer_ids": [id("customer_id")], "to_unit_id": id("unit_id"), "reason": "moved_house" })
+            }
+            "unit_closing_start" => {
+                json!({ "rest_to_unit_id": id("unit_id"), "staff_to_unit_id": id("unit_id"), "reason": "branch_closing" })
+            }
+            _ => return None,
+        })
     }
 
     async fn call(&self, browser: &Browser, operation: &Operation) -> Reply {
