@@ -354,7 +354,7 @@ mod tests {
         ]);
         assert_eq!(
             keys(&["甲", "联系电话", "乙", "丙", "丁", "戊"], &sample),
-            ["customer_no", "phone", "name", "", "", ""]
+            ["", "phone", "name", "", "", ""]
         );
     }
 
