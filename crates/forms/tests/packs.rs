@@ -15,8 +15,8 @@ use zf_forms::pack::{GroupMatcher, Origin, PERMISSIONS, Pack};
 fn both_packs_load_without_problems() {
     let visit = pack("household-visit");
     assert_eq!(visit.id, "household-visit");
-    assert_eq!(visit.roles.len(), 9);
-    assert_eq!(visit.menu.len(), 9);
+    assert_eq!(visit.roles.len(), 10);
+    assert_eq!(visit.menu.len(), 18);
     assert_eq!(visit.forms.len(), 2);
     assert_eq!(visit.indicators.len(), 6);
     assert_eq!(visit.scenarios.len(), 1);
@@ -349,7 +349,7 @@ fn roles_keep_duties_apart() {
         ["audit.read", "audit.verify"]
     );
     for r in &pack.roles {
-        let reveals = ["branch_head", "visitor", "inspector"].contains(&r.id.as_str());
+        let reveals = ["branch_head", "visitor", "inspector", "compliance"].contains(&r.id.as_str());
         assert_eq!(may(&r.id, "customer.reveal"), reveals, "{}", r.id);
         assert_eq!(
             may(&r.id, "user.write"),

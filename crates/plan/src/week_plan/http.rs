@@ -19,6 +19,7 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 use uuid::Uuid;
+use zf_base::code::ErrorCode;
 use zf_base::{IsoWeek, ProgramId, StopId, UnitId};
 use zf_kernel::calendar::work_calendar;
 use zf_kernel::job::{NewJob, service::job_enqueue};
@@ -339,6 +340,9 @@ async fn week_plan_book(
     path: PlanPath,
 ) -> Answer<(HeaderMap, Vec<u8>)> {
     let at = at(&state.app, &caller, Permission::CustomerExport, path).await?;
+    // The names are in full here: who takes lists out does not yet see them.
+    let reveals = caller.ctx.scope(Permission::CustomerReveal, at.scope.unit());
+    reveals.map_err(|_| Problem::new(ErrorCode::PERMISSION_DENIED))?;
     let (name, bytes) =
         week_plan_workbook(&state.app, &caller.ctx, &at.scope, &at.program, at.week).await?;
     let encoded: String = name.bytes().map(percent).collect();

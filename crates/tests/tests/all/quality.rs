@@ -72,6 +72,6 @@ both! {
         let sheet = read_workbook(&book.bytes, None, &["机构", "信息完整率"]);
         assert_eq!(sheet.rows[0][0], branch.name);
         market.get("/quality?day=yesterday").await.refused(422, "input.invalid");
-        market.get(&format!("/quality?unit_id={}", w.org.other_branch.id)).await.refused(404, "unit.not_found");
+        market.get(&format!("/quality?unit_id={}", w.org.other_branch.id)).await.refused(404, "not_found");
     }
 }

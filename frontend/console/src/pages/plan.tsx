@@ -246,7 +246,9 @@ function PlanView({ plan, where }: { plan: WeekPlan; where: Where }) {
   const byHand = struck.filter((s) => s.can_restore);
   const refused = struck.filter((s) => !s.can_restore);
   const mayPrint = useMay("customer.reveal");
-  const mayExport = useMay("customer.export");
+  // Who takes lists out does not yet see names; the sheet shows them in full.
+  const mayTake = useMay("customer.export");
+  const mayExport = mayTake && mayPrint;
 
   if (sheets) return <PlanSheets plan={sheets} onClose={() => setSheets(null)} />;
   return (

@@ -199,6 +199,8 @@ impl Stage {
     fn payload_of_the_customer_side(&self, op: &str) -> Option<Json> {
         let id = |name: &str| json!(self.ids[name]);
         Some(match op {
+            "customer_place_put" => json!({ "lat": 30.0, "lon": 104.0, "datum": "wgs84" }),
+            "village_group_assign" => json!({ "dry_run": true }),
             "export_create" => {
                 json!({ "kind": "customers", "purpose": "check", "reason": "核对" })
             }

@@ -350,7 +350,7 @@ pub const TABLE: &[Row] = &[
     row("week_plan_reopen", "plan.confirm", Unit, HEAD),
     row("week_plan_strike", "plan.write", Unit, PLANS),
     row("week_plan_restore", "plan.write", Unit, PLANS),
-    row("week_plan_book", "customer.export", Unit, HEAD),
+    row("week_plan_book", "customer.export", Unit, PLANS),
     row("week_plan_print", "customer.reveal", Unit, REVEALS),
     row("program_start", "program.approve", Unit, DIRECTOR),
     row("program_close", "program.approve", Unit, DIRECTOR),
