@@ -1457,6 +1457,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/units/{unit_id}/customers/{customer_id}/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a customer has and wants. */
+        get: operations["customer_products"];
+        /** Sets what a customer has and wants. */
+        put: operations["customer_products_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units/{unit_id}/customers/{customer_id}/report/print": {
         parameters: {
             query?: never;
@@ -1917,6 +1935,23 @@ export interface paths {
         put?: never;
         /** Takes a merge back: both records are as they were before it. */
         post: operations["merge_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/products/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many customers of a branch have and want each product. */
+        get: operations["product_counts"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2817,7 +2852,7 @@ export interface components {
             latest: boolean;
             made_at: string;
             made_by_name: string;
-            /** @description Note with its numbers starred. */
+            /** @description `***` when there is a note: it may name people. */
             note: string;
             person_only: boolean;
             reason: string;
@@ -2898,6 +2933,15 @@ export interface components {
             requests: components["schemas"]["RequestView"][];
             sources: components["schemas"]["FieldSourceView"][];
             standing: components["schemas"]["StandingView"];
+        };
+        /** @description Products of one customer. */
+        CustomerProducts: {
+            items: components["schemas"]["ProductStand"][];
+        };
+        /** @description What a customer has and wants, by codes; what is not named is neither. */
+        CustomerProductsBody: {
+            held: string[];
+            wanted: string[];
         };
         /** @description Tags a customer may have. */
         CustomerTags: {
@@ -4707,7 +4751,7 @@ export interface components {
                 customer_id: string;
                 /** @description The bank's number; empty when the customer is not in the branch any more. */
                 customer_no: string;
-                /** @description What was said, with its numbers starred. */
+                /** @description `***` when something was said: it may name people. */
                 detail: string;
                 due_day: string;
                 ended_at?: string | null;
@@ -5176,6 +5220,28 @@ export interface components {
             /** @description Title. */
             title: string;
         };
+        /** @description How many have and want a product. */
+        ProductCount: {
+            code: string;
+            /** Format: int64 */
+            held: number;
+            name: string;
+            /** Format: int64 */
+            wanted: number;
+        };
+        /** @description Counts of a branch. */
+        ProductCounts: {
+            items: components["schemas"]["ProductCount"][];
+        };
+        /** @description A product and one customer. */
+        ProductStand: {
+            code: string;
+            /** @description The customer has it. */
+            held: boolean;
+            name: string;
+            /** @description The customer wants it. */
+            wanted: boolean;
+        };
         /** @description A new version. */
         ProgramChange: {
             /** @description The whole campaign file. */
@@ -5499,7 +5565,7 @@ export interface components {
             customer_id: string;
             /** @description The bank's number; empty when the customer is not in the branch any more. */
             customer_no: string;
-            /** @description What was said, with its numbers starred. */
+            /** @description `***` when something was said: it may name people. */
             detail: string;
             due_day: string;
             ended_at?: string | null;
@@ -8734,6 +8800,54 @@ export interface operations {
             };
         };
     };
+    customer_products: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerProducts"];
+                };
+            };
+        };
+    };
+    customer_products_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomerProductsBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerProducts"];
+                };
+            };
+        };
+    };
     customer_report: {
         parameters: {
             query?: never;
@@ -9492,6 +9606,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MergeView"];
+                };
+            };
+        };
+    };
+    product_counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductCounts"];
                 };
             };
         };
