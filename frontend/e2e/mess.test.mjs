@@ -63,8 +63,11 @@ async function goesIn(s, folder, file) {
     for (const [header, field] of Object.entries(BY_HAND)) await assign(s, header, field);
   }
   await s.settled();
-  const datum = s.page.getByRole("radio", { name: /WGS-84/ });
-  if (await datum.count()) await datum.check();
+  // The file has coordinates and does not say in which system.
+  await s.page.getByRole("combobox", { name: "坐标来源" }).focus();
+  await s.page.keyboard.press("Enter");
+  await s.page.locator(".ant-select-item-option", { hasText: "WGS-84" }).click();
+  await s.settled();
   await s.page.getByRole("button", { name: "开始导入" }).click();
   return ended(s, file.name);
 }
