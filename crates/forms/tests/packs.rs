@@ -349,7 +349,8 @@ fn roles_keep_duties_apart() {
         ["audit.read", "audit.verify"]
     );
     for r in &pack.roles {
-        let reveals = ["branch_head", "visitor", "inspector", "compliance"].contains(&r.id.as_str());
+        let reveals =
+            ["branch_head", "visitor", "inspector", "compliance"].contains(&r.id.as_str());
         assert_eq!(may(&r.id, "customer.reveal"), reveals, "{}", r.id);
         assert_eq!(
             may(&r.id, "user.write"),

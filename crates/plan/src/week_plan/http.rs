@@ -341,7 +341,9 @@ async fn week_plan_book(
 ) -> Answer<(HeaderMap, Vec<u8>)> {
     let at = at(&state.app, &caller, Permission::CustomerExport, path).await?;
     // The names are in full here: who takes lists out does not yet see them.
-    let reveals = caller.ctx.scope(Permission::CustomerReveal, at.scope.unit());
+    let reveals = caller
+        .ctx
+        .scope(Permission::CustomerReveal, at.scope.unit());
     reveals.map_err(|_| Problem::new(ErrorCode::PERMISSION_DENIED))?;
     let (name, bytes) =
         week_plan_workbook(&state.app, &caller.ctx, &at.scope, &at.program, at.week).await?;

@@ -119,6 +119,7 @@ pub async fn run(args: ImportArgs, flags: Flags, out: Out) -> Result<()> {
         }
     };
     let import = import_run(&app, &ctx, started.id, &Shown(&progress)).await?;
+    zf_network::import::jobs::import_places(&app, &ctx, &import).await?;
     // The worker brings the must-visit groups up to date.
     zf_plan::groups::jobs::ask(&app, &ctx, import.unit_id).await?;
     progress.clear();

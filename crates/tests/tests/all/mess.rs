@@ -166,6 +166,38 @@ async fn wrong_lines(w: &World, import: &Json) -> BTreeSet<i64> {
     rows.iter().map(|r| r.get(0).unwrap()).collect()
 }
 
+/// The ledger has no column for the village group: each whole address in it
+/// names one, compared here as plain text.
+async fn every_address_found_its_group(w: &World, mess: &Mess) {
+    let ledger = &mess.files[1];
+    let wrong: BTreeSet<usize> = mess.truth.wrong[ledger.name]
+        .iter()
+        .map(|x| x.line)
+        .collect();
+    let groups = generate(&spec(), None).village_groups;
+    let sql = "SELECT c.customer_no, g.code FROM customer c JOIN village_group g ON g.unit_id = c.unit_id AND g.id = c.village_group_id";
+    let rows = w.query(sql, vec![]).await;
+    let stored: BTreeMap<String, String> = rows
+        .iter()
+        .map(|r| (r.get(0).unwrap(), r.get(1).unwrap()))
+        .collect();
+    let mut found = 0;
+    for (i, row) in ledger.rows.iter().enumerate() {
+        if wrong.contains(&(i + ledger.above.len() + 2)) {
+            continue;
+        }
+        let (no, address, unit) = (&row[1], &row[5], &row[6]);
+        let named = groups.iter().find(|g| {
+            g.unit_code == *unit
+                && address.starts_with(&format!("{}{}{}", g.township, g.village, g.name))
+        });
+        let Some(group) = named else { continue };
+        assert_eq!(stored.get(no), Some(&group.code), "row {i} of the ledger");
+        found += 1;
+    }
+    assert!(found > 300, "only {found} whole addresses to compare");
+}
+
 both! {
     async fn a_countys_mess_goes_in_and_reconciles_to_the_row(w: World) {
         let market = county(&w).await;
@@ -188,6 +220,8 @@ both! {
         assert_eq!(masked, mess.truth.masked as i64);
         let doors = w.count("SELECT COUNT(*) FROM customer WHERE lat IS NULL").await;
         assert_eq!(doors, mess.truth.without_place as i64);
+
+        every_address_found_its_group(&w, &mess).await;
 
         // A second time nothing changes.
         for file in &mess.files {
