@@ -48,7 +48,7 @@ export function CustomerProducts({ unitId, customerId }: { unitId: string; custo
             <tbody>
               {data.items.map((one) => (
                 <tr key={one.code}>
-                  <th scope="row">{one.name}</th>
+                  <td>{one.name}</td>
                   <td>{box(data.items, one, "held")}</td>
                   <td>{box(data.items, one, "wanted")}</td>
                 </tr>
