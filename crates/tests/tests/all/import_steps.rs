@@ -2,6 +2,10 @@
 //! started, stopped, gone on with, corrected; and who may do what with it.
 
 use serde_json::{Value as Json, json};
+use zf_base::{CustomerId, UnitId};
+use zf_kernel::{Permission, UnitTx};
+use zf_network::customer::past::{Fate, Leaving, customer_leave};
+use zf_network::customer::service::{Filter, customer_list};
 use zf_tests::browser::{Browser, Payload};
 use zf_tests::files::{Sheet, read_workbook};
 use zf_tests::people::{Person, needles, person};
@@ -91,6 +95,29 @@ fn people(range: std::ops::Range<usize>) -> Vec<Person> {
 
 async fn customers(w: &World) -> i64 {
     w.count("SELECT COUNT(*) FROM customer").await
+}
+
+/// Takes a customer out of the first branch in one transaction.
+async fn leaves(w: &World, no: &str, fate: Fate, into: Option<(UnitId, CustomerId)>) {
+    let branch = w.org.branches[0].clone();
+    let scope = w.scope(Permission::CustomerWrite, &branch);
+    let ctx = w.machine();
+    let found = customer_list(&w.app, &scope, &Filter::default(), "", 50)
+        .await
+        .unwrap();
+    let customer = found.into_iter().find(|c| c.customer_no == no).unwrap();
+    let leaving = Leaving {
+        fate,
+        into,
+        reason: "test",
+        keep_snapshot: fate != Fate::Erased,
+    };
+    let mut tx = UnitTx::begin(&w.app, &ctx, &scope).await.unwrap();
+    customer_leave(&mut tx, &w.app, &ctx, &customer, &leaving)
+        .await
+        .unwrap();
+    tx.record("test.leave", "customer", customer.id, json!({}));
+    tx.commit().await.unwrap();
 }
 
 both! {
@@ -337,5 +364,38 @@ both! {
         for id in ["core_system", "on_site", "delivery_route", "remittance", "village_office", "family_planning", "commerce_bureau", "education_bureau", "service_station", "association"] {
             assert!(ids.iter().any(|i| i == id), "{id}: {ids:?}");
         }
+    }
+
+    async fn an_import_brings_nobody_back_who_has_left(w: World) {
+        let market = w.role("market_department").await;
+        let (here, there) = (w.org.branches[0].clone(), w.org.branches[1].clone());
+        let people: Vec<Person> = (40..44).map(person).collect();
+        let mut sheet = Sheet::new(&["客户号", "姓名", "手机号", "所属机构"]);
+        for p in &people {
+            sheet = sheet.row(&[&p.no, &p.name, &p.phone, &here.code]);
+        }
+        let file = sheet.csv();
+        let done = w.import(&market, "customers", "a.csv", file.as_bytes()).await;
+        assert_eq!(counts(&done), [4, 4, 4, 0, 0, 0]);
+        let scope = w.scope(Permission::CustomerRead, &here);
+        let kept = customer_list(&w.app, &scope, &Filter::default(), "", 50).await.unwrap();
+        let kept = kept.iter().find(|c| c.customer_no == people[3].no).unwrap().id;
+        leaves(&w, &people[0].no, Fate::Erased, None).await;
+        leaves(&w, &people[1].no, Fate::Moved, Some((there.id, CustomerId(w.app.new_id())))).await;
+        leaves(&w, &people[2].no, Fate::Merged, Some((here.id, kept))).await;
+
+        // The same file again, with another phone of the one that is kept.
+        let again = file.replace(&people[3].phone, "10400000001");
+        let done = w.import(&market, "customers", "b.csv", again.as_bytes()).await;
+        // Merged counts as unchanged; erased and moved come back with the reason.
+        assert_eq!(counts(&done), [4, 4, 0, 1, 1, 2], "{done}");
+        let why = |row: i64| {
+            let errors = done["errors"].as_array().unwrap();
+            let one = errors.iter().find(|e| e["row"] == row).unwrap();
+            one["reason"].as_str().unwrap().to_owned()
+        };
+        assert!(why(2).contains("删除"), "{}", why(2));
+        assert!(why(3).contains(&there.name), "{}", why(3));
+        assert_eq!(w.count("SELECT COUNT(*) FROM customer").await, 1);
     }
 }
