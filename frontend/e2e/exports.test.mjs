@@ -27,7 +27,7 @@ export default {
     const row = officer.page.getByRole("row").filter({ hasText: reason });
     await row.getByRole("button", { name: "审批" }).click();
     await officer.sees(/申请导出 .* 行，完整信息/);
-    await officer.page.getByRole("button", { name: "确 ?定" }).click();
+    await officer.page.getByRole("button", { name: /^确 ?定$/ }).click();
     await row.getByText("待批准").waitFor({ state: "detached" });
 
     await s.go("/exports");
