@@ -176,6 +176,9 @@ export class Session {
   }
 
   async axe(label) {
+    // A list of choices that is closing is neither there nor gone.
+    const open = this.page.locator(".ant-select-dropdown:not(.ant-select-dropdown-hidden)");
+    await open.first().waitFor({ state: "hidden" });
     const result = await new AxeBuilder({ page: this.page }).withTags(TAGS).analyze();
     const found = result.violations.map(
       (v) =>
