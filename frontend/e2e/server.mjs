@@ -47,14 +47,18 @@ export async function startServer() {
     rmSync(data, { recursive: true, force: true });
   };
   const until = Date.now() + START_MS;
+  let fault = "no answer";
   while (Date.now() < until && ended === null) {
     const ready = await fetch(`${base}/readyz`).then(
-      (r) => r.ok,
+      async (r) => {
+        if (!r.ok) fault = (await r.text()).trim();
+        return r.ok;
+      },
       () => false,
     );
     if (ready) return { base, stop };
     await new Promise((r) => setTimeout(r, 300));
   }
   await stop();
-  throw new Error(`the server did not start (exit ${ended}):\n${errors}`);
+  throw new Error(`the server did not get ready (${fault}; exit ${ended}):\n${errors}`);
 }

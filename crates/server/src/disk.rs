@@ -13,6 +13,16 @@ pub fn space(path: &Path) -> io::Result<(u64, u64)> {
     Ok((s.f_bavail * s.f_frsize, s.f_blocks * s.f_frsize))
 }
 
+/// Whether a file system is too full to take a day's work: less free than a
+/// twentieth of it, on a large disk less than five gibibytes.
+pub fn is_low(free: u64, total: u64) -> bool {
+    free < (total / 20).min(FREE_ENOUGH)
+}
+
+/// So much free is enough on a disk of any size: a day of the largest county
+/// with its backup takes less than one gibibyte.
+const FREE_ENOUGH: u64 = 5 << 30;
+
 /// Whether group or others may read or write it.
 pub fn is_open_to_others(path: &Path) -> io::Result<bool> {
     Ok(fs::metadata(path)?.permissions().mode() & 0o077 != 0)
@@ -73,6 +83,15 @@ mod tests {
         assert!(is_open_to_others(&path).unwrap());
         let names: Vec<_> = fs::read_dir(dir.path()).unwrap().collect();
         assert_eq!(names.len(), 1, "no half-written file is left behind");
+    }
+
+    #[test]
+    fn a_disk_is_low_by_its_share_and_a_large_one_by_what_is_left() {
+        const GIB: u64 = 1 << 30;
+        let twenty = |free| is_low(free, 20 * GIB);
+        assert!(twenty(GIB - 1) && !twenty(GIB));
+        let thousands = |free| is_low(free, 4000 * GIB);
+        assert!(thousands(5 * GIB - 1) && !thousands(5 * GIB));
     }
 
     #[test]

@@ -120,10 +120,10 @@ fn disk_checks(path: &Path) -> Vec<Check> {
 fn free_space(path: &Path) -> Option<Check> {
     let (free, total) = disk::space(path).ok()?;
     let percent = free * 100 / total.max(1);
-    let verdict = match percent {
-        0..5 => Verdict::Fail,
-        5..15 => Verdict::Warn,
-        _ => Verdict::Ok,
+    let verdict = match () {
+        () if disk::is_low(free, total) => Verdict::Fail,
+        () if disk::is_low(free / 3, total) => Verdict::Warn,
+        () => Verdict::Ok,
     };
     Some(check(
         "disk_free",

@@ -56,8 +56,6 @@ pub fn routes(state: WebState, hub: Arc<Hub>) -> Router {
 
 /// Longer than that and the database counts as away.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// Less of the disk than that and we are not ready.
-const DISK_PERCENT_MIN: u64 = 5;
 
 async fn readyz(State(h): State<Health>) -> Response {
     let faults = faults(&h).await;
@@ -88,9 +86,7 @@ async fn faults(h: &Health) -> Vec<&'static str> {
     {
         faults.push("migrations");
     }
-    let low = |p: &PathBuf| {
-        disk::space(p).is_ok_and(|(free, total)| free < total / 100 * DISK_PERCENT_MIN)
-    };
+    let low = |p: &PathBuf| disk::space(p).is_ok_and(|(free, total)| disk::is_low(free, total));
     if h.hub.data.as_ref().is_some_and(low) {
         faults.push("disk");
     }
