@@ -5,7 +5,6 @@
 
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
-use zf_base::mask::{FreeNote, Kind};
 use zf_base::{UnitId, Uuid, limits};
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::job::worker::{Handlers, Run};
@@ -119,25 +118,6 @@ pub fn long_text(field: &str, text: &str) -> Result<()> {
         true => Err(KernelError::field(field, "field.too_long")),
         false => Ok(()),
     }
-}
-
-/// A text that stays in clear (a title, a reason): neither empty nor long, and
-/// without runs of digits that could be a phone or an ID number.
-///
-/// # Errors
-/// `field.required`, `field.too_long` or `text.personal` at the field.
-pub fn clear_text(field: &str, text: &str) -> Result<String> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Err(KernelError::field(field, "field.required"));
-    }
-    if text.chars().count() > limits::REASON_CHARS_MAX {
-        return Err(KernelError::field(field, "field.too_long"));
-    }
-    if FreeNote::mask(text) != text {
-        return Err(KernelError::field(field, "text.personal"));
-    }
-    Ok(text.to_owned())
 }
 
 /// Adds this room's part to the job that seals everything anew.

@@ -105,19 +105,19 @@ fn degrees(x: f64) -> String {
 }
 
 /// A text that grows by rows.
-struct Table {
-    text: String,
+pub(crate) struct Table {
+    pub(crate) text: String,
 }
 
 impl Table {
-    fn new(headers: &[&str]) -> Self {
+    pub(crate) fn new(headers: &[&str]) -> Self {
         let mut table = Table {
             text: String::new(),
         };
         table.row(headers);
         table
     }
-    fn row(&mut self, cells: &[&str]) {
+    pub(crate) fn row(&mut self, cells: &[&str]) {
         for (i, cell) in cells.iter().enumerate() {
             if i > 0 {
                 self.text.push(',');

@@ -5,6 +5,7 @@
 //! them, so that what an import did can be reconciled to the row. Pure: same
 //! [`MessSpec`], same files. The people share nothing with those of the demo.
 
+use crate::csv_out::Table;
 use crate::customers::{self, Series};
 use crate::people::MESS_PHONES;
 use crate::rng::Rng;
@@ -55,6 +56,20 @@ pub struct MessFile {
     pub headers: Vec<&'static str>,
     /// Cells of every row.
     pub rows: Vec<Vec<String>>,
+}
+
+impl MessFile {
+    /// The lines above, the headers and the rows as comma-separated text.
+    pub fn csv(&self) -> String {
+        let mut text: String = self.above.iter().map(|line| format!("{line}\n")).collect();
+        let mut table = Table::new(&self.headers);
+        for row in &self.rows {
+            let cells: Vec<&str> = row.iter().map(String::as_str).collect();
+            table.row(&cells);
+        }
+        text.push_str(&table.text);
+        text
+    }
 }
 
 /// A row nobody can use.

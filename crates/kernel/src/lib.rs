@@ -16,6 +16,7 @@ pub mod migrations;
 pub mod pack;
 pub mod setting;
 pub mod staff;
+pub mod text;
 pub mod unit;
 pub mod user;
 

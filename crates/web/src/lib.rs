@@ -6,6 +6,7 @@
 pub mod api;
 pub mod auth;
 pub mod body;
+pub mod download;
 pub mod guard;
 pub mod page;
 pub mod problem;
@@ -16,6 +17,7 @@ pub mod words;
 pub use api::Api;
 pub use auth::Caller;
 pub use body::Body;
+pub use download::{Download, download};
 pub use guard::Access;
 pub use page::{Page, PageQuery};
 pub use problem::Problem;

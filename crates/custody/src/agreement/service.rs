@@ -6,13 +6,13 @@ use super::store::*;
 use super::{Agreement, Share};
 use crate::aggregate::{Aggregate, aggregate};
 use crate::policy::policy;
-use crate::sealed::clear_text;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use zf_base::code::ErrorCode;
 use zf_base::{Day, Timestamp, UnitId, Uuid};
 use zf_kernel::error::{KernelError, Result};
-use zf_kernel::unit::service::branches_of;
+use zf_kernel::text::clear_text;
+use zf_kernel::unit::service::{branches_of, newest_below};
 use zf_kernel::{App, Ctx, Permission, UnitScope, UnitTx};
 use zf_store::{Row, params};
 
@@ -105,18 +105,12 @@ pub async fn list(
     after: Option<(Timestamp, Uuid)>,
     limit: i64,
 ) -> Result<Vec<Agreement>> {
-    let (at, id) = after.unwrap_or((Timestamp(i64::MAX / 4), Uuid::max()));
-    let mut all = Vec::new();
-    for (_, path) in ctx.roots(Permission::PrivacyRead) {
-        let end = format!("{path}~");
-        let p = params![path, end, at, id, limit];
-        for row in app.db.query(AGREEMENT_LIST, p).await? {
-            all.push(read(&row)?);
-        }
-    }
-    all.sort_by_key(|a: &Agreement| std::cmp::Reverse((a.made_at, a.id)));
-    all.truncate(limit as usize);
-    Ok(all)
+    let paths = ctx.roots(Permission::PrivacyRead).into_iter().map(|r| r.1);
+    newest_below(app, paths, AGREEMENT_LIST, after, limit, |row| {
+        let one = read(row)?;
+        Ok(((one.made_at, one.id), one))
+    })
+    .await
 }
 
 /// What a person decides about an agreement.

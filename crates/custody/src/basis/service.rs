@@ -6,12 +6,14 @@ use super::state::{Step, next};
 use super::store::*;
 use super::{Basis, State, Vote};
 use crate::policy::policy;
-use crate::sealed::{Text, clear_text, long_text};
+use crate::sealed::{Text, long_text};
 use serde_json::json;
 use zf_base::code::ErrorCode;
-use zf_base::{BasisId, Day, Timestamp, UnitId, Uuid};
+use zf_base::{BasisId, Day, Timestamp, UnitId};
 use zf_kernel::error::{KernelError, Result};
+use zf_kernel::text::clear_text;
 use zf_kernel::unit::Unit;
+use zf_kernel::unit::service::newest_below;
 use zf_kernel::{App, Ctx, Permission, UnitScope, UnitTx};
 use zf_network::customer::source::{Channels, basis_in_force};
 use zf_store::{Row, params};
@@ -211,20 +213,13 @@ pub type After = (Timestamp, BasisId);
 /// # Errors
 /// Only the database.
 pub async fn list(app: &App, ctx: &Ctx, after: Option<After>, limit: i64) -> Result<Vec<Basis>> {
-    let (at, id) = after.unwrap_or((Timestamp(i64::MAX / 4), BasisId(Uuid::max())));
-    let mut all: Vec<Basis> = Vec::new();
-    for (_, path) in ctx.roots(Permission::PrivacyRead) {
-        let end = format!("{path}~");
-        let p = params![path, end, at, id, limit];
-        for row in app.db.query(BASIS_LIST, p).await? {
-            let basis = read(app, &row)?;
-            if !all.iter().any(|b| b.id == basis.id) {
-                all.push(basis);
-            }
-        }
-    }
-    all.sort_by_key(|b| std::cmp::Reverse((b.made_at, b.id)));
-    all.truncate(limit as usize);
+    let paths = ctx.roots(Permission::PrivacyRead).into_iter().map(|r| r.1);
+    let before = after.map(|(at, id)| (at, id.uuid()));
+    let mut all = newest_below(app, paths, BASIS_LIST, before, limit, |row| {
+        let basis = read(app, row)?;
+        Ok(((basis.made_at, basis.id.uuid()), basis))
+    })
+    .await?;
     for basis in &mut all {
         basis.votes = votes(app, basis.unit_id, basis.id).await?;
     }

@@ -47,8 +47,9 @@ pub(super) async fn write(run: &Run, scope: &UnitScope, export: &Export) -> Resu
         run.progress(lines.len() as i64, export.rows_wanted, "")
             .await?;
     }
-    let bytes = sheet::core_file(&policy.core, &lines);
-    Ok((lines.len() as i64, bytes))
+    let count = lines.len() as i64;
+    let bytes = sheet::core_file(&policy.core, lines);
+    Ok((count, bytes))
 }
 
 /// Records the bank's system does not have in this revision.

@@ -9,8 +9,7 @@ use super::{Export, Kind, Wanted};
 use axum::Json;
 use axum::extract::multipart::Multipart;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
-use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
@@ -19,7 +18,9 @@ use zf_base::code::ErrorCode;
 use zf_base::{ExportId, Timestamp, VillageGroupId, limits};
 use zf_kernel::unit::service::{scope_of, unit_fetch};
 use zf_kernel::{Permission, UnitScope};
-use zf_web::{Access, Answer, Api, Body, Caller, Page, PageQuery, Problem, WebState};
+use zf_web::{
+    Access, Answer, Api, Body, Caller, Download, Page, PageQuery, Problem, WebState, download,
+};
 
 /// Adds the operations.
 pub fn api(api: Api) -> Api {
@@ -352,26 +353,10 @@ async fn export_file(
     State(state): State<WebState>,
     caller: Caller,
     Path((unit_id, id)): Path<(Uuid, Uuid)>,
-) -> Answer<impl IntoResponse> {
+) -> Answer<Download> {
     let scope = scope(&state, &caller, Permission::CustomerExport, unit_id).await?;
     let (e, bytes) = service::export_take(&state.app, &caller.ctx, &scope, id.into()).await?;
-    let (kind, ending) = match e.kind {
-        Kind::Customers => (
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            "xlsx",
-        ),
-        Kind::Core => ("text/csv", "csv"),
-    };
-    // Headers are ASCII; the page gives the file its Chinese name.
-    let name = format!("attachment; filename=\"export-{}.{ending}\"", e.mark());
-    Ok((
-        [
-            (header::CONTENT_TYPE, kind.to_owned()),
-            (header::CONTENT_DISPOSITION, name),
-            (header::CACHE_CONTROL, "no-store".to_owned()),
-        ],
-        bytes,
-    ))
+    Ok(download(&e.file_name, bytes))
 }
 
 /// Takes the receipt of the bank's customer system for an export in its template.

@@ -7,11 +7,11 @@ use super::store::*;
 use super::{Export, Kind, State, Wanted, words};
 use serde_json::json;
 use zf_base::code::ErrorCode;
-use zf_base::mask::{FreeNote, Kind as _};
-use zf_base::{ExportId, Timestamp, UnitId, limits};
+use zf_base::{ExportId, Timestamp, UnitId};
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::job::{NewJob, service::job_enqueue_in};
-use zf_kernel::unit::service::{branches_of, unit_fetch};
+use zf_kernel::text::clear_text;
+use zf_kernel::unit::service::{branches_of, newest_below, unit_fetch};
 use zf_kernel::{App, Ctx, UnitScope, UnitTx, again};
 use zf_store::{Row, params};
 
@@ -64,22 +64,6 @@ pub(super) fn read(row: &Row) -> Result<Export> {
     })
 }
 
-/// A text in clear: it must not say who it is about.
-pub(crate) fn check_text(field: &'static str, text: &str) -> Result<String> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Err(KernelError::field(field, "field.required"));
-    }
-    if text.chars().count() > limits::REASON_CHARS_MAX {
-        return Err(KernelError::field(field, "field.too_long"));
-    }
-    // The mask of a note stars long runs of digits; nothing to star means none.
-    if FreeNote::mask(text) != text {
-        return Err(KernelError::field(field, "reason.personal"));
-    }
-    Ok(text.to_owned())
-}
-
 /// How many rows an export would have.
 async fn rows_wanted(app: &App, scope: &UnitScope, new: &NewExport) -> Result<i64> {
     let mut total = 0;
@@ -116,7 +100,7 @@ pub async fn export_ask(
     if policy.purpose_name(&new.purpose).is_none() {
         return Err(KernelError::field("purpose", "field.not_in_list"));
     }
-    let reason = check_text("reason", &new.reason)?;
+    let reason = clear_text("reason", &new.reason)?;
     if let Some(tag) = &new.wanted.tag
         && app.packs.tag_of(tag) != Some(tag.as_str())
     {
@@ -210,25 +194,17 @@ pub async fn export_list(
     before: Option<(Timestamp, ExportId)>,
     limit: i64,
 ) -> Result<Vec<Export>> {
-    let (at, id) = before.unwrap_or((Timestamp(i64::MAX / 4), ExportId(zf_base::Uuid::max())));
+    let roots = || ctx.roots(zf_kernel::Permission::PrivacyRead).into_iter();
     let paths: Vec<String> = match below {
         Some(scope) => vec![scope.unit().path.clone()],
-        None => ctx
-            .roots(zf_kernel::Permission::PrivacyRead)
-            .into_iter()
-            .map(|(_, path)| path)
-            .collect(),
+        None => roots().map(|(_, path)| path).collect(),
     };
-    let mut all = Vec::new();
-    for path in paths {
-        let p = params![path.as_str(), format!("{path}~"), at, id, limit];
-        for row in &app.db.query(EXPORT_LIST, p).await? {
-            all.push(read(row)?);
-        }
-    }
-    all.sort_by_key(|e| std::cmp::Reverse((e.asked_at, e.id)));
-    all.truncate(limit as usize);
-    Ok(all)
+    let before = before.map(|(at, id)| (at, id.uuid()));
+    newest_below(app, paths, EXPORT_LIST, before, limit, |row| {
+        let export = read(row)?;
+        Ok(((export.asked_at, export.id.uuid()), export))
+    })
+    .await
 }
 
 /// Grants or rejects; never who asked.
@@ -247,7 +223,7 @@ pub async fn export_decide(
     // A refusal says why; a grant may.
     let note = match (grant, note.trim()) {
         (true, "") => String::new(),
-        (_, text) => check_text("note", text)?,
+        (_, text) => clear_text("note", text)?,
     };
     again(app, || async {
         let mut tx = UnitTx::begin(app, ctx, scope).await?;

@@ -2,7 +2,7 @@
 //! export gives full values, the number of the export on every row, so that a
 //! copied row still says where it came from. Takes rows, gives bytes.
 
-use super::policy::{Core, Field};
+use super::policy::{Core, CoreColumn, Field};
 use super::{Export, words};
 use zf_base::mask::{Kind, Masked, Permit};
 use zf_base::{Timestamp, VillageGroupId};
@@ -10,8 +10,10 @@ use zf_kernel::App;
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::unit::Unit;
 use zf_network::customer::Customer;
+use zf_network::words::{FONT_BODY, FONT_TITLE};
 use zf_office::{
-    BookMeta, CellKind, CellValue, Fonts, TableBook, TableColumn, TableSheet, write_table,
+    BookMeta, CellKind, CellValue, Fonts, TableBook, TableColumn, TableSheet, write_csv,
+    write_table,
 };
 
 /// How values are shown.
@@ -97,8 +99,8 @@ pub fn book(
             created: now,
         },
         fonts: Fonts {
-            title: words::FONT_TITLE.to_owned(),
-            body: words::FONT_BODY.to_owned(),
+            title: FONT_TITLE.to_owned(),
+            body: FONT_BODY.to_owned(),
         },
         sheets: vec![TableSheet {
             name: words::SHEET.to_owned(),
@@ -139,30 +141,27 @@ pub fn core_line(
 }
 
 /// The template filled in, in the encoding that system reads.
-pub fn core_file(core: &Core, lines: &[Vec<String>]) -> Vec<u8> {
-    let headers: Vec<String> = core.column.iter().map(|c| c.header.clone()).collect();
-    let mut text = String::new();
-    for line in std::iter::once(&headers).chain(lines) {
-        let cells: Vec<String> = line.iter().map(|c| quoted(c)).collect();
-        text.push_str(&cells.join(","));
-        text.push_str("\r\n");
-    }
-    match core.encoding.as_str() {
-        "gb18030" => encoding_rs::GB18030.encode(&text).0.into_owned(),
-        _ => format!("\u{feff}{text}").into_bytes(),
-    }
-}
-
-/// A cell of a CSV file. What a spreadsheet would take for a formula stays text.
-fn quoted(cell: &str) -> String {
-    let cell = match cell.starts_with(['=', '+', '-', '@']) {
-        true => format!("'{cell}"),
-        false => cell.to_owned(),
+pub fn core_file(core: &Core, lines: Vec<Vec<String>>) -> Vec<u8> {
+    let column = |c: &CoreColumn| TableColumn {
+        header: c.header.clone(),
+        kind: CellKind::Text,
     };
-    if cell.contains([',', '"', '\n', '\r']) {
-        return format!("\"{}\"", cell.replace('"', "\"\""));
+    let cells = |line: Vec<String>| line.into_iter().map(CellValue::Text).collect();
+    let text = write_csv(&TableSheet {
+        name: String::new(),
+        title_lines: vec![],
+        columns: core.column.iter().map(column).collect(),
+        rows: lines.into_iter().map(cells).collect(),
+        page_foot: String::new(),
+    });
+    match core.encoding.as_str() {
+        "gb18030" => {
+            let text = String::from_utf8_lossy(&text);
+            let text = text.trim_start_matches('\u{feff}');
+            encoding_rs::GB18030.encode(text).0.into_owned()
+        }
+        _ => text,
     }
-    cell
 }
 
 #[cfg(test)]
@@ -176,7 +175,7 @@ mod tests {
         let line: Vec<String> = ["=1+1", "张,三", "x", "", "", "", "", ""]
             .map(String::from)
             .to_vec();
-        let bytes = core_file(&core, &[line]);
+        let bytes = core_file(&core, vec![line]);
         let (text, _, bad) = encoding_rs::GB18030.decode(&bytes);
         assert!(!bad && std::str::from_utf8(&bytes).is_err());
         let lines: Vec<&str> = text.lines().collect();

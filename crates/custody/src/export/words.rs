@@ -32,10 +32,6 @@ pub const COMPLETE: &str = "齐全";
 pub const INCOMPLETE: &str = "不全";
 /// Between names in a cell.
 pub const SEPARATOR: &str = "；";
-/// Fonts.
-pub const FONT_TITLE: &str = "黑体";
-/// Fonts.
-pub const FONT_BODY: &str = "宋体";
 
 /// 性别 in words.
 pub fn sex(code: &str) -> &'static str {

@@ -7,7 +7,6 @@ use super::store::*;
 use crate::policy::{After, Policy, RetentionRule, policy};
 use crate::request::certificate::{About, certify};
 use crate::request::erase::{Erased, erase};
-use crate::sealed::clear_text;
 use serde_json::json;
 use std::collections::BTreeSet;
 use zf_base::code::ErrorCode;
@@ -16,6 +15,8 @@ use zf_kernel::error::{KernelError, Result};
 use zf_kernel::job::NewJob;
 use zf_kernel::job::service::job_enqueue_in;
 use zf_kernel::job::worker::Run;
+use zf_kernel::text::clear_text;
+use zf_kernel::unit::service::newest_below;
 use zf_kernel::{App, Ctx, Permission, UnitScope, UnitTx, again};
 use zf_network::customer::service::customer_fetch;
 use zf_store::{Row, params};
@@ -142,18 +143,12 @@ pub async fn list(
     after: Option<(Timestamp, Uuid)>,
     limit: i64,
 ) -> Result<Vec<Batch>> {
-    let (at, id) = after.unwrap_or((Timestamp(i64::MAX / 4), Uuid::max()));
-    let mut all = Vec::new();
-    for (_, path) in ctx.roots(Permission::PrivacyRead) {
-        let end = format!("{path}~");
-        let p = params![path, end, at, id, limit];
-        for row in app.db.query(BATCH_LIST, p).await? {
-            all.push(read(&row)?);
-        }
-    }
-    all.sort_by_key(|b: &Batch| std::cmp::Reverse((b.made_at, b.id)));
-    all.truncate(limit as usize);
-    Ok(all)
+    let paths = ctx.roots(Permission::PrivacyRead).into_iter().map(|r| r.1);
+    newest_below(app, paths, BATCH_LIST, after, limit, |row| {
+        let one = read(row)?;
+        Ok(((one.made_at, one.id), one))
+    })
+    .await
 }
 
 /// A person decides about a list that the job has made; agreed, a job erases it.

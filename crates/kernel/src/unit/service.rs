@@ -12,8 +12,8 @@ use crate::event::tx::UnitTx;
 use serde_json::json;
 use zf_base::code::ErrorCode;
 use zf_base::geo::Point;
-use zf_base::{UnitId, limits};
-use zf_store::{Row, params};
+use zf_base::{Timestamp, UnitId, Uuid, limits};
+use zf_store::{Row, Sql, params};
 
 fn read(row: &Row) -> Result<Unit> {
     let level: String = row.get(3)?;
@@ -88,6 +88,37 @@ pub async fn units_visible(app: &App, ctx: &Ctx, permission: Permission) -> Resu
         all.extend(unit_subtree(app, &path).await?);
     }
     Ok(all)
+}
+
+/// A page of what hangs on units, newest first, over several subtrees (paths
+/// as of [`Ctx::roots`] or of one unit). The statement takes the path, the end
+/// of the path, the key before and the number of rows, in this order.
+///
+/// # Errors
+/// The database; whatever `read` says of a row.
+pub async fn newest_below<T>(
+    app: &App,
+    paths: impl IntoIterator<Item = String>,
+    sql: Sql,
+    before: Option<(Timestamp, Uuid)>,
+    limit: i64,
+    read: impl Fn(&Row) -> Result<((Timestamp, Uuid), T)>,
+) -> Result<Vec<T>> {
+    // The latest moment that both databases can hold with room to spare.
+    let (at, id) = before.unwrap_or((Timestamp(i64::MAX / 4), Uuid::max()));
+    let mut all = Vec::new();
+    for path in paths {
+        let end = format!("{path}~");
+        let p = params![path, end, at, id, limit];
+        for row in &app.db.query(sql, p).await? {
+            all.push(read(row)?);
+        }
+    }
+    all.sort_by_key(|(key, _)| std::cmp::Reverse(*key));
+    // Two posts of one person may overlap; what both see is listed once.
+    all.dedup_by_key(|(key, _)| *key);
+    all.truncate(usize::try_from(limit).unwrap_or(0));
+    Ok(all.into_iter().map(|(_, one)| one).collect())
 }
 
 /// Fetches a unit and checks that the actor may do this there.

@@ -12,8 +12,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::multipart::Multipart;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
-use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
@@ -24,7 +23,7 @@ use zf_base::{ImportId, Timestamp, UnitId, limits};
 use zf_kernel::Permission;
 use zf_kernel::unit::service::scope_of;
 use zf_office::TextEncoding;
-use zf_web::{Access, Answer, Api, Caller, Page, PageQuery, Problem, WebState};
+use zf_web::{Access, Answer, Api, Caller, Download, Page, PageQuery, Problem, WebState, download};
 
 /// Adds the operations.
 pub fn api(api: Api) -> Api {
@@ -646,11 +645,11 @@ async fn import_refused_rows(
     State(state): State<WebState>,
     caller: Caller,
     Path(id): Path<Uuid>,
-) -> Answer<impl IntoResponse> {
+) -> Answer<Download> {
     let (import, scope) = writable(&state, &caller, id).await?;
     let (headers, rows) = refused::refused_rows(&state.app, &caller.ctx, &scope, &import).await?;
     let bytes = template::refused_book(&state.app, &headers, rows)?;
-    Ok(workbook(
+    Ok(download(
         &format!("import-refused-{}.xlsx", import.id),
         bytes,
     ))
@@ -681,28 +680,16 @@ async fn import_channels(
     Ok(Json(views.collect()))
 }
 
-fn workbook(name: &str, bytes: Vec<u8>) -> impl IntoResponse + use<> {
-    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".to_owned();
-    let file = format!("attachment; filename=\"{name}\"");
-    (
-        [
-            (header::CONTENT_TYPE, kind),
-            (header::CONTENT_DISPOSITION, file),
-        ],
-        bytes,
-    )
-}
-
 /// The refused rows as a workbook: row, column, reason, masked value.
 #[utoipa::path(get, path = "/api/v1/imports/{import_id}/errors.xlsx", operation_id = "import_errors_workbook", params(("import_id" = Uuid, Path)), responses((status = 200, body = Vec<u8>, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
 async fn import_errors_workbook(
     State(state): State<WebState>,
     caller: Caller,
     Path(id): Path<Uuid>,
-) -> Answer<impl IntoResponse> {
+) -> Answer<Download> {
     let import = service::import_fetch(&state.app, &caller.ctx, id.into()).await?;
     let bytes = template::error_book(&state.app, &import).await?;
-    Ok(workbook(
+    Ok(download(
         &format!("import-errors-{}.xlsx", import.id),
         bytes,
     ))
@@ -714,11 +701,11 @@ async fn import_template(
     _caller: Caller,
     State(state): State<WebState>,
     Path(kind): Path<String>,
-) -> Answer<impl IntoResponse> {
+) -> Answer<Download> {
     let kind: ImportKind = kind
         .trim_end_matches(".xlsx")
         .parse()
         .map_err(|()| Problem::new(ErrorCode::NOT_FOUND))?;
     let bytes = template::template(&state.app, kind, run::columns_of(kind))?;
-    Ok(workbook(&format!("template-{}.xlsx", kind.as_str()), bytes))
+    Ok(download(&format!("template-{}.xlsx", kind.as_str()), bytes))
 }

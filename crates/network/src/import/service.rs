@@ -12,7 +12,7 @@ use zf_base::geo::Datum;
 use zf_base::{ImportId, Timestamp, limits};
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::job::{NewJob, service as jobs};
-use zf_kernel::unit::service::unit_subtree;
+use zf_kernel::unit::service::{newest_below, unit_subtree};
 use zf_kernel::{App, Ctx, Permission, UnitScope};
 use zf_store::{Row, params};
 
@@ -356,23 +356,13 @@ pub async fn import_list(
     before: Option<(Timestamp, ImportId)>,
     limit: i64,
 ) -> Result<Vec<Import>> {
-    let (at, id) = before.unwrap_or((Timestamp(i64::MAX / 4), ImportId(zf_base::Uuid::max())));
-    let mut all = Vec::new();
-    for (_, path) in ctx.roots(Permission::ImportRead) {
-        let rows = app
-            .db
-            .query(
-                IMPORT_LIST,
-                params![path.as_str(), format!("{path}~"), at, id, limit],
-            )
-            .await?;
-        for row in &rows {
-            all.push(read(row, app.now())?);
-        }
-    }
-    all.sort_by_key(|i| std::cmp::Reverse((i.created_at, i.id)));
-    all.truncate(limit as usize);
-    Ok(all)
+    let paths = ctx.roots(Permission::ImportRead).into_iter().map(|r| r.1);
+    let before = before.map(|(at, id)| (at, id.uuid()));
+    newest_below(app, paths, IMPORT_LIST, before, limit, |row| {
+        let import = read(row, app.now())?;
+        Ok(((import.created_at, import.id.uuid()), import))
+    })
+    .await
 }
 
 /// Asks an import to stop at its next step.

@@ -6,14 +6,14 @@
 use super::store::*;
 use super::{InForce, RuleVersion, jobs};
 use serde_json::json;
+use zf_base::UnitId;
 use zf_base::code::ErrorCode;
-use zf_base::mask::{FreeNote, Kind};
-use zf_base::{UnitId, limits};
 use zf_forms::pack::{GroupMatcher, MustVisitGroup};
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::job::NewJob;
 use zf_kernel::job::service::job_enqueue_in;
 use zf_kernel::pack::Packs;
+use zf_kernel::text::clear_text;
 use zf_kernel::unit::{Level, Unit};
 use zf_kernel::{App, Ctx, UnitScope, UnitTx};
 use zf_store::{Row, params};
@@ -129,17 +129,8 @@ fn check(group: &MustVisitGroup, presets: &InForce, input: &RuleInput) -> Result
     if !(0..=PRIORITY_MAX).contains(&input.priority) {
         return Err(KernelError::field("priority", "field.range"));
     }
-    let note = input.note.trim();
-    if note.is_empty() {
-        return Err(KernelError::field("note", "field.required"));
-    }
-    if note.chars().count() > limits::REASON_CHARS_MAX {
-        return Err(KernelError::field("note", "field.too_long"));
-    }
     // A note is kept in clear and read by many.
-    if FreeNote::mask(note) != note {
-        return Err(KernelError::field("note", "text.personal"));
-    }
+    clear_text("note", &input.note)?;
     if input.on_tick_sheet && group.lawful_basis {
         // What needs a lawful basis does not come from somebody's memory either.
         return Err(KernelError::field("on_tick_sheet", "tag.needs_basis"));

@@ -13,7 +13,7 @@ use crate::program::Program;
 use crate::targets::http::StartedJob;
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -24,7 +24,7 @@ use zf_base::{IsoWeek, ProgramId, StopId, UnitId};
 use zf_kernel::calendar::work_calendar;
 use zf_kernel::job::{NewJob, service::job_enqueue};
 use zf_kernel::{App, Permission, UnitScope};
-use zf_web::{Access, Answer, Api, Body, Caller, Problem, WebState};
+use zf_web::{Access, Answer, Api, Body, Caller, Download, Problem, WebState, download};
 
 /// Adds the operations.
 pub fn api(api: Api) -> Api {
@@ -328,8 +328,6 @@ async fn week_plan_restore(
     mark(&state, &caller, path, body.stop_id, Mark::Restore).await
 }
 
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-
 /// The workbook of a branch with full names; written to the audit log.
 #[utoipa::path(get, path = "/api/v1/programs/{program_id}/units/{unit_id}/week-plans/{week}/workbook.xlsx", operation_id = "week_plan_book",
     params(("program_id" = Uuid, Path), ("unit_id" = Uuid, Path), ("week" = String, Path)),
@@ -338,7 +336,7 @@ async fn week_plan_book(
     State(state): State<WebState>,
     caller: Caller,
     path: PlanPath,
-) -> Answer<(HeaderMap, Vec<u8>)> {
+) -> Answer<Download> {
     let at = at(&state.app, &caller, Permission::CustomerExport, path).await?;
     // The names are in full here: who takes lists out does not yet see them.
     let reveals = caller
@@ -347,26 +345,7 @@ async fn week_plan_book(
     reveals.map_err(|_| Problem::new(ErrorCode::PERMISSION_DENIED))?;
     let (name, bytes) =
         week_plan_workbook(&state.app, &caller.ctx, &at.scope, &at.program, at.week).await?;
-    let encoded: String = name.bytes().map(percent).collect();
-    let disposition = format!(
-        "attachment; filename=\"week-plan-{}.xlsx\"; filename*=UTF-8''{encoded}",
-        at.week
-    );
-    let mut headers = HeaderMap::new();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(XLSX));
-    if let Ok(value) = HeaderValue::from_str(&disposition) {
-        headers.insert(header::CONTENT_DISPOSITION, value);
-    }
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok((headers, bytes))
-}
-
-/// One byte of a file name in a header (RFC 8187).
-fn percent(byte: u8) -> String {
-    if byte.is_ascii_alphanumeric() || b"-._".contains(&byte) {
-        return char::from(byte).to_string();
-    }
-    format!("%{byte:02X}")
+    Ok(download(&name, bytes))
 }
 
 /// Why the plan is printed.

@@ -6,8 +6,6 @@ use super::service::quality_table;
 use super::{Counts, Line, Table, words};
 use axum::Json;
 use axum::extract::{Query, State};
-use axum::http::header;
-use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
@@ -16,10 +14,11 @@ use zf_base::Day;
 use zf_base::code::ErrorCode;
 use zf_kernel::unit::service::scope_of;
 use zf_kernel::{Permission, UnitScope};
+use zf_network::words::{FONT_BODY, FONT_TITLE};
 use zf_office::{
     BookMeta, CellKind, CellValue, Fonts, TableBook, TableColumn, TableSheet, write_table,
 };
-use zf_web::{Access, Answer, Api, Caller, Problem, WebState};
+use zf_web::{Access, Answer, Api, Caller, Download, Problem, WebState, download};
 
 /// Adds the operations.
 pub fn api(api: Api) -> Api {
@@ -149,7 +148,7 @@ async fn quality_workbook(
     State(state): State<WebState>,
     caller: Caller,
     Query(query): Query<QualityQuery>,
-) -> Answer<impl IntoResponse> {
+) -> Answer<Download> {
     let (scope, day) = wanted(&state, &caller, &query).await?;
     let table = quality_table(&state.app, &caller.ctx, &scope, day).await?;
     let names = zf_kernel::setting::level_names(&state.app).await?;
@@ -162,15 +161,7 @@ async fn quality_workbook(
         tracing::error!(error = %e, "table of completeness");
         Problem::new(ErrorCode::INTERNAL)
     })?;
-    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".to_owned();
-    let name = format!("attachment; filename=\"completeness-{day}.xlsx\"");
-    Ok((
-        [
-            (header::CONTENT_TYPE, kind),
-            (header::CONTENT_DISPOSITION, name),
-        ],
-        bytes,
-    ))
+    Ok(download(&format!("completeness-{day}.xlsx"), bytes))
 }
 
 fn book(table: &Table, unit: &str, caller: &Caller, level: impl Fn(&str) -> String) -> TableBook {
@@ -206,8 +197,8 @@ fn book(table: &Table, unit: &str, caller: &Caller, level: impl Fn(&str) -> Stri
             created: caller.ctx.now,
         },
         fonts: Fonts {
-            title: words::FONT_TITLE.to_owned(),
-            body: words::FONT_BODY.to_owned(),
+            title: FONT_TITLE.to_owned(),
+            body: FONT_BODY.to_owned(),
         },
         sheets: vec![TableSheet {
             name: words::SHEET.to_owned(),

@@ -19,10 +19,6 @@ pub const HEADERS: [&str; 10] = [
 ];
 /// Name of the sheet.
 pub const SHEET: &str = "信息完整率";
-/// Fonts.
-pub const FONT_TITLE: &str = "黑体";
-/// Fonts.
-pub const FONT_BODY: &str = "宋体";
 /// Foot of a printed page.
 pub const FOOT: &str = "第 {page} 页，共 {pages} 页";
 

@@ -59,32 +59,13 @@ fn bytes(file: &MessFile, now: Timestamp) -> Result<Vec<u8>> {
     match file.encoding {
         "xlsx" => workbook(file, now),
         "gb18030" => {
-            let text = csv(file);
+            let text = file.csv();
             let (bytes, _, _) = encoding_rs::GB18030.encode(&text);
             Ok(bytes.into_owned())
         }
         // With the mark at the start that spreadsheets write.
-        _ => Ok(format!("\u{feff}{}", csv(file)).into_bytes()),
+        _ => Ok(format!("\u{feff}{}", file.csv()).into_bytes()),
     }
-}
-
-fn csv(file: &MessFile) -> String {
-    let mut text = String::new();
-    let headers = file.headers.iter().map(|h| (*h).to_owned()).collect();
-    let above = file.above.iter().map(|l| vec![l.clone()]);
-    for row in above.chain([headers]).chain(file.rows.iter().cloned()) {
-        let cells: Vec<String> = row.iter().map(|c| quoted(c)).collect();
-        text.push_str(&cells.join(","));
-        text.push_str("\r\n");
-    }
-    text
-}
-
-fn quoted(cell: &str) -> String {
-    if cell.contains([',', '"', '\n', '\r']) {
-        return format!("\"{}\"", cell.replace('"', "\"\""));
-    }
-    cell.to_owned()
 }
 
 fn workbook(file: &MessFile, now: Timestamp) -> Result<Vec<u8>> {

@@ -7,7 +7,7 @@ use super::service;
 use super::{SheetRow, TickInput};
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
@@ -15,7 +15,7 @@ use uuid::Uuid;
 use zf_base::{HouseholdId, VillageGroupId};
 use zf_kernel::unit::service::scope_of;
 use zf_kernel::{Permission, UnitScope};
-use zf_web::{Access, Answer, Api, Body, Caller, Problem, WebState};
+use zf_web::{Access, Answer, Api, Body, Caller, Download, Problem, WebState, download};
 
 /// Adds the operations.
 pub fn api(api: Api) -> Api {
@@ -344,8 +344,6 @@ async fn tick_sheet_get(
     Ok(Json(sheet_view(sheet, vec![])))
 }
 
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-
 /// The workbook of a printed sheet with full names; written to the audit log.
 #[utoipa::path(get, path = "/api/v1/units/{unit_id}/tick-sheets/{number}/sheet.xlsx", operation_id = "tick_sheet_book",
     params(("unit_id" = Uuid, Path), ("number" = String, Path)),
@@ -354,25 +352,8 @@ async fn tick_sheet_book(
     State(state): State<WebState>,
     caller: Caller,
     Path((unit_id, number)): Path<(Uuid, String)>,
-) -> Answer<(HeaderMap, Vec<u8>)> {
+) -> Answer<Download> {
     let scope = at(&state, &caller, Permission::CustomerExport, unit_id).await?;
     let (name, bytes) = print::workbook(&state.app, &caller.ctx, &scope, &number).await?;
-    let encoded: String = name.bytes().map(percent).collect();
-    let disposition =
-        format!("attachment; filename=\"tick-sheet-{number}.xlsx\"; filename*=UTF-8''{encoded}");
-    let mut headers = HeaderMap::new();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(XLSX));
-    if let Ok(value) = HeaderValue::from_str(&disposition) {
-        headers.insert(header::CONTENT_DISPOSITION, value);
-    }
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok((headers, bytes))
-}
-
-/// One byte of a file name in a header (RFC 8187).
-fn percent(byte: u8) -> String {
-    if byte.is_ascii_alphanumeric() || b"-._".contains(&byte) {
-        return char::from(byte).to_string();
-    }
-    format!("%{byte:02X}")
+    Ok(download(&name, bytes))
 }
