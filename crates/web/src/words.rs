@@ -147,6 +147,15 @@ pub fn field_sentence(code: &str) -> &'static str {
         "receipt.unreadable" => "回执打不开，请另存为 xlsx 或 csv 再传。",
         "reason.personal" => "原因会记入日志，请不要写姓名、号码或住址。",
         "id_number.invalid" => "证件号码不对，请检查位数和最后一位。",
+        "customer_no.moved" => {
+            "这位客户已转到{to}，不能在这里另建。要改资料请找那边；要转回来请办客户迁移。"
+        }
+        "customer_no.merged" => {
+            "这个客户号已并入另一位客户，不能另建。请按姓名或电话查到那位客户再改；并错了请到“疑似重复”撤销合并。"
+        }
+        "customer_no.erased" => {
+            "本人要求删除，资料已删，这个客户号不能再建档。本人要重新办理，请联系合规人员。"
+        }
         "channel.needs_basis" => {
             "这个来源要先有经两人批准、在有效期内的合法来源记录，请到“合法来源”登记。"
         }
@@ -155,6 +164,10 @@ pub fn field_sentence(code: &str) -> &'static str {
         }
         "rule.invalid" => "规则写得不对，请看预览里的提示，改好再保存。",
         "basis.expiry" => "有效期要在今天以后，且不超过规定的最长年限。",
+        "map.format" => "这不是地图文件。请上传 GeoJSON（.geojson、.json）或 PMTiles（.pmtiles）。",
+        "map.tiles" => "这个 PMTiles 文件读不出来：需要第 3 版，瓦片为图片或 MVT。请让提供方重新导出。",
+        "map.coordinates" => "文件里的坐标不是经纬度（可能是米制投影坐标）。请按经纬度重新导出。",
+        "map.empty" => "文件里没有可以画出来的图形。请检查导出的内容。",
         "text.personal" => "这里不要写姓名、号码或住址。",
         "request.erased" => "这位客户的资料已按要求删除，不能再登记。",
         "request.correction" => "更正要写明改哪一项，以及改成什么。",

@@ -106,6 +106,9 @@ pub struct CustomerDetail {
     #[serde(flatten)]
     customer: CustomerView,
     notes_masked: String,
+    /// What is worth knowing about the ID number, `unknown_county` or
+    /// `very_old`; it counts nevertheless.
+    id_number_notes: Vec<String>,
     source_channel: String,
     created_at: String,
     events: Vec<HistoryLine>,
@@ -413,6 +416,7 @@ async fn detail(
     Ok(CustomerDetail {
         customer: Viewer::of(state, scope, caller).await?.view(state, c),
         notes_masked: c.notes.masked(),
+        id_number_notes: service::id_number_notes(c, caller.ctx.today(), state.info.demo),
         source_channel: c.source_channel.clone(),
         created_at: c.created_at.to_string(),
         events,

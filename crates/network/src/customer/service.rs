@@ -4,6 +4,7 @@
 
 use super::bulk;
 use super::draft::{CUSTOMER_COLUMNS, Draft, Seat, change_row, new_row};
+use super::past::{Fate, Past, past_of_number};
 use super::seal::{self, Column};
 use super::source::{self, Channels, NewSource};
 use super::standing;
@@ -15,10 +16,10 @@ use std::collections::HashMap;
 use zf_base::code::ErrorCode;
 use zf_base::geo::Point;
 use zf_base::mask::{FreeNote, Kind, Masked, Permit, Reason};
-use zf_base::{CustomerId, HouseholdId, UnitId, VillageGroupId, limits, search};
+use zf_base::{CustomerId, Day, HouseholdId, UnitId, VillageGroupId, limits, search};
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::event::service::event_count;
-use zf_kernel::unit::service::scope_of;
+use zf_kernel::unit::service::{scope_of, unit_fetch};
 use zf_kernel::{App, Ctx, Permission, UnitScope, UnitTx, again};
 use zf_store::{Row, Sql, Value, params};
 use zf_vault::BlindKind;
@@ -213,6 +214,19 @@ pub async fn customer_fetch(app: &App, scope: &UnitScope, id: CustomerId) -> Res
     }
 }
 
+/// Codes of what is worth knowing about a stored ID number; none for a masked
+/// one. Told anew on every look, because the list of counties changes.
+pub fn id_number_notes(c: &Customer, today: Day, demo: bool) -> Vec<String> {
+    if c.id_number_state != FieldState::Full {
+        return vec![];
+    }
+    let permit = Permit::for_reason(Reason::CHECK);
+    let checked = seal::id_number(c.id_number.reveal(&permit), today, demo);
+    let notes = checked.map(|c| c.notes).unwrap_or_default();
+    let bare = |code: &'static str| code.strip_prefix("id_number.").map(str::to_owned);
+    notes.into_iter().filter_map(bare).collect()
+}
+
 /// What is known about the person looked for: exactly one.
 pub enum LookUp {
     /// A phone.
@@ -305,6 +319,22 @@ pub(crate) async fn write_tags(tx: &mut UnitTx<'_>, id: CustomerId, tags: &[Stri
     Ok(())
 }
 
+/// Why nobody is added under the number of a customer that has left; the
+/// sentence says where the customer is to be found now.
+async fn gone(app: &App, past: &Past) -> Result<KernelError> {
+    Ok(match past.fate {
+        Fate::Merged => KernelError::field("customer_no", "customer_no.merged"),
+        Fate::Erased => KernelError::field("customer_no", "customer_no.erased"),
+        Fate::Moved => {
+            let to = match past.into {
+                Some((unit, _)) => unit_fetch(app, unit).await?.name,
+                None => String::new(),
+            };
+            KernelError::field("customer_no", "customer_no.moved").with("to", to)
+        }
+    })
+}
+
 fn field_error((field, what): (&'static str, &'static str)) -> KernelError {
     KernelError::field(field, what)
 }
@@ -331,6 +361,9 @@ pub async fn customer_add(
     let mut tx = UnitTx::begin(app, ctx, scope).await?;
     if tx.query_opt(CUSTOMER_BY_NO, params![no]).await?.is_some() {
         return Err(KernelError::refused(ErrorCode::DUPLICATE));
+    }
+    if let Some(past) = past_of_number(&mut tx, no).await? {
+        return Err(gone(app, &past).await?);
     }
     let place = draft.place;
     let row = params![

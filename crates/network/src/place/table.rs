@@ -20,6 +20,19 @@ pub fn install(bytes: Cow<'static, [u8]>) {
     let _ = BYTES.set(bytes);
 }
 
+/// County codes in use, to which the head of an ID number is compared; none
+/// without a table. The first call unpacks it.
+pub(crate) fn county_codes() -> Option<&'static BTreeSet<u32>> {
+    Some(names_of_counties(BYTES.get()?)?.counties())
+}
+
+/// Provinces, cities and counties of the whole country, unpacked once.
+fn names_of_counties(bytes: &'static [u8]) -> Option<&'static Divisions> {
+    static COUNTIES: OnceLock<Option<Divisions>> = OnceLock::new();
+    let names = COUNTIES.get_or_init(|| Divisions::counties_only(bytes).ok());
+    names.as_ref()
+}
+
 /// Paths of county units with the codes of the counties they are named after.
 type Counties = Vec<(String, u32)>;
 
@@ -69,11 +82,9 @@ impl Gazetteer {
 }
 
 /// Provinces of the counties that units are named after, and the counties by
-/// the units' paths. The whole table is unpacked once for it.
+/// the units' paths.
 fn provinces_of(bytes: &'static [u8], units: &[Unit]) -> Option<(Vec<u8>, Counties)> {
-    static COUNTIES: OnceLock<Option<Divisions>> = OnceLock::new();
-    let names = COUNTIES.get_or_init(|| Divisions::counties_only(bytes).ok());
-    let names = names.as_ref()?;
+    let names = names_of_counties(bytes)?;
     let counties: Counties = units
         .iter()
         // A branch may be named after a street that is called like a county elsewhere.

@@ -220,6 +220,13 @@ pub async fn past_numbers(app: &App, unit: UnitId) -> Result<HashMap<String, Pas
         .collect()
 }
 
+/// The one that has left under a number of the bank's, as [`past_numbers`] has
+/// it: whoever adds a customer by hand is refused the number.
+pub async fn past_of_number(tx: &mut UnitTx<'_>, no: &str) -> Result<Option<Past>> {
+    let row = tx.query_opt(PAST_BY_NO, params![no]).await?;
+    row.as_ref().map(read).transpose()
+}
+
 /// The row of a customer that has left, as it was; none when nothing is kept.
 pub async fn past_snapshot(app: &App, unit: UnitId, id: CustomerId) -> Result<Option<Former>> {
     let rows = app.read_unit(unit, PAST_SNAPSHOT, params![id]).await?;

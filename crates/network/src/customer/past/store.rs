@@ -27,6 +27,8 @@ statements! {
     PAST_SNAPSHOT: unit = "SELECT snapshot_sealed FROM customer_past WHERE unit_id = $1 AND id = $2";
     /// All that left a branch.
     PAST_LIST: unit = "SELECT unit_id, id, customer_no, fate, into_unit, into_id, reason, at, by_id, by_name, CASE WHEN snapshot_sealed IS NULL THEN 0 ELSE 1 END FROM customer_past WHERE unit_id = $1";
+    /// The one that left under a number of the bank's.
+    PAST_BY_NO: unit = "SELECT unit_id, id, customer_no, fate, into_unit, into_id, reason, at, by_id, by_name, CASE WHEN snapshot_sealed IS NULL THEN 0 ELSE 1 END FROM customer_past WHERE unit_id = $1 AND customer_no = $2";
     /// Sealed rows in the order of ids, for a change of keys.
     PAST_SEALED: unit = "SELECT id, snapshot_sealed FROM customer_past WHERE unit_id = $1 AND id > $2 AND snapshot_sealed IS NOT NULL ORDER BY id LIMIT $3";
     /// Seals one anew, unless it was changed meanwhile.
