@@ -89,12 +89,7 @@ function List({ data, open }: { data: GroupList; open: string | undefined }) {
     {
       key: "rule",
       title: g.rule,
-      render: (x) => (
-        <>
-          <div>{x.words}</div>
-          {x.when ? <code className="rule-text">{x.when}</code> : null}
-        </>
-      ),
+      render: (x) => <div className="rule-words">{x.words}</div>,
     },
     {
       key: "version",

@@ -85,6 +85,8 @@ export function Pager({
   const w = useWords();
   const trail = useRef<(string | undefined)[]>([]);
   if (!after) trail.current = [];
+  // Nothing to page: the empty state above has said so.
+  if (shown === 0 && !after && !next) return null;
   return (
     <nav className="pager" aria-label={w.common.pager}>
       <span className="hint num">
