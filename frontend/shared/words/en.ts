@@ -1381,6 +1381,9 @@ export const en: Words = {
     unit: "Unit",
     chosen: (name) => `Chosen: ${name}`,
     noFile: "Choose a file first.",
+    fileEmpty: "This file is empty. Open it to see whether anything is in it, then choose again.",
+    fileOld: "This is an old Excel file (.xls). Save it as .xlsx in Excel, then choose that one.",
+    fileOther: "This is not an .xlsx or .csv file; choose another one.",
     state: {
       held: "Awaits your preview",
       checked: "Tried",

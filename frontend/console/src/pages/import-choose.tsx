@@ -50,6 +50,14 @@ function Channel({ value, onChange }: { value: string; onChange: (id: string) =>
   );
 }
 
+/** What can be told of a file before it is sent, or nothing. */
+function wrongWith(file: File | null, i: ReturnType<typeof useWords>["imports"]): string | undefined {
+  if (!file) return undefined;
+  if (file.size === 0) return i.fileEmpty;
+  if (/\.xls$/i.test(file.name)) return i.fileOld;
+  return /\.(xlsx|csv|txt)$/i.test(file.name) ? undefined : i.fileOther;
+}
+
 export function Choose({ onSent }: { onSent: (made: Import) => void }) {
   const i = useWords().imports;
   const { tree } = useUnits();
@@ -60,6 +68,7 @@ export function Choose({ onSent }: { onSent: (made: Import) => void }) {
   const [over, setOver] = useState(false);
   const [part, setPart] = useState(0);
   const several = tree.roots.length > 1;
+  const wrong = wrongWith(file, i);
   const send = useMutation({
     mutationFn: (chosen: File) => {
       setPart(0);
@@ -129,13 +138,18 @@ export function Choose({ onSent }: { onSent: (made: Import) => void }) {
           {kind === "customers" ? <Channel value={channel} onChange={setChannel} /> : null}
           <Button
             type="primary"
-            disabled={!file || (several && !unit)}
+            disabled={!file || wrong !== undefined || (several && !unit)}
             loading={send.isPending}
             onClick={() => file && send.mutate(file)}
           >
             {i.next}
           </Button>
           {file ? null : <span className="hint">{i.noFile}</span>}
+          {wrong ? (
+            <span className="bad-text" role="alert">
+              {wrong}
+            </span>
+          ) : null}
         </div>
         {send.isPending ? (
           <Progress done={part} total={1} label={i.sending(num(Math.round(part * 100)))} />
