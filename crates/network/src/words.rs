@@ -131,6 +131,10 @@ pub fn reason(code: &str) -> &'static str {
         "staff.post_unknown" => "没有这个岗位，请对照模板说明",
         "village_group.unknown" => "没有这个村组，请先导入村组",
         "village_group.ambiguous" => "有几个村组同名，请写“村名+组名”，或写村组编码",
+        "place.coordinates" => {
+            "没有村组的行是整村或整个乡镇的位置，请填经度和纬度；如果是村组，请填村组编码和名称"
+        }
+        "place.duplicate" => "这个村或乡镇的位置在本文件里重复，已用前面那一行",
         "row.duplicate" => "编号在本文件里重复，已用前面那一行",
         "row.moved" => "这位客户已转到{about}，请由那边导入",
         "row.erased" => "本人要求删除，资料已删，不能再导入",
@@ -281,9 +285,19 @@ pub fn kind_name(kind: &str) -> &'static str {
     }
 }
 
+/// Columns that stay empty where a row is the position of a village or a township.
+pub fn only_for_groups(kind: &str, key: &str) -> bool {
+    kind == "village_groups" && matches!(key, "code" | "name")
+}
+
 /// What to enter in a column.
-pub fn explanation(key: &str) -> &'static str {
+pub fn explanation(kind: &str, key: &str) -> &'static str {
     match key {
+        "code" if only_for_groups(kind, key) => {
+            "村组必填，不能重复；编码和村组名称都留空的一行，是整村或整个乡镇的位置"
+        }
+        "name" if only_for_groups(kind, key) => "村组必填；是整村或整个乡镇的位置就留空",
+        "village" if kind == "village_groups" => "留空而且没有村组，就是整个乡镇的位置",
         "code" => "行内编码，不能重复",
         "staff_no" => "行内工号，不能重复",
         "customer_no" => "核心系统客户号，同一网点内不能重复",
@@ -319,7 +333,8 @@ pub fn choices(key: &str) -> &'static [&'static str] {
     }
 }
 
-/// One example row per kind, in the order of the columns.
+/// Example rows of a kind, in the order of the columns: one, and for village
+/// groups the positions of a village and of a township besides.
 pub fn examples(kind: &str, specs: &[ColumnSpec<'static>]) -> Vec<Vec<String>> {
     let value = |key: &str| match (kind, key) {
         ("units", "code") => "35010101",
@@ -333,6 +348,9 @@ pub fn examples(kind: &str, specs: &[ColumnSpec<'static>]) -> Vec<Vec<String>> {
         ("village_groups", "name") => "3组",
         ("customers", "customer_no") => "100000001",
         ("customers", "name") => "李四",
+        ("village_groups", "lon") => "105.3021",
+        ("village_groups", "lat") => "27.2984",
+        ("village_groups", "datum") => "WGS84",
         (_, "unit") => "35010101",
         (_, "township") => "青山镇",
         (_, "village") => "大河村",
@@ -343,7 +361,21 @@ pub fn examples(kind: &str, specs: &[ColumnSpec<'static>]) -> Vec<Vec<String>> {
         (_, "tags") => "种养植户；三外人员",
         _ => "",
     };
-    vec![specs.iter().map(|s| value(s.key).to_owned()).collect()]
+    let row = |empty: &[&str]| {
+        let cell = |s: &ColumnSpec<'static>| match empty.contains(&s.key) {
+            true => String::new(),
+            false => value(s.key).to_owned(),
+        };
+        specs.iter().map(cell).collect()
+    };
+    if kind != "village_groups" {
+        return vec![row(&[])];
+    }
+    vec![
+        row(&["lon", "lat", "datum"]),
+        row(&["code", "name"]),
+        row(&["code", "name", "village"]),
+    ]
 }
 
 /// Words of the workbook of refused rows.

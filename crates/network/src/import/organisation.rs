@@ -1,4 +1,4 @@
-//! Writing units, staff and village groups: few rows, so each is written on its
+//! Writing units, staff, village groups and the positions of villages: few rows, so each is written on its
 //! own through the rules of its noun, which makes a second run harmless. What
 //! an earlier attempt has counted is not counted again.
 
@@ -6,12 +6,15 @@ use super::row::RowReader;
 use super::run::{Opened, Writer};
 use super::{CellError, Import, ImportKind};
 use crate::customer::seal;
+use crate::place::ladder::FilePlace;
+use crate::place::service::{place_list, place_put};
 use crate::village_group::VillageGroup;
 use crate::village_group::service::{village_group_list, village_group_put};
 use crate::words;
 use serde_json::json;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
+use zf_address::{township_core, village_core};
 use zf_base::{VillageGroupId, limits};
 use zf_kernel::error::Result;
 use zf_kernel::staff::{StaffInput, service as staff};
@@ -77,12 +80,8 @@ impl<'a> OrganisationWriter<'a> {
             _ => "code",
         };
         let mut r = RowReader::new(&opened.map, &opened.headers, cells, key);
-        let mut unique = r.key().to_owned();
-        if self.import.kind == ImportKind::VillageGroups {
-            unique = format!("{}/{unique}", r.text("unit"));
-        }
-        if !r.key().is_empty() && !self.seen.insert(unique) {
-            r.wrong(key, "row.duplicate");
+        if let Some((column, reason)) = self.repeated(&r, key) {
+            r.wrong(column, reason);
             return Ok(r.errors);
         }
         if self.taken <= self.counted {
@@ -91,6 +90,7 @@ impl<'a> OrganisationWriter<'a> {
         let outcome = match self.import.kind {
             ImportKind::Units => self.unit(&mut r).await?,
             ImportKind::Staff => self.staff(&mut r).await?,
+            _ if is_place(&r) => self.place(&mut r).await?,
             _ => self.village_group(&mut r).await?,
         };
         match outcome {
@@ -100,6 +100,30 @@ impl<'a> OrganisationWriter<'a> {
             None => {}
         }
         Ok(r.errors)
+    }
+
+    /// The column and the reason when an earlier row was about the same.
+    fn repeated(
+        &mut self,
+        r: &RowReader<'_>,
+        key: &'static str,
+    ) -> Option<(&'static str, &'static str)> {
+        if self.import.kind == ImportKind::VillageGroups && is_place(r) {
+            let (township, village) = (r.text("township").trim(), r.text("village").trim());
+            let names = format!("{}/{}", township_core(township), village_core(village));
+            let unique = format!("{}//{names}", r.text("unit"));
+            let column = match village.is_empty() {
+                true => "township",
+                false => "village",
+            };
+            return (!self.seen.insert(unique)).then_some((column, "place.duplicate"));
+        }
+        let unique = match self.import.kind {
+            ImportKind::VillageGroups => format!("{}/{}", r.text("unit"), r.key()),
+            _ => r.key().to_owned(),
+        };
+        let repeated = !r.key().is_empty() && !self.seen.insert(unique);
+        repeated.then_some((key, "row.duplicate"))
     }
 
     async fn unit(&mut self, r: &mut RowReader<'_>) -> Result<Option<Outcome>> {
@@ -303,6 +327,59 @@ impl<'a> OrganisationWriter<'a> {
         Ok(Some(Outcome::Changed))
     }
 
+    /// The branch of a row in which nothing is wrong.
+    async fn branch_named(&self, r: &mut RowReader<'_>) -> Result<Option<zf_kernel::UnitScope>> {
+        let scope = self.unit_named(r).await?;
+        let (Some(scope), true) = (scope, r.errors.is_empty()) else {
+            return Ok(None);
+        };
+        if scope.unit().level != Level::Branch {
+            r.wrong("unit", "unit.not_branch");
+            return Ok(None);
+        }
+        Ok(Some(scope))
+    }
+
+    /// The position of a village or a township.
+    async fn place(&mut self, r: &mut RowReader<'_>) -> Result<Option<Outcome>> {
+        let mut name = |column| {
+            let text = r.optional(column, limits::NAME_CHARS_MAX);
+            text.unwrap_or_default()
+        };
+        let (township, village) = (name("township"), name("village"));
+        let place = r.place(self.import.datum);
+        if place.is_none() && r.errors.is_empty() {
+            r.wrong("lat", "place.coordinates");
+        }
+        let Some(scope) = self.branch_named(r).await? else {
+            return Ok(None);
+        };
+        let Some((point, datum)) = place else {
+            return Ok(None);
+        };
+        let known = place_list(self.app, &scope).await?;
+        let old = known.into_iter().find(|p| p.is_of(&township, &village));
+        if old.as_ref().is_some_and(|p| p.point == point) {
+            return Ok(Some(Outcome::Same));
+        }
+        let outcome = match old {
+            Some(_) => Outcome::Changed,
+            None => Outcome::New,
+        };
+        if !self.import.dry_run {
+            // The writing of the first file stays, so that no village is there twice.
+            let (township, village) = old.map_or((township, village), |p| (p.township, p.village));
+            let place = FilePlace {
+                township,
+                village,
+                point,
+            };
+            let why = json!({ "import": self.import.id });
+            place_put(self.app, self.ctx, &scope, &place, datum, why).await?;
+        }
+        Ok(Some(outcome))
+    }
+
     async fn village_group(&mut self, r: &mut RowReader<'_>) -> Result<Option<Outcome>> {
         let code = r.required("code", limits::CODE_CHARS_MAX);
         let name = r.required("name", limits::NAME_CHARS_MAX);
@@ -313,14 +390,9 @@ impl<'a> OrganisationWriter<'a> {
             .optional("village", limits::NAME_CHARS_MAX)
             .unwrap_or_default();
         let place = r.place(self.import.datum);
-        let scope = self.unit_named(r).await?;
-        let (Some(scope), true) = (scope, r.errors.is_empty()) else {
+        let Some(scope) = self.branch_named(r).await? else {
             return Ok(None);
         };
-        if scope.unit().level != Level::Branch {
-            r.wrong("unit", "unit.not_branch");
-            return Ok(None);
-        }
         let old = village_group_list(self.app, &scope)
             .await?
             .into_iter()
@@ -352,6 +424,13 @@ impl<'a> OrganisationWriter<'a> {
             Outcome::New
         }))
     }
+}
+
+/// A row of village groups without a group: the position of its village, or
+/// without a village of its township.
+fn is_place(r: &RowReader<'_>) -> bool {
+    let empty = |column| r.text(column).trim().is_empty();
+    empty("code") && empty("name") && !(empty("township") && empty("village"))
 }
 
 impl Writer for OrganisationWriter<'_> {

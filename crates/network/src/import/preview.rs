@@ -138,7 +138,7 @@ pub async fn import_preview(
         rows_estimate: top.table_facts.3,
         columns: columns(&top, map, guesses),
         fields: fields(import.kind),
-        missing: missing(import.kind, map),
+        missing: run::missing_names(import.kind, map),
         rows: first_rows(&top, map),
         sample,
         errors,
@@ -252,11 +252,6 @@ fn fields(kind: ImportKind) -> Vec<PreviewField> {
         required: s.required,
     };
     specs.iter().map(field).collect()
-}
-
-fn missing(kind: ImportKind, map: &ColumnMap) -> Vec<String> {
-    let specs = columns_of(kind);
-    map.missing.iter().map(|k| header_of(specs, k)).collect()
 }
 
 fn first_rows(top: &Top, map: &ColumnMap) -> Vec<(u64, Vec<String>)> {

@@ -127,13 +127,28 @@ async fn open(app: &App, import: &Import, file: TableInput) -> Result<(Opened, B
 
 /// Refuses a file in which a required column is not assigned.
 pub(super) fn missing_refused(kind: ImportKind, map: &ColumnMap) -> Result<()> {
-    if map.missing.is_empty() {
+    let missing = missing_names(kind, map);
+    if missing.is_empty() {
         return Ok(());
     }
-    let specs = columns_of(kind);
-    let names = map.missing.iter().map(|k| header_of(specs, k));
-    let missing = names.collect::<Vec<_>>().join("、"); // not shown: a separator
+    let missing = missing.join("、"); // not shown: a separator
     Err(KernelError::refused(ErrorCode::IMPORT_COLUMNS).with("columns", missing))
+}
+
+/// Names of the required columns that no column is assigned to. A list of
+/// positions of villages and townships needs no columns of a group.
+pub(super) fn missing_names(kind: ImportKind, map: &ColumnMap) -> Vec<String> {
+    let specs = columns_of(kind);
+    let has = |key| map.index(key).is_some();
+    let places = kind == ImportKind::VillageGroups
+        && !has("code")
+        && !has("name")
+        && (has("township") || has("village"))
+        && has("lat")
+        && has("lon");
+    let wanted = |key: &&String| !(places && ["code", "name"].contains(&key.as_str()));
+    let missing = map.missing.iter().filter(wanted);
+    missing.map(|k| header_of(specs, k)).collect()
 }
 
 /// The first Chinese name of a column.

@@ -47,8 +47,8 @@ pub fn template(app: &App, kind: ImportKind, specs: &[ColumnSpec<'static>]) -> R
         };
         TemplateColumn {
             header: header.to_owned(),
-            required: s.required,
-            explanation: words::explanation(s.key).to_owned(),
+            required: s.required && !words::only_for_groups(kind.as_str(), s.key),
+            explanation: words::explanation(kind.as_str(), s.key).to_owned(),
             kind: if s.key.ends_with("_day") {
                 TemplateKind::Date
             } else {

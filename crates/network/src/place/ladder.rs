@@ -90,6 +90,14 @@ pub struct FilePlace {
     pub point: Point,
 }
 
+impl FilePlace {
+    /// The same village or township, however the two files end its name?
+    pub fn is_of(&self, township: &str, village: &str) -> bool {
+        township_core(self.township.trim()) == township_core(township.trim())
+            && village_core(self.village.trim()) == village_core(village.trim())
+    }
+}
+
 /// Figures of the fall-back, from `presets/places.toml`.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -140,10 +148,13 @@ fn village_key(township: &str, village: &str) -> Option<VillageKey> {
 }
 
 fn file_village(file: &[FilePlace], key: &VillageKey) -> Option<Point> {
-    let mut own = file
-        .iter()
-        .filter(|f| village_key(&f.township, &f.village).as_ref() == Some(key));
-    own.next().map(|f| f.point)
+    let of_village = |f: &&FilePlace| village_core(f.village.trim()) == key.1;
+    let all = || file.iter().filter(of_village);
+    let township = |f: &&FilePlace| township_core(f.township.trim()) == key.0;
+    // One of the two may have been written without its township.
+    let either = |f: &&FilePlace| f.township.trim().is_empty() || key.0.is_empty();
+    let own = all().find(township).or_else(|| all().find(either));
+    own.map(|f| f.point)
 }
 
 fn file_township(file: &[FilePlace], name: &str) -> Option<Point> {

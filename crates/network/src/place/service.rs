@@ -44,16 +44,7 @@ pub async fn ladder(app: &App, scope: &UnitScope) -> Result<Ladder> {
             });
         }
     }
-    let mut file = Vec::new();
-    for row in app.read_unit(unit, PLACE_LIST, params![]).await? {
-        if let Some(point) = point(row.get(3)?, row.get(4)?) {
-            file.push(FilePlace {
-                township: row.get(1)?,
-                village: row.get(2)?,
-                point,
-            });
-        }
-    }
+    let file = place_list(app, scope).await?;
     let groups = village_group_list(app, scope).await?;
     Ok(Ladder::of(
         tuning()?,
@@ -62,6 +53,22 @@ pub async fn ladder(app: &App, scope: &UnitScope) -> Result<Ladder> {
         &groups,
         &file,
     ))
+}
+
+/// The villages and townships of a branch that the bank's file places.
+pub async fn place_list(app: &App, scope: &UnitScope) -> Result<Vec<FilePlace>> {
+    let mut file = Vec::new();
+    let rows = app.read_unit(scope.unit_id(), PLACE_LIST, params![]);
+    for row in rows.await? {
+        if let Some(point) = point(row.get(3)?, row.get(4)?) {
+            file.push(FilePlace {
+                township: row.get(1)?,
+                village: row.get(2)?,
+                point,
+            });
+        }
+    }
+    Ok(file)
 }
 
 /// Places a village, or with an empty `village` a township, as the bank's file

@@ -8,7 +8,7 @@ statements! {
     /// Doors known in a branch, the pinned ones first of all.
     PLACE_DOORS: unit = "SELECT household_id, village_group_id, COALESCE(pin_lat, lat), COALESCE(pin_lon, lon) FROM customer WHERE unit_id = $1 AND COALESCE(pin_lat, lat) IS NOT NULL";
     /// Villages and townships that the bank's file places.
-    PLACE_LIST: unit = "SELECT level, township, village, lat, lon FROM place WHERE unit_id = $1";
+    PLACE_LIST: unit = "SELECT level, township, village, lat, lon FROM place WHERE unit_id = $1 ORDER BY level, township, village";
     /// Places a village or a township.
     PLACE_PUT: unit = "INSERT INTO place (unit_id, level, township, village, lat, lon, datum, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (unit_id, level, township, village) DO UPDATE SET lat = $5, lon = $6, datum = $7, updated_at = $8";
     /// What is known of one customer's place.

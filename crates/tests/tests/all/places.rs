@@ -4,7 +4,8 @@
 use serde_json::{Value as Json, json};
 use zf_base::geo::{Datum, Point, haversine_m};
 use zf_kernel::unit::Unit;
-use zf_tests::files::Sheet;
+use zf_store::params;
+use zf_tests::files::{Sheet, read_workbook, sheet_names};
 use zf_tests::people::person;
 use zf_tests::{Browser, World, both};
 
@@ -24,6 +25,28 @@ async fn village(w: &World, market: &Browser, unit: &Unit) {
         .import(market, "village_groups", "村组.csv", sheet.csv().as_bytes())
         .await;
     assert_eq!(done["rows_new"], 9, "{done}");
+}
+
+/// The places of villages and townships of a branch as stored.
+async fn stored_places(w: &World, unit: &Unit) -> Vec<(String, String, String, f64, f64)> {
+    let text = "SELECT level, township, village, lat, lon FROM place WHERE unit_id = $1 ORDER BY level, township, village";
+    let rows = w.query(text, params![unit.id]).await;
+    let place = |r: &zf_store::Row| {
+        let text = |i| r.get::<String>(i).unwrap();
+        (
+            text(0),
+            text(1),
+            text(2),
+            r.get(3).unwrap(),
+            r.get(4).unwrap(),
+        )
+    };
+    rows.iter().map(place).collect()
+}
+
+/// new, changed, same, bad
+fn counts(import: &Json) -> [i64; 4] {
+    ["new", "changed", "same", "bad"].map(|k| import[format!("rows_{k}")].as_i64().unwrap())
 }
 
 fn point(view: &Json) -> Point {
@@ -146,5 +169,105 @@ both! {
         assert_eq!(listed.iter().map(|g| g["customers"].as_i64().unwrap()).sum::<i64>(), 12);
         let events = w.role("audit_admin").await.get("/audit?action=village_group.assign").await.items();
         assert_eq!(events.len(), 1);
+    }
+
+    async fn a_row_without_a_group_is_the_place_of_its_village_or_township(w: World) {
+        let market = w.role("market_department").await;
+        let branch = &w.org.branches[0];
+        let file = |lat: &str| {
+            Sheet::new(&GROUPS)
+                .row(&[&branch.code, "G1", "青山镇", "大河村", "1组", "", ""])
+                .row(&[&branch.code, "G2", "青山镇", "小河村", "1组", "", ""])
+                .row(&[&branch.code, "", "青山镇", "大河村", "", lat, "82.15"])
+                .row(&[&branch.code, "", "青山镇", "", "", "38.80", "82.05"])
+        };
+        let events = "SELECT COUNT(*) FROM event WHERE action IN ('place.put', 'village_group.put')";
+        let trial = market.upload("village_groups", "村组.csv", file("38.95").csv().as_bytes(), true).await.good();
+        w.drain().await;
+        let trial = market.get(&format!("/imports/{}", trial["id"].as_str().unwrap())).await.good();
+        assert_eq!(counts(&trial), [4, 0, 0, 0], "{trial}");
+        assert_eq!(w.count("SELECT COUNT(*) FROM place").await, 0, "a trial writes nothing");
+        assert_eq!(w.count(events).await, 0);
+
+        let done = w.import(&market, "village_groups", "村组.csv", file("38.95").csv().as_bytes()).await;
+        assert_eq!(counts(&done), [4, 0, 0, 0], "{done}");
+        let village = |lat: f64| ("village".to_owned(), "青山镇".to_owned(), "大河村".to_owned(), lat, 82.15);
+        let township = ("township".to_owned(), "青山镇".to_owned(), String::new(), 38.80, 82.05);
+        assert_eq!(stored_places(&w, branch).await, [township.clone(), village(38.95)]);
+        let again = w.import(&market, "village_groups", "村组.csv", file("38.95").csv().as_bytes()).await;
+        assert_eq!(counts(&again), [0, 0, 4, 0], "{again}");
+        let moved = w.import(&market, "village_groups", "村组.csv", file("38.96").csv().as_bytes()).await;
+        assert_eq!(counts(&moved), [0, 1, 3, 0], "{moved}");
+        assert_eq!(stored_places(&w, branch).await, [township.clone(), village(38.96)]);
+        let other_writing = Sheet::new(&GROUPS).row(&[&branch.code, "", "青山乡", "大河村委会", "", "38.97", "82.15"]);
+        let same = w.import(&market, "village_groups", "村组.csv", other_writing.csv().as_bytes()).await;
+        assert_eq!(counts(&same), [0, 1, 0, 0], "the same village in another writing: {same}");
+        assert_eq!(stored_places(&w, branch).await, [township, village(38.97)]);
+        let put = w.role("audit_admin").await.get("/audit?action=place.put").await.items();
+        assert_eq!(put.len(), 4, "two new ones and two changes");
+
+        // Everybody without a door stands where the file places the village.
+        for (no, group, level, lat) in [("V1", "G1", "village", 38.97), ("V2", "G2", "township", 38.80)] {
+            let sheet = Sheet::new(&["客户号", "姓名", "所属机构", "村组"]).row(&[no, "某人", &branch.code, group]);
+            w.import(&market, "customers", "客户.csv", sheet.csv().as_bytes()).await;
+            let text = format!("SELECT id FROM customer WHERE customer_no = '{no}'");
+            let id: zf_base::CustomerId = w.query(&text, vec![]).await[0].get(0).unwrap();
+            let seen = market.get(&format!("/units/{}/customers/{id}/place", branch.id)).await.good();
+            assert_eq!((&seen["precision"], &seen["lat"], &seen["approximate"]), (&json!(level), &json!(lat), &json!(true)), "{no}");
+        }
+    }
+
+    async fn a_row_that_is_neither_a_group_nor_a_place_comes_back_with_its_reason(w: World) {
+        let market = w.role("market_department").await;
+        let branch = &w.org.branches[0];
+        let file = Sheet::new(&GROUPS)
+            .row(&[branch.code.as_str(), "", "青山镇", "大河村", "", "38.95", "82.15"])
+            .row(&[&branch.code, "", "青山镇", "小河村", "", "", ""])
+            .row(&[&branch.code, "", "青山乡", "大河", "", "38.95", "82.15"])
+            .row(&[&branch.code, "", "青山镇", "上河村", "", "138.95", "82.15"])
+            .row(&[&branch.code, "G1", "青山镇", "大河村", "", "38.95", "82.15"])
+            .row(&[&branch.code, "", "", "", "", "38.95", "82.15"])
+            .row(&["100101", "", "青山镇", "下河村", "", "38.95", "82.15"]);
+        let done = w.import(&market, "village_groups", "村组.csv", file.csv().as_bytes()).await;
+        assert_eq!(counts(&done), [1, 0, 0, 6], "{done}");
+        let told: Vec<(i64, &str, &str)> = done["errors"].as_array().unwrap().iter()
+            .map(|e| (e["row"].as_i64().unwrap(), e["column"].as_str().unwrap(), e["reason"].as_str().unwrap()))
+            .collect();
+        assert_eq!(told, [
+            (3, "纬度", "没有村组的行是整村或整个乡镇的位置，请填经度和纬度；如果是村组，请填村组编码和名称"),
+            (4, "村", "这个村或乡镇的位置在本文件里重复，已用前面那一行"),
+            (5, "纬度", "经纬度不对：经度、纬度要成对，且在范围之内"),
+            (6, "村组", "这一格必须填写"),
+            (7, "村组", "这一格必须填写"),
+            (7, "村组编码", "这一格必须填写"),
+            (8, "机构编码", "客户和村组要归到网点，这个机构不是网点"),
+        ]);
+        assert_eq!(w.count("SELECT COUNT(*) FROM place").await, 1);
+        assert_eq!(w.count("SELECT COUNT(*) FROM village_group").await, 0);
+    }
+
+    async fn a_list_of_villages_needs_no_columns_of_a_group_and_the_template_says_so(w: World) {
+        let market = w.role("market_department").await;
+        let branch = &w.org.branches[0];
+        let file = Sheet::new(&["机构编码", "乡镇", "村", "纬度", "经度", "坐标系"])
+            .row(&[branch.code.as_str(), "青山镇", "大河村", "38.95", "82.15", "WGS84"]);
+        let done = w.import(&market, "village_groups", "村.csv", file.csv().as_bytes()).await;
+        assert_eq!(counts(&done), [1, 0, 0, 0], "{done}");
+        let bare = Sheet::new(&["机构编码", "乡镇", "村"]).row(&[branch.code.as_str(), "青山镇", "大河村"]);
+        let done = w.import(&market, "village_groups", "村.csv", bare.csv().as_bytes()).await;
+        assert_eq!(done["state"], "failed", "neither a group nor a position: {done}");
+
+        let template = market.get("/import-templates/village_groups.xlsx").await.ok();
+        let sheets = sheet_names(&template.bytes);
+        let examples = read_workbook(&template.bytes, Some(sheets[1].as_str()), &["村组编码"]);
+        let parts = zf_tests::scan::unzip(&template.bytes);
+        let text = |(_, part): &(String, Vec<u8>)| String::from_utf8_lossy(part).into_owned();
+        let told = parts.iter().filter(|p| text(p).contains("编码和村组名称都留空的一行，是整村或整个乡镇的位置"));
+        assert_eq!(told.count(), 1, "the line above the headers");
+        let values = |of: &str| examples.headers.iter().position(|h| h == of).unwrap();
+        let (code, village, lat) = (values("村组编码"), values("村"), values("纬度"));
+        let of_place = |r: &&Vec<String>| r[code].is_empty() && r[lat] == "27.2984";
+        let places: Vec<&str> = examples.rows.iter().filter(of_place).map(|r| r[village].as_str()).collect();
+        assert_eq!(places, ["大河村", ""], "one example of a village and one of a township");
     }
 }
