@@ -106,6 +106,10 @@ pub const CUSTOMER_COLUMNS: &[ColumnSpec<'static>] = &[
     col("notes", &["备注"], false),
 ];
 
+/// How the sentence of a note begins: the row goes in. No other sentence of
+/// [`reason`] begins so.
+pub const NOTE: &str = "提示：";
+
 /// Reason of a refused cell, for the error workbook.
 pub fn reason(code: &str) -> &'static str {
     match code {
@@ -116,6 +120,10 @@ pub fn reason(code: &str) -> &'static str {
         "field.not_in_list" => "不在可选范围，请对照模板说明",
         "phone.invalid" => "电话号码位数或号段不对",
         "id_number.invalid" => "证件号码位数、日期或末位校验不对",
+        "id_number.unknown_county" => {
+            "提示：证件号码前六位不在现行区县代码里，多是旧区县的号码。这一行照常导入，不用改"
+        }
+        "id_number.very_old" => "提示：照证件号码已过 120 岁，请核对。这一行照常导入",
         "channel.needs_basis" => {
             "这个来源要先有经两人批准、在有效期内的合法来源记录，请到“合法来源”登记后再导入"
         }
@@ -394,10 +402,14 @@ pub fn error_words() -> zf_office::ErrorWords {
 }
 
 /// Lines on top of the workbook of refused rows.
-pub fn error_summary(file: &str, rows: i64, bad: i64) -> Vec<String> {
-    vec![
+pub fn error_summary(file: &str, rows: i64, bad: i64, notes: usize) -> Vec<String> {
+    let mut lines = vec![
         ERROR_TITLE.to_owned(),
         format!("文件：{file}"),
         format!("共 {rows} 行，退回 {bad} 行。改好后重新导入本文件即可，已导入的行不会重复。"),
-    ]
+    ];
+    if notes > 0 {
+        lines.push(format!("另有 {notes} 处提示，所在的行已照常导入。"));
+    }
+    lines
 }

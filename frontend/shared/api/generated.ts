@@ -2874,6 +2874,11 @@ export interface components {
         CustomerDetail: components["schemas"]["CustomerView"] & {
             created_at: string;
             events: components["schemas"]["HistoryLine"][];
+            /**
+             * @description What is worth knowing about the ID number, `unknown_county` or
+             *     `very_old`; it counts nevertheless.
+             */
+            id_number_notes: string[];
             notes_masked: string;
             source_channel: string;
         };
@@ -3877,6 +3882,8 @@ export interface components {
         /** @description One import with its first refused cells. */
         ImportDetail: components["schemas"]["ImportView"] & {
             errors: components["schemas"]["ImportErrorView"][];
+            /** @description The first notes about rows that are in. */
+            notes: components["schemas"]["ImportErrorView"][];
         };
         /** @description A refused cell. */
         ImportErrorView: {
@@ -3905,6 +3912,8 @@ export interface components {
             missing: string[];
             /** @description The file has coordinates and does not say in which datum. */
             needs_datum: boolean;
+            /** @description What is worth knowing about rows of the sample that would go in. */
+            notes: components["schemas"]["ImportErrorView"][];
             /** @description Somebody has assigned the columns of such a file before. */
             remembered: boolean;
             /** @description The first rows. */

@@ -53,6 +53,7 @@ struct Checked {
     input: CustomerInput,
     digest: Digest,
     errors: Vec<CellError>,
+    notes: Vec<CellError>,
 }
 
 /// What rows are checked against; shared with the thread that checks.
@@ -86,6 +87,8 @@ pub struct CustomerWriter<'a> {
     decided: VecDeque<Batch>,
     /// Sealed (or lost on the way), to be written.
     sealed: VecDeque<(String, std::result::Result<Sealed, Batch>)>,
+    /// Notes about rows that are taken, until they are stored.
+    notes: Vec<CellError>,
     told: batch::Told<'a>,
 }
 
@@ -130,6 +133,7 @@ impl<'a> CustomerWriter<'a> {
             batch_rows: limits::IMPORT_BATCH_ROWS,
             decided: VecDeque::new(),
             sealed: VecDeque::new(),
+            notes: vec![],
             told,
         })
     }
@@ -200,6 +204,7 @@ impl<'a> CustomerWriter<'a> {
             mut input,
             digest,
             errors,
+            notes,
             ..
         } = checked;
         let mut r = RowReader::new(&opened.map, &opened.headers, cells, "customer_no");
@@ -248,6 +253,7 @@ impl<'a> CustomerWriter<'a> {
             merged,
         });
         self.gathered += 1;
+        self.notes.extend(notes);
         Ok(vec![])
     }
 
@@ -400,6 +406,7 @@ impl Checker {
             input,
             digest: self.digest(opened, cells),
             errors: r.errors,
+            notes: r.notes,
         }
     }
 
@@ -486,6 +493,10 @@ impl Writer for CustomerWriter<'_> {
     fn written(&self) -> Written {
         self.written
     }
+
+    fn notes(&mut self) -> Vec<CellError> {
+        std::mem::take(&mut self.notes)
+    }
 }
 
 /// Columns in which nothing can be removed.
@@ -513,7 +524,12 @@ fn read_customer(r: &mut RowReader<'_>, import: &Import, ctx: &Ctx, demo: bool) 
     }
     if let Some(text) = r.optional_or_clear("id_number", limits::NAME_CHARS_MAX) {
         match seal::id_number(&text, ctx.today(), demo) {
-            Ok(_) => input.id_number = Some(text),
+            Ok(checked) => {
+                input.id_number = Some(text);
+                for note in checked.notes {
+                    r.note("id_number", note);
+                }
+            }
             Err(code) => r.wrong("id_number", code),
         }
     }

@@ -4,7 +4,7 @@
 
 use super::preview::{self, Preview, PreviewColumn};
 use super::service::{self, Begin, NewImport};
-use super::{Choices, Import, ImportKind, refused, run, template};
+use super::{CellError, Choices, Import, ImportKind, refused, run, template};
 use crate::customer::source::Channels;
 use crate::place::datum::{Doubt, Suspicion};
 use crate::words;
@@ -123,6 +123,8 @@ pub struct ImportDetail {
     #[serde(flatten)]
     import: ImportView,
     errors: Vec<ImportErrorView>,
+    /// The first notes about rows that are in.
+    notes: Vec<ImportErrorView>,
 }
 
 /// The upload.
@@ -323,20 +325,21 @@ async fn import_get(
     Path(id): Path<Uuid>,
 ) -> Answer<Json<ImportDetail>> {
     let import = service::import_fetch(&state.app, &caller.ctx, id.into()).await?;
+    let stored = |e: service::StoredError| ImportErrorView {
+        row: e.row,
+        column: e.column,
+        business_key: e.key,
+        reason: e.reason,
+        masked_value: e.masked,
+    };
     let errors = service::import_errors(&state.app, &import, 100).await?;
-    let errors = errors
-        .into_iter()
-        .map(|e| ImportErrorView {
-            row: e.row,
-            column: e.column,
-            business_key: e.key,
-            reason: e.reason,
-            masked_value: e.masked,
-        })
-        .collect();
+    let errors = errors.into_iter().map(stored).collect();
+    let notes = service::import_notes(&state.app, &import, 100).await?;
+    let notes = notes.into_iter().map(stored).collect();
     Ok(Json(ImportDetail {
         import: view(&state, &caller, import).await,
         errors,
+        notes,
     }))
 }
 
@@ -449,6 +452,8 @@ pub struct ImportPreview {
     sample_same: i64,
     sample_bad: i64,
     errors: Vec<ImportErrorView>,
+    /// What is worth knowing about rows of the sample that would go in.
+    notes: Vec<ImportErrorView>,
     /// Why the file could not be read to the end of the sample.
     fault: Option<String>,
     /// Somebody has assigned the columns of such a file before.
@@ -459,15 +464,16 @@ pub struct ImportPreview {
 }
 
 fn preview_view(p: Preview) -> ImportPreview {
-    let errors = p.errors.iter().map(|e| ImportErrorView {
+    let cell = |e: &CellError| ImportErrorView {
         row: e.row as i64,
         column: e.column.clone(),
         business_key: e.key.clone(),
         reason: words::reason(e.reason).replace("{about}", &e.about),
         masked_value: e.masked.clone(),
-    });
+    };
     ImportPreview {
-        errors: errors.collect(),
+        errors: p.errors.iter().map(cell).collect(),
+        notes: p.notes.iter().map(cell).collect(),
         sheet: p.sheet,
         encoding: p.encoding.map(|e| e.as_str().to_owned()),
         encoding_found: p.encoding_found.map(|e| e.as_str().to_owned()),

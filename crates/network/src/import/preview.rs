@@ -67,6 +67,8 @@ pub struct Preview {
     pub sample: Counts,
     /// Why rows of the sample would be refused.
     pub errors: Vec<CellError>,
+    /// What is worth knowing about rows of the sample that would be taken.
+    pub notes: Vec<CellError>,
     /// Why the file could not be read to the end of the sample.
     pub fault: Option<String>,
     /// Somebody has assigned the columns of such a file before.
@@ -116,9 +118,9 @@ pub async fn import_preview(
         headers: top.headers.clone(),
         estimate: top.table_facts.3,
     };
-    let (sample, errors) = match run::missing_refused(import.kind, &opened.map) {
+    let tried = match run::missing_refused(import.kind, &opened.map) {
         Ok(()) => try_rows(app, ctx, import, &opened, &top.rows).await?,
-        Err(_) => (Counts::default(), vec![]),
+        Err(_) => run::Tried::default(),
     };
     let map = &opened.map;
     let points = map.index("lat").is_some() && map.index("lon").is_some();
@@ -140,8 +142,9 @@ pub async fn import_preview(
         fields: fields(import.kind),
         missing: run::missing_names(import.kind, map),
         rows: first_rows(&top, map),
-        sample,
-        errors,
+        sample: tried.counts,
+        errors: tried.errors,
+        notes: tried.notes,
         fault: top.fault,
         remembered: remembered.is_some(),
         needs_datum: points && map.index("datum").is_none(),

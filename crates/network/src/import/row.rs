@@ -18,6 +18,8 @@ pub struct RowReader<'a> {
     key: String,
     /// Faults found so far.
     pub errors: Vec<CellError>,
+    /// What is worth knowing about cells that are taken.
+    pub notes: Vec<CellError>,
 }
 
 impl<'a> RowReader<'a> {
@@ -39,6 +41,7 @@ impl<'a> RowReader<'a> {
             row,
             key,
             errors: vec![],
+            notes: vec![],
         }
     }
 
@@ -64,20 +67,31 @@ impl<'a> RowReader<'a> {
 
     /// Notes a fault of a cell whose reason names something.
     pub fn wrong_about(&mut self, column: &str, reason: &'static str, about: String) {
+        let error = self.about(column, reason, about);
+        self.errors.push(error);
+    }
+
+    /// Notes something about a cell that is taken nevertheless.
+    pub fn note(&mut self, column: &str, reason: &'static str) {
+        let note = self.about(column, reason, String::new());
+        self.notes.push(note);
+    }
+
+    fn about(&self, column: &str, reason: &'static str, about: String) -> CellError {
         let header = self
             .map
             .index(column)
             .and_then(|i| self.headers.get(i))
             .cloned();
         let masked = mask(column, self.text(column));
-        self.errors.push(CellError {
+        CellError {
             row: self.row.row_number,
             column: header.unwrap_or_else(|| column.to_owned()),
             key: code_shown(&self.key),
             reason,
             masked,
             about,
-        });
+        }
     }
 
     /// Whether the cell says that what is stored is to be removed.

@@ -232,7 +232,14 @@ pub(super) trait Writer {
     async fn finish(&mut self) -> Result<()>;
     /// What became of the rows so far: new, changed, same.
     fn written(&self) -> (i64, i64, i64);
+    /// Notes about the rows taken since the last call, which are not refused.
+    fn notes(&mut self) -> Vec<CellError> {
+        vec![]
+    }
 }
+
+/// Notes of one import that are stored: a list to look through, not the file again.
+const NOTES_MAX: usize = 1_000;
 
 /// Runs an import to its end.
 pub async fn import_run(
@@ -325,6 +332,7 @@ async fn drive(
         ..Counts::default()
     };
     let (mut bad_rows, mut stored) = service::refused_rows(app, import.id).await?;
+    let mut noted = 0;
     refused::headers_put(app, import, &opened.headers).await?;
     while let Some(batch) = batches.recv().await {
         let rows = Arc::new(batch.map_err(file_error)?);
@@ -337,6 +345,10 @@ async fn drive(
         errors.truncate(limits::IMPORT_FINDINGS_MAX.saturating_sub(stored));
         stored += errors.len();
         let sealed = refused::rows_sealed(app, import.id, &rows, &errors)?;
+        let mut notes = writer.notes();
+        notes.truncate(NOTES_MAX.saturating_sub(noted));
+        noted += notes.len();
+        errors.extend(notes);
         service::errors_put(app, import.id, &errors, sealed).await?;
         writer.write_gathered().await?;
         counts.total = counts.total.max(counts.done);
@@ -386,6 +398,15 @@ pub(super) fn key_of(kind: ImportKind) -> &'static str {
     }
 }
 
+/// What would become of some rows.
+#[derive(Default)]
+pub(super) struct Tried {
+    pub counts: Counts,
+    pub errors: Vec<CellError>,
+    /// About rows that would be taken.
+    pub notes: Vec<CellError>,
+}
+
 /// What would become of some rows: counts and faults, nothing written.
 pub(super) async fn try_rows(
     app: &App,
@@ -393,12 +414,12 @@ pub(super) async fn try_rows(
     import: &Import,
     opened: &Opened,
     rows: &[RowCells],
-) -> Result<(Counts, Vec<CellError>)> {
+) -> Result<Tried> {
     let mut trial = import.clone();
     (trial.dry_run, trial.counts) = (true, Counts::default());
     let mut errors = unreadable(rows, opened, import.kind, &BTreeSet::new());
     let refused: BTreeSet<u64> = errors.iter().map(|e| e.row).collect();
-    let (more, written) = match import.kind {
+    let (more, notes, written) = match import.kind {
         ImportKind::Customers => {
             let told = |_, _| {};
             let writer = customers::CustomerWriter::new(app, ctx, &trial, &told).await?;
@@ -419,7 +440,11 @@ pub(super) async fn try_rows(
         same: written.2,
         bad: bad.len() as i64,
     };
-    Ok((counts, errors))
+    Ok(Tried {
+        counts,
+        errors,
+        notes,
+    })
 }
 
 async fn try_with(
@@ -427,11 +452,11 @@ async fn try_with(
     opened: &Opened,
     rows: &[RowCells],
     refused: &BTreeSet<u64>,
-) -> Result<(Vec<CellError>, (i64, i64, i64))> {
+) -> Result<(Vec<CellError>, Vec<CellError>, (i64, i64, i64))> {
     let (rows, opened) = (Arc::new(rows.to_vec()), Arc::new(opened.clone()));
     let errors = writer.take(&rows, &opened, refused).await?;
     writer.finish().await?;
-    Ok((errors, writer.written()))
+    Ok((errors, writer.notes(), writer.written()))
 }
 
 async fn note(

@@ -397,27 +397,41 @@ pub struct StoredError {
 
 /// Refused cells in the order of the file.
 pub async fn import_errors(app: &App, import: &Import, limit: i64) -> Result<Vec<StoredError>> {
-    let rows = app
-        .db
-        .query(IMPORT_ERRORS, params![import.id, 0i64, limit])
-        .await?;
-    rows.iter()
-        .map(|r| {
-            Ok(StoredError {
-                row: r.get(0)?,
-                column: r.get(1)?,
-                key: r.get(2)?,
-                reason: r.get(3)?,
-                masked: r.get(4)?,
-            })
-        })
-        .collect()
+    let p = params![import.id, 0i64, limit, notes_like()];
+    let rows = app.db.query(IMPORT_ERRORS, p).await?;
+    rows.iter().map(stored_error).collect()
+}
+
+/// Notes about rows that are in, in the order of the file.
+pub async fn import_notes(app: &App, import: &Import, limit: i64) -> Result<Vec<StoredError>> {
+    let p = params![import.id, notes_like(), limit];
+    let rows = app.db.query(IMPORT_NOTES, p).await?;
+    rows.iter().map(stored_error).collect()
+}
+
+/// A note is told from a refusal by how its sentence begins.
+fn notes_like() -> String {
+    format!("{}%", crate::words::NOTE)
+}
+
+fn stored_error(row: &Row) -> Result<StoredError> {
+    Ok(StoredError {
+        row: row.get(0)?,
+        column: row.get(1)?,
+        key: row.get(2)?,
+        reason: row.get(3)?,
+        masked: row.get(4)?,
+    })
 }
 
 /// Rows refused so far, and how many cells are stored.
 pub(super) async fn refused_rows(app: &App, id: ImportId) -> Result<(BTreeSet<u64>, usize)> {
     let (mut rows, mut cells) = (BTreeSet::new(), 0);
-    for r in app.db.query(IMPORT_ERROR_ROWS, params![id]).await? {
+    for r in app
+        .db
+        .query(IMPORT_ERROR_ROWS, params![id, notes_like()])
+        .await?
+    {
         let (row, n): (i64, i64) = (r.get(0)?, r.get(1)?);
         rows.insert(row.unsigned_abs());
         cells += n.unsigned_abs() as usize;

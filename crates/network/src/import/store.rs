@@ -67,10 +67,12 @@ statements! {
     IMPORT_GIVE_UP: reference = "UPDATE import_run SET state = 'failed', message = $2, finished_at = $3 WHERE id = $1 AND state NOT IN ('done', 'failed', 'canceled')";
     /// A refused cell.
     IMPORT_ERROR_ADD: reference = "INSERT INTO import_error (import_id, row_no, column_name, business_key, reason, masked_value) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (import_id, row_no, column_name) DO NOTHING";
-    /// Refused cells in the order of the file.
-    IMPORT_ERRORS: reference = "SELECT row_no, column_name, business_key, reason, masked_value FROM import_error WHERE import_id = $1 AND row_no > $2 ORDER BY row_no, column_name LIMIT $3";
-    /// Rows that were refused.
-    IMPORT_ERROR_ROWS: reference = "SELECT row_no, COUNT(*) FROM import_error WHERE import_id = $1 GROUP BY row_no";
+    /// Refused cells in the order of the file, without notes ($4).
+    IMPORT_ERRORS: reference = "SELECT row_no, column_name, business_key, reason, masked_value FROM import_error WHERE import_id = $1 AND row_no > $2 AND reason NOT LIKE $4 ORDER BY row_no, column_name LIMIT $3";
+    /// Notes about rows that are in, in the order of the file.
+    IMPORT_NOTES: reference = "SELECT row_no, column_name, business_key, reason, masked_value FROM import_error WHERE import_id = $1 AND reason LIKE $2 ORDER BY row_no, column_name LIMIT $3";
+    /// Rows that were refused, without notes ($2).
+    IMPORT_ERROR_ROWS: reference = "SELECT row_no, COUNT(*) FROM import_error WHERE import_id = $1 AND reason NOT LIKE $2 GROUP BY row_no";
     /// What a batch did in one branch, written with the batch.
     IMPORT_CHUNK_ADD: unit = "INSERT INTO import_chunk (unit_id, import_id, chunk, rows_new, rows_changed, rows_same) VALUES ($1, $2, $3, $4, $5, $6)";
     /// Batches of an import that are in, over all branches (resuming).

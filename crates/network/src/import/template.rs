@@ -2,7 +2,7 @@
 //! refused rows it corrects and sends again. Words come from `words`, layouts
 //! from the office.
 
-use super::service::import_errors;
+use super::service::{import_errors, import_notes};
 use super::{Import, ImportKind};
 use crate::words;
 use zf_base::limits;
@@ -103,7 +103,9 @@ pub fn refused_book(app: &App, headers: &[String], rows: Vec<Vec<String>>) -> Re
 /// The refused cells of an import.
 pub async fn error_book(app: &App, import: &Import) -> Result<Vec<u8>> {
     let errors = import_errors(app, import, limits::IMPORT_FINDINGS_MAX as i64).await?;
-    let rows = errors.into_iter().map(|e| ErrorRow {
+    let notes = import_notes(app, import, limits::IMPORT_FINDINGS_MAX as i64).await?;
+    let noted = notes.len();
+    let rows = errors.into_iter().chain(notes).map(|e| ErrorRow {
         row: e.row.unsigned_abs(),
         key: e.key,
         column: e.column,
@@ -122,6 +124,7 @@ pub async fn error_book(app: &App, import: &Import) -> Result<Vec<u8>> {
             &import.file_name,
             import.counts.done,
             import.counts.bad,
+            noted,
         ),
         rows: rows.collect(),
     };

@@ -366,6 +366,50 @@ both! {
         }
     }
 
+    async fn a_row_with_a_note_goes_in_and_the_note_is_told_everywhere(w: World) {
+        let market = w.role("market_department").await;
+        let unit = &w.org.branches[0];
+        let mut all = people(70..73);
+        // Born in 1901: worth a look, and no reason to refuse.
+        all[1].id_number = zf_base::identity::with_check_char("29019019010203127");
+        w.guard.plant(&needles(&all));
+        let mut file = Sheet::new(&["客户号", "姓名", "证件号码", "所属机构"]);
+        for (n, p) in all.iter().enumerate() {
+            // The third is refused, so nothing else is told of it.
+            let id = if n == 2 { "123" } else { p.id_number.as_str() };
+            file = file.row(&[&p.no, &p.name, id, &unit.code]);
+        }
+        let held = hold(&market, "名单.csv", file.csv().as_bytes()).await;
+        let seen = market.get(&path(&held, "/preview")).await.good();
+        assert_eq!((seen["sample_new"].as_i64(), seen["sample_bad"].as_i64()), (Some(2), Some(1)), "{seen}");
+        let told = |list: &Json| -> Vec<(i64, String)> {
+            let all = list.as_array().unwrap().iter();
+            all.map(|e| (e["row"].as_i64().unwrap(), e["reason"].as_str().unwrap().to_owned())).collect()
+        };
+        let note = (3, "提示：照证件号码已过 120 岁，请核对。这一行照常导入".to_owned());
+        assert_eq!(told(&seen["notes"]), [note.clone()]);
+        market.post(&path(&held, "/start"), json!({})).await.good();
+        w.drain().await;
+        let done = market.get(&path(&held, "")).await.good();
+        assert_eq!(counts(&done), [3, 3, 2, 0, 0, 1], "{done}");
+        assert_eq!(told(&done["notes"]), [note.clone()]);
+        assert_eq!(told(&done["errors"]).iter().map(|e| e.0).collect::<Vec<_>>(), [4]);
+        let book = market.get(&path(&held, "/errors.xlsx")).await.ok();
+        let rows = read_workbook(&book.bytes, Some("退回的行"), &["原文件行号", "原因和改法"]).rows;
+        let rows: Vec<String> = rows.iter().map(|row| row.join("|")).collect();
+        assert_eq!(rows.len(), 2, "{rows:?}");
+        assert!(rows.iter().any(|r| r.starts_with("3|") && r.contains(&note.1)), "{rows:?}");
+        let says = |text: &str| zf_tests::scan::unzip(&book.bytes).iter().any(|(_, part)| String::from_utf8_lossy(part).contains(text));
+        assert!(says("另有 1 处提示"));
+        assert_eq!(customers(&w).await, 2);
+        let list = market.get(&format!("/units/{}/customers", unit.id)).await.items();
+        for (customer, notes) in list.iter().zip([json!([]), json!(["very_old"])]) {
+            let id = customer["id"].as_str().unwrap();
+            let one = market.get(&format!("/units/{}/customers/{id}", unit.id)).await.good();
+            assert_eq!((&one["id_number_state"], &one["id_number_notes"]), (&json!("full"), &notes));
+        }
+    }
+
     async fn an_import_brings_nobody_back_who_has_left(w: World) {
         let market = w.role("market_department").await;
         let (here, there) = (w.org.branches[0].clone(), w.org.branches[1].clone());
@@ -383,6 +427,20 @@ both! {
         leaves(&w, &people[0].no, Fate::Erased, None).await;
         leaves(&w, &people[1].no, Fate::Moved, Some((there.id, CustomerId(w.app.new_id())))).await;
         leaves(&w, &people[2].no, Fate::Merged, Some((here.id, kept))).await;
+
+        // Nor is somebody else added by hand under one of the numbers.
+        let head = w.role("branch_head").await;
+        let add = format!("/units/{}/customers", here.id);
+        for (at, wanted) in [(0, "已删"), (1, there.name.as_str()), (2, "已并入")] {
+            let body = json!({ "customer_no": people[at].no, "name": "吴用" });
+            let refused = head.post(&add, body).await.refused(422, "input.invalid");
+            let fault = &refused["errors"][0];
+            assert_eq!(fault["field"], "customer_no", "{refused}");
+            assert!(fault["message"].as_str().unwrap().contains(wanted), "{refused}");
+        }
+        let taken = json!({ "customer_no": people[3].no, "name": "吴用" });
+        head.post(&add, taken).await.refused(409, "duplicate");
+        assert_eq!(customers(&w).await, 1);
 
         // The same file again, with another phone of the one that is kept.
         let again = file.replace(&people[3].phone, "10400000001");

@@ -114,7 +114,18 @@ function Detail({ data }: { data: CustomerDetail }) {
             <Facts
               items={[
                 [c.phone, full("phone", data.phone_masked)],
-                [c.idNumber, full("id_number", data.id_number_masked)],
+                [
+                  c.idNumber,
+                  <span key="id-number">
+                    {full("id_number", data.id_number_masked)}
+                    {data.id_number_notes.map((note) => (
+                      <span key={note} className="hint">
+                        {" "}
+                        {known(c.idNumberNotes, note)}
+                      </span>
+                    ))}
+                  </span>,
+                ],
                 [c.address, full("address", data.address_masked)],
                 [c.group, data.village_group_name],
                 [

@@ -139,6 +139,7 @@ function Sample({ seen }: { seen: ImportPreview }) {
   ];
   const why = (row: number) =>
     seen.errors.filter((e) => e.row === row).map((e) => `${e.column}：${e.reason}`);
+  const notes = seen.notes.map((e) => `${i.row} ${num(e.row)}，${e.column}：${e.reason}`);
   const columns: Column<ImportPreview["rows"][number]>[] = [
     { key: "row", title: i.row, numeric: true, render: (r) => num(r.row) },
     ...seen.columns.map((c, at) => ({
@@ -166,6 +167,11 @@ function Sample({ seen }: { seen: ImportPreview }) {
         ))}
       </dl>
       <p className="hint">{i.sampleHint}</p>
+      {notes.slice(0, 10).map((note) => (
+        <p key={note} className="box box-info">
+          {note}
+        </p>
+      ))}
       <h3>{i.firstRows(num(seen.rows.length))}</h3>
       <ServerTable
         dense

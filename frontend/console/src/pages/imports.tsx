@@ -167,6 +167,25 @@ function Result({ data }: { data: ImportDetail }) {
             />
           </>
         ) : null}
+        {data.notes.length > 0 ? (
+          <>
+            <div className="line wrap">
+              <h3>{i.notes}</h3>
+              {data.rows_bad === 0 ? (
+                <a className="button-link" href={api.importErrorsUrl(data.id)} download>
+                  {i.errorBook}
+                </a>
+              ) : null}
+            </div>
+            <p className="hint">{i.notesHint}</p>
+            <ServerTable
+              label={i.notes}
+              columns={columns}
+              rows={data.notes}
+              rowKey={(e) => `${e.row}-${e.column}`}
+            />
+          </>
+        ) : null}
       </div>
     </Panel>
   );
