@@ -10,6 +10,7 @@ use zf_base::{CustomerId, Day, HouseholdId, Timestamp, VillageGroupId};
 use zf_kernel::error::Result;
 use zf_kernel::{App, UnitScope};
 use zf_network::customer::FieldState;
+use zf_network::customer::source::ended::{Ended, ended};
 use zf_network::village_group::service::village_group_list;
 use zf_store::{Row, params};
 
@@ -62,6 +63,9 @@ pub(super) fn ticks_read(rows: &[Row]) -> Result<Ticks> {
 }
 
 fn list(text: &str) -> Vec<String> {
+    if text == "[]" {
+        return vec![];
+    }
     serde_json::from_str(text).unwrap_or_default()
 }
 
@@ -130,6 +134,10 @@ async fn complete(app: &App, scope: &UnitScope, rows: &[Row], ticks: &Ticks) -> 
         .map(|g| (g.id, format!("{}{}", g.village, g.name)))
         .collect();
     let mut facts = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
+    let ended = ended(app, scope.unit(), app.now().day()).await?;
+    for fact in &mut facts {
+        withhold(app, &ended, fact);
+    }
     let mut members: HashMap<HouseholdId, i64> = HashMap::new();
     for fact in &facts {
         *members.entry(fact.household).or_default() += 1;
@@ -143,6 +151,39 @@ async fn complete(app: &App, scope: &UnitScope, rows: &[Row], ticks: &Ticks) -> 
         known.ticks = ticked.map(|t| (t.tag.clone(), t.yes)).collect();
     }
     Ok(facts)
+}
+
+/// Takes away what came through a lawful basis that has ended. Whose whole
+/// record did is left out, as if they had refused for themselves.
+fn withhold(app: &App, ended: &Ended, fact: &mut Fact) {
+    let tagged = |t: &String| app.packs.tag_of(t).is_some_and(|tag| ended.tag(tag));
+    fact.known.tags.retain(|t| !tagged(t));
+    if ended.spares(fact.id) {
+        return;
+    }
+    if ended.person(fact.id) && !fact.refuses {
+        (fact.refuses, fact.person_only) = (true, true);
+    }
+    let gone = |field: &str| ended.field(fact.id, field);
+    fn keep<T>(value: &mut Option<T>, gone: bool) {
+        if gone {
+            *value = None;
+        }
+    }
+    let known = &mut fact.known;
+    if gone("tags") {
+        known.tags.clear();
+    }
+    if gone("products") {
+        known.products.clear();
+    }
+    keep(&mut known.occupation, gone("occupation"));
+    keep(&mut known.balance_band, gone("balance_band"));
+    keep(&mut known.deposit_due_day, gone("deposit_due_day"));
+    keep(&mut known.insurance_due_day, gone("insurance_due_day"));
+    keep(&mut known.birth_year, gone("birth_year"));
+    keep(&mut known.sex, gone("sex"));
+    keep(&mut known.channel, ended.person(fact.id));
 }
 
 /// A household in a group.
@@ -163,13 +204,14 @@ pub fn belongs(
 ) -> BTreeMap<(String, HouseholdId), Belongs> {
     let mut all: BTreeMap<(String, HouseholdId), Belongs> = BTreeMap::new();
     let barred = barred(facts);
+    let mut asker = groups.asker(today);
     for fact in facts {
         if fact.refuses || barred.contains(&fact.household) {
             continue;
         }
-        for (code, _, how) in groups.why(&fact.known, today) {
+        for (code, _, how) in asker.why(&fact.known) {
             let how = how.first().copied().unwrap_or(How::Rule);
-            all.entry((code.to_owned(), fact.household))
+            all.entry(((*code).to_owned(), fact.household))
                 .and_modify(|b| {
                     b.customers += 1;
                     b.how = b.how.min(how);

@@ -6,7 +6,8 @@
 
 use super::words;
 use crate::definition::{Definition, Scalar};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write as _;
 use zf_base::Day;
 use zf_base::search::compare_key;
 use zf_expr::Value;
@@ -82,7 +83,12 @@ pub struct Groups {
     /// Code → its tag.
     tags: BTreeMap<String, String>,
     figures: BTreeMap<String, i64>,
+    /// What any of the predicates reads.
+    read: BTreeSet<String>,
 }
+
+/// Why a customer is in a group: its code, its points, all that speaks for it.
+type Why<'g> = (&'g str, i64, Vec<How>);
 
 impl Groups {
     /// Compiles the groups of the packs with the figures of the campaign.
@@ -113,7 +119,10 @@ impl Groups {
                 }
             }
         }
+        let read = tags.keys().flat_map(|code| matcher.reads(code));
+        let read = read.map(str::to_owned).collect();
         Ok(Groups {
+            read,
             matcher,
             spellings,
             names,
@@ -159,9 +168,24 @@ impl Groups {
     }
 
     /// The same with everything that speaks for it, the strongest first.
-    pub fn why(&self, known: &Known, today: Day) -> Vec<(&str, i64, Vec<How>)> {
-        let values = self.values(known, today);
-        let hits = self.matcher.hits(&values, today);
+    pub fn why(&self, known: &Known, today: Day) -> Vec<Why<'_>> {
+        let tags = known.tags.iter().filter_map(|t| self.tag(t)).collect();
+        self.why_of(&self.values(known, tags, today), known, today)
+    }
+
+    /// [`Groups::why`] for many customers one after the other.
+    pub fn asker(&self, today: Day) -> Asker<'_> {
+        Asker {
+            groups: self,
+            today,
+            tags: HashMap::new(),
+            answers: HashMap::new(),
+            key: String::new(),
+        }
+    }
+
+    fn why_of(&self, values: &BTreeMap<String, Value>, known: &Known, today: Day) -> Vec<Why<'_>> {
+        let hits = self.matcher.hits(values, today);
         let mut found = Vec::new();
         for hit in hits {
             let tag = self.tags.get(hit.code);
@@ -186,34 +210,41 @@ impl Groups {
         found
     }
 
-    /// What predicates may read of one customer.
-    fn values(&self, known: &Known, today: Day) -> BTreeMap<String, Value> {
-        let mut values = BTreeMap::new();
-        let mut put = |name: &str, value: Option<Value>| {
-            if let Some(value) = value {
-                values.insert(name.to_owned(), value);
-            }
-        };
+    /// What the predicates read of one customer, and the tags of the pack.
+    fn values(&self, known: &Known, tags: Vec<String>, today: Day) -> BTreeMap<String, Value> {
         let text = |t: &Option<String>| t.clone().map(Value::Text);
-        let tags = known.tags.iter().filter_map(|t| self.tag(t)).collect();
-        put("tags", Some(Value::Many(tags)));
-        put("products", Some(Value::Many(known.products.clone())));
-        put("job", text(&known.occupation));
-        let floor = known.balance_band.as_deref().and_then(words::band_floor);
-        put("deposit_floor", floor.map(Value::Money));
         let days = |day: Option<Day>| day.map(|d| Value::Int(i64::from(today.days_until(d))));
-        put("days_to_deposit_maturity", days(known.deposit_due_day));
-        put("days_to_insurance_payout", days(known.insurance_due_day));
-        let since = known.last_visit_day.map(|d| i64::from(d.days_until(today)));
-        put("days_since_visit", since.map(Value::Int));
-        let age = known.birth_year.map(|y| i64::from(today.year()) - y);
-        put("age", age.map(Value::Int));
-        put("sex", text(&known.sex));
-        put("market", text(&known.market));
-        put("village_group", text(&known.village_group));
-        put("members", known.members.map(Value::Int));
-        put("four_fields", known.four_fields.map(Value::Bool));
-        put("channel", text(&known.channel));
+        let value = |name: &str| match name {
+            "products" => Some(Value::Many(known.products.clone())),
+            "job" => text(&known.occupation),
+            "deposit_floor" => {
+                let floor = known.balance_band.as_deref().and_then(words::band_floor);
+                floor.map(Value::Money)
+            }
+            "days_to_deposit_maturity" => days(known.deposit_due_day),
+            "days_to_insurance_payout" => days(known.insurance_due_day),
+            "days_since_visit" => {
+                let since = known.last_visit_day.map(|d| i64::from(d.days_until(today)));
+                since.map(Value::Int)
+            }
+            "age" => {
+                let age = known.birth_year.map(|y| i64::from(today.year()) - y);
+                age.map(Value::Int)
+            }
+            "sex" => text(&known.sex),
+            "market" => text(&known.market),
+            "village_group" => text(&known.village_group),
+            "members" => known.members.map(Value::Int),
+            "four_fields" => known.four_fields.map(Value::Bool),
+            "channel" => text(&known.channel),
+            _ => None,
+        };
+        // Most rules read one or two of them; nothing else is worth a copy.
+        let read = self.read.iter();
+        let mut values: BTreeMap<String, Value> = read
+            .filter_map(|name| Some((name.clone(), value(name)?)))
+            .collect();
+        values.insert("tags".to_owned(), Value::Many(tags));
         values
     }
 
@@ -232,6 +263,40 @@ impl Groups {
             .iter()
             .find(|(way, _)| part(way))
             .map(|(_, tag)| tag.clone())
+    }
+}
+
+/// Asks the groups about many customers. A rule reads few columns with few
+/// values, so most customers get an answer that was worked out before.
+pub struct Asker<'g> {
+    groups: &'g Groups,
+    today: Day,
+    tags: HashMap<String, Option<String>>,
+    /// By everything an answer depends on.
+    answers: HashMap<String, Vec<Why<'g>>>,
+    key: String,
+}
+
+impl<'g> Asker<'g> {
+    /// As [`Groups::why`].
+    pub fn why(&mut self, known: &Known) -> &[Why<'g>] {
+        let (groups, today) = (self.groups, self.today);
+        let mut tags = Vec::new();
+        for text in &known.tags {
+            if !self.tags.contains_key(text) {
+                self.tags.insert(text.clone(), groups.tag(text));
+            }
+            tags.extend(self.tags.get(text).cloned().flatten());
+        }
+        let values = groups.values(known, tags, today);
+        self.key.clear();
+        // Writing into a text cannot fail.
+        let _ = write!(self.key, "{values:?}{:?}", known.ticks);
+        if !self.answers.contains_key(&self.key) {
+            let answer = groups.why_of(&values, known, today);
+            self.answers.insert(self.key.clone(), answer);
+        }
+        self.answers.get(&self.key).map_or(&[], Vec::as_slice)
     }
 }
 
