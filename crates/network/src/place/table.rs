@@ -69,6 +69,12 @@ impl Gazetteer {
         }
     }
 
+    /// The village that an address of a branch names.
+    pub fn village(&self, hint: &Hint, address: &str) -> Option<String> {
+        let read = zf_address::parse(self.table.as_deref(), hint, address);
+        read.village.map(|v| v.name).filter(|v| !v.is_empty())
+    }
+
     /// What is known of a branch before its addresses are read.
     pub fn hint(&self, branch: &Unit) -> Hint {
         let above = self.counties.iter();

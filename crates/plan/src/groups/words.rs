@@ -310,6 +310,15 @@ fn word(token: &str, figures: &BTreeMap<String, i64>, titles: &BTreeMap<String, 
     variable(token).to_owned()
 }
 
+/// Name of a sheet of households without a village group: the village their
+/// addresses name, empty when none, and which of several sheets.
+pub fn loose_sheet(village: &str, part: Option<usize>) -> String {
+    match part {
+        Some(part) => format!("{village}未分村组（第 {part} 张）"),
+        None => format!("{village}未分村组"),
+    }
+}
+
 /// Title of the printed sheet.
 pub fn sheet_title(group: &str) -> String {
     format!("{group} 勾选名单")

@@ -136,6 +136,45 @@ both! {
         assert_eq!(growers.len(), 1, "only the ticked one: {targets:?}");
     }
 
+    async fn households_without_a_village_group_have_sheets_by_the_village_of_their_address(w: World) {
+        let market = six(&w, 200).await;
+        let head = w.role("branch_head").await;
+        let unit = &w.org.branches[0];
+        let mut sheet = Sheet::new(&["客户号", "姓名", "所属机构", "家庭住址", "户号"]);
+        let doors = ["河口镇团结村5号", "", "河口镇团结村9号", "河口镇光明村1号", ""];
+        for (n, door) in doors.iter().enumerate() {
+            let p = person(210 + n);
+            // The last one lives with the first, whose address is known.
+            let household = if n == 4 { "L0".to_owned() } else { format!("L{n}") };
+            sheet = sheet.row(&[&p.no, &p.name, &unit.code, door, &household]);
+        }
+        w.import(&market, "customers", "散户.csv", sheet.csv().as_bytes()).await;
+        w.drain().await;
+        let all = format!("/units/{}/ticks", unit.id);
+        let progress = head.get(&all).await.items();
+        let told: Vec<(&str, i64)> = progress.iter().map(|g| (g["name"].as_str().unwrap(), g["households"].as_i64().unwrap())).collect();
+        // The village group first, villages by name, those nobody knows of last.
+        assert_eq!(told, [("红旗村三组", 6), ("光明村未分村组", 1), ("团结村未分村组", 2), ("未分村组", 1)]);
+        let of = |n: usize| format!("{all}/{}", progress[n]["id"].as_str().unwrap());
+        let rows = head.get(&of(2)).await.items();
+        let numbers: Vec<&str> = rows.iter().map(|r| r["household_no"].as_str().unwrap()).collect();
+        assert_eq!(numbers, ["L0", "L2"]);
+        assert_eq!(rows[0]["names_masked"].as_array().unwrap().len(), 2, "the whole household");
+        let tick = json!({ "rows": [{ "household_id": id(&rows[0]), "ticks": [{ "tag": "B01", "yes": true }], "seen": true }] });
+        head.put(&all, tick).await.ok();
+        let again = head.get(&of(2)).await.items();
+        assert_eq!(again[0]["ticks"], json!([{ "tag": "B01", "yes": true }]));
+        assert_eq!(head.get(&all).await.items()[2]["seen"], 1);
+        // On paper too, in its order, with its name.
+        let paper = head.press(&format!("{}/sheets", of(2))).await.good();
+        assert_eq!((paper["households"].as_i64(), paper["names"].as_array().unwrap().len()), (Some(2), 2));
+        let book = head.get(&format!("/units/{}/tick-sheets/{}/sheet.xlsx", unit.id, paper["number"].as_str().unwrap())).await;
+        let parts = zf_tests::scan::unzip(&book.ok().bytes);
+        assert!(parts.iter().any(|(_, part)| String::from_utf8_lossy(part).contains("团结村未分村组")));
+        let nowhere = zf_base::Uuid::from_u128(7);
+        assert_eq!(head.get(&format!("{all}/{nowhere}")).await.items().len(), 0);
+    }
+
     async fn a_tick_is_no_import_s_to_take_away_and_a_cross_stays(w: World) {
         let market = six(&w, 30).await;
         let head = w.role("branch_head").await;

@@ -61,6 +61,7 @@ function Branch({ unit, unitName }: { unit: string; unitName: string }) {
   const navigate = useNavigate();
   const query = useQuery({ queryKey: ["ticks", unit], queryFn: () => api.tickProgress(unit) });
   const [named, setNamed] = useState(false);
+  const say = useNotice();
   const open = (next: string | undefined, sheet?: string) =>
     navigate({
       to: "/ticks",
@@ -105,6 +106,13 @@ function Branch({ unit, unitName }: { unit: string; unitName: string }) {
                 named={named}
                 onNamed={setNamed}
                 onLeaveOrder={() => open(current.id)}
+                onNext={() => {
+                  const from = data.items.indexOf(current);
+                  const after = [...data.items.slice(from + 1), ...data.items.slice(0, from)];
+                  const next = after.find((g) => g.seen < g.households);
+                  if (next) void open(next.id);
+                  else say(t.allFinished);
+                }}
               />
             ) : (
               <Panel>
@@ -256,6 +264,7 @@ interface SheetProps {
   named: boolean;
   onNamed: (on: boolean) => void;
   onLeaveOrder: () => void;
+  onNext: () => void;
 }
 
 function Sheet(props: SheetProps) {
@@ -318,7 +327,14 @@ function Sheet(props: SheetProps) {
             data.items.length === 0 ? (
               <Empty text={t.rowsEmpty} />
             ) : (
-              <Grid unit={unit} rows={data.items} progress={progress} names={full} label={group.name} />
+              <Grid
+                unit={unit}
+                rows={data.items}
+                progress={progress}
+                names={full}
+                label={group.name}
+                onNext={props.onNext}
+              />
             )
           }
         </View>
@@ -344,12 +360,14 @@ function Grid({
   progress,
   names,
   label,
+  onNext,
 }: {
   unit: string;
   rows: TickRow[];
   progress: TickProgress;
   names: Names;
   label: string;
+  onNext: () => void;
 }) {
   const w = useWords();
   const t = w.ticks;
@@ -405,8 +423,17 @@ function Grid({
       });
     }
     if (r + 1 < rows.length) focus(r + 1, 0);
+    else if (row && seen(row)) onNext();
     else say(t.finished);
   };
+  // Whoever opens a sheet goes on with the first household that nobody has gone through.
+  const begun = useRef(false);
+  useEffect(() => {
+    if (begun.current || !progress.may_tick) return;
+    begun.current = true;
+    const first = rows.findIndex((row) => !row.seen);
+    table.current?.querySelector<HTMLElement>(`[data-at="${Math.max(0, first)}-0"]`)?.focus();
+  }, [rows, progress.may_tick]);
   const key = (event: React.KeyboardEvent, r: number, c: number) => {
     if (event.key === "z" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
@@ -426,7 +453,15 @@ function Grid({
       x: () => change(r, c, "cross"),
       X: () => change(r, c, "cross"),
     };
-    const move = moves[event.key];
+    // A digit ticks the group of that number without moving there first.
+    const digit = /^[1-9]$/.test(event.key) ? Number(event.key) - 1 : -1;
+    const direct = columns[digit]
+      ? () => {
+          focus(r, digit);
+          change(r, digit, "tick");
+        }
+      : undefined;
+    const move = direct ?? moves[event.key];
     if (!move) return;
     event.preventDefault();
     move();
@@ -450,9 +485,9 @@ function Grid({
               <th scope="col">{t.row}</th>
               <th scope="col">{t.household}</th>
               <th scope="col">{t.names}</th>
-              {columns.map((c) => (
+              {columns.map((c, i) => (
                 <th key={c.tag} scope="col">
-                  {c.name}
+                  {i < 9 ? <kbd className="num">{i + 1}</kbd> : null} {c.name}
                 </th>
               ))}
             </tr>

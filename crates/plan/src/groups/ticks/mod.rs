@@ -4,6 +4,7 @@
 //! sheet at a time, and every sheet is one event with the number of names.
 
 pub mod http;
+pub mod loose;
 pub mod print;
 pub mod service;
 pub mod store;
@@ -21,6 +22,8 @@ pub struct Limits {
     pub sheets_per_hour: i64,
     /// Names of one sheet.
     pub names_per_sheet: usize,
+    /// Households of one sheet without a village group.
+    pub households_per_loose_sheet: usize,
     /// Font of titles on paper.
     pub title_font: String,
     /// Font of everything else on paper.

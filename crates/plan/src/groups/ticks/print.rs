@@ -2,7 +2,7 @@
 //! later, and the names in full for the own branch. Printing is a reveal of its
 //! own kind: one event with the number of names, written before they leave.
 
-use super::service::{columns, names_permit, revealed, rows};
+use super::service::{columns, names_permit, revealed, rows, sheet_name};
 use super::store::*;
 use super::{Column, Limits, SheetRow};
 use crate::groups::words;
@@ -11,7 +11,6 @@ use zf_base::code::ErrorCode;
 use zf_base::{HouseholdId, Timestamp, VillageGroupId};
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::{App, Ctx, UnitScope, UnitTx};
-use zf_network::village_group::service::village_group_list;
 use zf_office::{BookMeta, Fonts, TickSheet, TickSheetRow, write_tick_sheet};
 use zf_store::params;
 
@@ -122,9 +121,7 @@ pub async fn workbook(
     let detail = json!({ "number": number, "names": names, "reason": permit.reason().as_str() });
     tx.record("tick.print", "tick_sheet", number, detail);
     tx.commit().await?;
-    let group = village_group_list(app, scope).await?;
-    let group = group.into_iter().find(|g| g.id == sheet.village_group);
-    let group = group.map_or_else(String::new, |g| format!("{}{}", g.village, g.name));
+    let group = sheet_name(app, scope, sheet.village_group).await?;
     let names = revealed(&all, &permit);
     let paper = paper(ctx, scope, &sheet, &group, &columns, &all, &names)?;
     let written = tokio::task::spawn_blocking(move || write_tick_sheet(&paper)).await;

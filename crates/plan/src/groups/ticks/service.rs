@@ -3,6 +3,7 @@
 //! to reveal in the own branch, not in one of a larger area; a sheet counts
 //! against the hour and is one event, written before the names leave.
 
+use super::loose::{Loose, households_of, loose};
 use super::store::*;
 use super::{Column, Limits, Progress, SheetRow, TickInput};
 use crate::groups::members::{TagChange, tag_how, tag_write};
@@ -38,7 +39,8 @@ pub async fn columns(app: &App, unit: &Unit) -> Result<Vec<Column>> {
         .collect())
 }
 
-/// The village groups of a branch with households, and how far they are.
+/// The village groups of a branch with households and how far they are, then
+/// the sheets of households without one.
 ///
 /// # Errors
 /// Only the database.
@@ -49,6 +51,7 @@ pub async fn progress(app: &App, scope: &UnitScope) -> Result<Vec<Progress>> {
         counts.insert(row.get(0)?, (row.get(1)?, row.get(2)?));
     }
     let groups = village_group_list(app, scope).await?;
+    let without = loose(app, scope).await?;
     Ok(groups
         .into_iter()
         .filter_map(|g| {
@@ -60,6 +63,7 @@ pub async fn progress(app: &App, scope: &UnitScope) -> Result<Vec<Progress>> {
                 seen,
             })
         })
+        .chain(without.iter().map(Loose::progress))
         .collect())
 }
 
@@ -107,7 +111,10 @@ pub async fn rows(
     let unit = scope.unit_id();
     let rules = in_force(app, scope.unit()).await?;
     let groups = Groups::with(&rules.must_visit, &rules.figures)?;
-    let stored = app.read_unit(unit, TICK_ROWS, params![group]).await?;
+    let mut stored = app.read_unit(unit, TICK_ROWS, params![group]).await?;
+    if stored.is_empty() {
+        stored = rows_loose(app, scope, group).await?;
+    }
     let mut all = gather(app, unit, &stored, &groups)?;
     if let Some(order) = order {
         let mut by_id: HashMap<HouseholdId, SheetRow> =
@@ -140,6 +147,36 @@ pub async fn rows(
         row.in_file.dedup();
     }
     Ok(all)
+}
+
+/// The rows of a sheet of households without a village group.
+async fn rows_loose(app: &App, scope: &UnitScope, sheet: VillageGroupId) -> Result<Vec<Row>> {
+    let wanted = households_of(&loose(app, scope).await?, sheet);
+    if wanted.is_empty() {
+        return Ok(vec![]);
+    }
+    let all = app.read_unit(scope.unit_id(), TICK_ROWS_LOOSE, params![]);
+    let mut rows = Vec::new();
+    for row in all.await? {
+        if wanted.contains(&row.get(0)?) {
+            rows.push(row);
+        }
+    }
+    Ok(rows)
+}
+
+/// What a sheet is called: its village group, or what stands for one.
+///
+/// # Errors
+/// Only the database.
+pub async fn sheet_name(app: &App, scope: &UnitScope, sheet: VillageGroupId) -> Result<String> {
+    let groups = village_group_list(app, scope).await?;
+    if let Some(group) = groups.iter().find(|g| g.id == sheet) {
+        return Ok(format!("{}{}", group.village, group.name));
+    }
+    let without = loose(app, scope).await?;
+    let found = without.into_iter().find(|s| s.id == sheet);
+    Ok(found.map_or_else(|| words::loose_sheet("", None), |s| s.name))
 }
 
 /// Stores what was ticked, all or nothing; saying the same again changes nothing.

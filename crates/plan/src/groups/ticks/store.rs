@@ -11,6 +11,11 @@ statements! {
     TICK_ROWS: unit = "SELECT c.household_id, h.household_no, c.id, c.name_sealed, c.tags FROM customer c JOIN household h ON h.unit_id = c.unit_id AND h.id = c.household_id WHERE c.unit_id = $1 AND c.village_group_id = $2 ORDER BY h.household_no, c.customer_no";
     /// The same of one household.
     TICK_ROWS_OF: unit = "SELECT c.household_id, h.household_no, c.id, c.name_sealed, c.tags FROM customer c JOIN household h ON h.unit_id = c.unit_id AND h.id = c.household_id WHERE c.unit_id = $1 AND c.household_id = $2 ORDER BY c.customer_no";
+    /// Customers of households in which nobody has a village group, household by
+    /// household in the order of their numbers.
+    TICK_LOOSE: unit = "SELECT c.household_id, c.id, c.address_sealed, s.household_id IS NOT NULL FROM customer c JOIN household h ON h.unit_id = c.unit_id AND h.id = c.household_id LEFT JOIN tick_seen s ON s.unit_id = c.unit_id AND s.household_id = c.household_id WHERE c.unit_id = $1 AND c.village_group_id IS NULL AND NOT EXISTS (SELECT 1 FROM customer o WHERE o.unit_id = c.unit_id AND o.household_id = c.household_id AND o.village_group_id IS NOT NULL) ORDER BY h.household_no, c.household_id, c.customer_no";
+    /// The same as rows of a sheet.
+    TICK_ROWS_LOOSE: unit = "SELECT c.household_id, h.household_no, c.id, c.name_sealed, c.tags FROM customer c JOIN household h ON h.unit_id = c.unit_id AND h.id = c.household_id WHERE c.unit_id = $1 AND c.village_group_id IS NULL ORDER BY h.household_no, c.household_id, c.customer_no";
     /// Ticks of a branch.
     TICKS: unit = "SELECT household_id, tag, yes FROM tick WHERE unit_id = $1";
     /// Households gone through.
