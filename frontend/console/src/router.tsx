@@ -12,7 +12,7 @@ import type { Me } from "@zoufang/shared/api/types.ts";
 import { SignInPage } from "./pages/sign-in.tsx";
 import { meQuery, queryClient, startPath, whenSignedOut } from "./session.ts";
 import { Shell } from "./shell.tsx";
-import { NotFound } from "./ui/states.tsx";
+import { Broken, NotFound } from "./ui/states.tsx";
 
 type Raw = Record<string, unknown>;
 const text = (value: unknown): string | undefined =>
@@ -296,6 +296,7 @@ export const router = createRouter({
   defaultPreload: false,
   scrollRestoration: true,
   defaultNotFoundComponent: NotFound,
+  defaultErrorComponent: Broken,
 });
 
 // The pages go first and their data after: a page that is still on screen must not lose the person it shows.

@@ -357,7 +357,7 @@ function Pairs({ unitId, state }: { unitId: string; state: DuplicateState }) {
           </Panel>
         ) : (
           <div className="columns columns-tree">
-            <Panel title={d.list}>
+            <Panel title={d.list} className="tree-panel">
               <div className="stack">
                 <ul className="tree" aria-label={d.list}>
                   {data.items.map((p) => (

@@ -109,7 +109,9 @@ function Members({
                   checked={left}
                   tabIndex={-1}
                   onChange={() => onLeave(m.customer_id)}
-                />
+                >
+                  {h.notHere}
+                </Checkbox>
               )}
             </span>
           </li>

@@ -83,6 +83,22 @@ function NotAllowed() {
   return <Empty text={w.app.notFoundDetail} />;
 }
 
+/** Instead of a page that failed to show: a new version on the server while an old page was open is the usual cause. */
+export function Broken() {
+  const w = useWords();
+  return (
+    <div className="page" role="alert">
+      <h1>{w.app.broken}</h1>
+      <p>{w.app.brokenDetail}</p>
+      <p>
+        <Button type="primary" onClick={() => window.location.reload()}>
+          {w.app.reload}
+        </Button>
+      </p>
+    </div>
+  );
+}
+
 export function NotFound() {
   const w = useWords();
   return (
