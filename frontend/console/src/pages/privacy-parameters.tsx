@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { api } from "@zoufang/shared/api/client.ts";
 import type { ParameterGroup } from "@zoufang/shared/api/types.ts";
+import type { Words } from "@zoufang/shared/words/index.ts";
 import { Input, Select } from "antd";
 import { useState } from "react";
 import { useWords } from "../session.ts";
@@ -19,11 +20,22 @@ const tones: Record<string, Tone> = {
   default: "info",
 };
 
-/** A value as words: lists with a stop between, yes and no in words. */
-function shown(value: unknown, yes: string, no: string): string {
-  if (Array.isArray(value)) return value.map((v) => shown(v, yes, no)).join("、");
-  if (typeof value === "boolean") return value ? yes : no;
-  return String(value ?? "–");
+/** A value as words: lists with a stop between, yes and no in words, codes by their names. */
+function shown(value: unknown, w: Words): string {
+  if (Array.isArray(value)) return value.map((v) => shown(v, w)).join("、");
+  if (typeof value === "boolean") return value ? w.common.yes : w.common.no;
+  const c = w.customerPrivacy;
+  return known(
+    {
+      ...c.kinds,
+      ...c.reasons,
+      ...c.forms,
+      ...w.bases.purposes,
+      ...w.bases.laws,
+      ...w.privacy.parameterValues,
+    },
+    String(value ?? "–"),
+  );
 }
 
 export function Parameters() {
@@ -32,8 +44,18 @@ export function Parameters() {
   const [text, setText] = useState("");
   const [origin, setOrigin] = useState("");
   const query = useQuery({ queryKey: ["parameters"], queryFn: api.parameters });
-  const title = (one: Parameter) =>
-    one[p.titleKey] || known(p.parameterNames, one.key.split(".").slice(-1)[0] ?? one.key);
+  // A name that several rules have says whose it is.
+  const title = (one: Parameter) => {
+    if (one[p.titleKey]) return one[p.titleKey];
+    const parts = one.key.split(".");
+    const name = known(p.parameterNames, parts.at(-1) ?? one.key);
+    const of = parts.slice(0, -1).at(-1) ?? "";
+    const whose =
+      p.parameterOf[of] ??
+      w.bases.channels[of as keyof typeof w.bases.channels] ??
+      (/^\w*$/.test(of) ? undefined : of);
+    return whose ? `${whose}：${name}` : name;
+  };
   const fits = (one: Parameter) =>
     (!origin || one.origin === origin) &&
     (!text ||
@@ -45,7 +67,7 @@ export function Parameters() {
       title: p.value,
       render: (one) => (
         <b>
-          {shown(one.value, w.common.yes, w.common.no)} {one.unit}
+          {shown(one.value, w)} {one.unit}
         </b>
       ),
     },
