@@ -9,6 +9,7 @@ use zf_kernel::job::schedule::install;
 /// Adds the schedules that are not there yet.
 pub async fn schedules(app: &App) -> Result<()> {
     install(app, house::schedules(), app.now()).await?;
+    install(app, zf_network::import::jobs::SCHEDULES, app.now()).await?;
     install(app, zf_plan::groups::jobs::SCHEDULES, app.now()).await?;
     install(app, zf_custody::export::jobs::SCHEDULES, app.now()).await?;
     install(app, zf_register::quality::jobs::SCHEDULES, app.now()).await?;

@@ -1,9 +1,10 @@
 //! The job that runs an import. It may be stopped, killed and started again at
 //! any row; when the job has failed for good, also by dying with its workers,
-//! the import is marked as failed and its file is forgotten.
+//! the import is marked as failed and its file is forgotten. Every night the
+//! uploads are forgotten that were looked at and never imported.
 
 use super::run::{Reporter, import_run};
-use super::service::import_give_up;
+use super::service::{import_expire, import_give_up};
 use super::store::IMPORT_CHUNKS;
 use super::{Counts, Import, ImportKind};
 use crate::place::service::assign_groups;
@@ -13,15 +14,30 @@ use std::sync::Arc;
 use zf_base::{ImportId, UnitId};
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::job::Job;
+use zf_kernel::job::schedule::Preset;
 use zf_kernel::job::worker::{Handlers, Run};
 use zf_kernel::unit::service::scope_of;
 use zf_kernel::{App, Ctx, Permission};
 use zf_store::params;
 
-/// Adds the handler.
+/// Kind of the nightly job.
+pub const FORGET: &str = "import.forget";
+/// When uploads nobody has come back for are forgotten, in China time.
+pub const SCHEDULES: &[Preset] = &[Preset {
+    kind: FORGET,
+    cron: "50 1 * * *",
+}];
+
+/// Adds the handlers.
 pub fn handlers(handlers: &mut Handlers) {
+    handlers.add(FORGET, forget);
     handlers.add("import.run", run);
     handlers.add_failed("import.run", failed);
+}
+
+async fn forget(run: Arc<Run>) -> Result<serde_json::Value> {
+    let (pieces, held) = import_expire(&run.app).await?;
+    Ok(json!({ "pieces": pieces, "held": held }))
 }
 
 struct JobReporter(Arc<Run>);

@@ -326,14 +326,15 @@ pub async fn import_discard(app: &App, ctx: &Ctx, import: &Import) -> Result<Imp
     import_fetch(app, ctx, import.id).await
 }
 
-/// Forgets files and refused rows nobody has come back for.
-pub(super) async fn import_expire(app: &App) -> Result<()> {
+/// Forgets files and refused rows nobody has come back for: how many pieces of
+/// them, and how many imports were held until now.
+pub(super) async fn import_expire(app: &App) -> Result<(u64, u64)> {
     let now = app.now();
     let old = Timestamp(now.0 - limits::IMPORT_KEEP_DAYS * 86_400 * MICROS);
-    app.db.exec(IMPORT_FILES_EXPIRE, params![old]).await?;
-    app.db.exec(IMPORT_REFUSED_EXPIRE, params![old]).await?;
-    app.db.exec(IMPORT_HELD_EXPIRE, params![old, now]).await?;
-    Ok(())
+    let files = app.db.exec(IMPORT_FILES_EXPIRE, params![old]).await?;
+    let refused = app.db.exec(IMPORT_REFUSED_EXPIRE, params![old]).await?;
+    let held = app.db.exec(IMPORT_HELD_EXPIRE, params![old, now]).await?;
+    Ok((files + refused, held))
 }
 
 /// One import the actor may see.

@@ -456,4 +456,20 @@ both! {
         assert!(why(3).contains(&there.name), "{}", why(3));
         assert_eq!(w.count("SELECT COUNT(*) FROM customer").await, 1);
     }
+
+    async fn an_upload_that_was_never_imported_is_forgotten_at_night_without_another_import(w: World) {
+        zf_server::jobs::schedules(&w.app).await.unwrap();
+        let market = w.role("market_department").await;
+        let held = hold(&market, "名单.csv", odd(&[person(1)], &w.org.branches[0].code).csv().as_bytes()).await;
+        let pieces = "SELECT COUNT(*) FROM import_file";
+        w.clock.forward_minutes(6 * 24 * 60);
+        w.drain().await;
+        assert_eq!(w.count(pieces).await, 1, "somebody may still come back");
+        w.clock.forward_minutes(2 * 24 * 60);
+        w.drain().await;
+        assert_eq!(w.count(pieces).await, 0);
+        assert_eq!(w.count("SELECT COUNT(*) FROM job WHERE kind = 'import.forget' AND state = 'done'").await, 2);
+        let told = again_signed_in(&w).await.get(&path(&held, "")).await.good();
+        assert_eq!((&told["state"], told["finished_at"].is_string()), (&json!("canceled"), true), "{told}");
+    }
 }
