@@ -51,6 +51,7 @@ pub fn api(api: Api) -> Api {
 /// Adds the jobs of this room.
 pub fn handlers(handlers: &mut Handlers) {
     export::jobs::handlers(handlers);
+    export::reseal::handlers(handlers);
     retention::jobs::handlers(handlers);
     sealed::handlers(handlers);
 }

@@ -27,6 +27,7 @@ pub fn statements() -> Vec<Sql> {
         customer::standing::STATEMENTS,
         customer::past::store::STATEMENTS,
         import::store::STATEMENTS,
+        import::reseal::STATEMENTS,
         place::store::STATEMENTS,
     ]
     .concat()
@@ -47,4 +48,5 @@ pub fn api(api: Api) -> Api {
 pub fn handlers(handlers: &mut Handlers) {
     import::jobs::handlers(handlers);
     customer::reseal::handlers(handlers);
+    import::reseal::handlers(handlers);
 }

@@ -9,6 +9,7 @@ pub mod handover;
 pub mod http;
 pub mod jobs;
 pub mod policy;
+pub mod reseal;
 pub mod service;
 pub mod sheet;
 pub mod store;

@@ -37,6 +37,10 @@ statements! {
     EXPORT_FILE_ADD: unit = "INSERT INTO export_file (unit_id, export_id, part, sealed) VALUES ($1, $2, $3, $4)";
     /// The pieces in order.
     EXPORT_FILE_PARTS: unit = "SELECT part, sealed FROM export_file WHERE unit_id = $1 AND export_id = $2 AND part > $3 ORDER BY part LIMIT 16";
+    /// Pieces of a unit's files in order, to be sealed anew.
+    EXPORT_FILE_SEALED: unit = "SELECT export_id, part, sealed FROM export_file WHERE unit_id = $1 AND (export_id, part) > ($2, $3) ORDER BY export_id, part LIMIT 8";
+    /// Seals a piece anew unless it is another one by now.
+    EXPORT_FILE_RESEAL: unit = "UPDATE export_file SET sealed = $5 WHERE unit_id = $1 AND export_id = $2 AND part = $3 AND sealed = $4";
     /// Forgets the file.
     EXPORT_FILE_DROP: unit = "DELETE FROM export_file WHERE unit_id = $1 AND export_id = $2";
     /// Records the bank's system has been given.

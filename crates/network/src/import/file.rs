@@ -17,7 +17,7 @@ const PIECE: usize = 512 * 1024;
 /// Pieces stored in one transaction.
 const TOGETHER: usize = 8;
 
-fn context(id: ImportId, part: i64) -> String {
+pub(super) fn context(id: ImportId, part: i64) -> String {
     format!("import/{id}/{part}")
 }
 

@@ -13,6 +13,7 @@ pub mod mapping;
 pub mod organisation;
 pub mod preview;
 pub mod refused;
+pub mod reseal;
 pub mod row;
 pub mod run;
 pub mod service;

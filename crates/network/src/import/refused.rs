@@ -20,7 +20,7 @@ const HEADERS: i64 = 0;
 
 type Row = (u64, Vec<String>);
 
-fn context(id: ImportId, part: i64) -> String {
+pub(super) fn context(id: ImportId, part: i64) -> String {
     format!("import-refused/{id}/{part}")
 }
 

@@ -14,7 +14,7 @@ fn text(json: &Json, key: &str) -> String {
     json[key].as_str().unwrap_or_default().to_owned()
 }
 
-fn customer_path(w: &World, made: &Json) -> String {
+pub(crate) fn customer_path(w: &World, made: &Json) -> String {
     format!(
         "/units/{}/customers/{}",
         w.org.branches[0].id,
@@ -22,7 +22,7 @@ fn customer_path(w: &World, made: &Json) -> String {
     )
 }
 
-fn refusal(kind: &str) -> Json {
+pub(crate) fn refusal(kind: &str) -> Json {
     json!({ "kind": kind, "state": "refused", "channel": "on_site", "reason": "no_wish", "form_version": "oral" })
 }
 
@@ -59,7 +59,7 @@ fn basis(w: &World, source: &str) -> Json {
 }
 
 /// Proposed by the market department, agreed to by director and compliance.
-async fn approved(w: &World, source: &str) -> String {
+pub(crate) async fn approved(w: &World, source: &str) -> String {
     let (county, market) = (&w.org.county, w.role("market_department").await);
     let made = market
         .post(&format!("/units/{}/bases", county.id), basis(w, source))
@@ -100,7 +100,7 @@ fn list_of(range: std::ops::Range<usize>, unit: &str, tag: &str) -> Sheet {
     })
 }
 
-async fn requested(browser: &Browser, customer: &str, body: Json) -> Json {
+pub(crate) async fn requested(browser: &Browser, customer: &str, body: Json) -> Json {
     browser
         .post(&format!("{customer}/requests"), body)
         .await

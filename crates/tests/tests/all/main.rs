@@ -24,6 +24,7 @@ mod places;
 mod planted;
 mod products;
 mod quality;
+mod resealed;
 mod rotation;
 mod sign_in;
 mod sweep;
