@@ -6,7 +6,7 @@ use zf_base::geo::{Datum, Point, haversine_m};
 use zf_kernel::unit::Unit;
 use zf_store::params;
 use zf_tests::files::{Sheet, read_workbook, sheet_names};
-use zf_tests::people::person;
+use zf_tests::people::{Person, person};
 use zf_tests::{Browser, World, both};
 
 const GROUPS: [&str; 7] = ["机构编码", "村组编码", "乡镇", "村", "村组", "纬度", "经度"];
@@ -269,5 +269,55 @@ both! {
         let of_place = |r: &&Vec<String>| r[code].is_empty() && r[lat] == "27.2984";
         let places: Vec<&str> = examples.rows.iter().filter(of_place).map(|r| r[village].as_str()).collect();
         assert_eq!(places, ["大河村", ""], "one example of a village and one of a township");
+    }
+
+    async fn a_pinned_door_survives_a_merge_and_its_undo(w: World) {
+        let market = w.role("market_department").await;
+        let branch = &w.org.branches[0];
+        let twin = Person { no: "777".to_owned(), ..person(1) };
+        let mut ids = Vec::new();
+        for (p, lat) in [(&person(1), 38.91), (&twin, 38.94)] {
+            let made = w.add_customer(&market, branch, p).await;
+            let id = made["id"].as_str().unwrap().to_owned();
+            let pin = json!({ "lat": lat, "lon": 82.11, "datum": "wgs84", "accuracy_m": 8.0 });
+            market.put(&format!("/units/{}/customers/{id}/place", branch.id), pin).await.ok();
+            ids.push(id);
+        }
+        let place = async |id: &str| market.get(&format!("/units/{}/customers/{id}/place", branch.id)).await.good();
+        let before = (place(&ids[0]).await, place(&ids[1]).await);
+        assert_eq!((&before.0["lat"], &before.1["lat"]), (&json!(38.91), &json!(38.94)));
+        let path = format!("/units/{}/duplicates", branch.id);
+        market.post(&format!("{path}/scan"), json!({})).await.ok();
+        w.drain().await;
+        let pair = market.get(&path).await.items()[0].clone();
+        let kept = pair["own"]["customer_id"].as_str().unwrap().to_owned();
+        let door = if kept == ids[0] { &before.0 } else { &before.1 };
+        let merge = format!("{path}/{}/merge", pair["id"].as_str().unwrap());
+        let merged = market.post(&merge, json!({ "keep": "own", "take": ["phone"] })).await.good();
+        assert_eq!(&place(&kept).await, door, "who stays keeps the door, and who pinned it");
+        let undo = format!("/units/{}/merges/{}/undo", branch.id, merged["merge"]["id"].as_str().unwrap());
+        market.post(&undo, json!({})).await.ok();
+        assert_eq!((place(&ids[0]).await, place(&ids[1]).await), before);
+    }
+
+    async fn a_pinned_door_goes_along_to_another_branch_and_back(w: World) {
+        let market = w.role("market_department").await;
+        let [first, second, _] = w.org.branches.clone();
+        let made = w.add_customer(&market, &first, &person(4)).await;
+        let id = made["id"].as_str().unwrap();
+        let at = |unit: &Unit| format!("/units/{}/customers/{id}/place", unit.id);
+        let pin = json!({ "lat": 38.93, "lon": 82.13, "datum": "gcj02", "accuracy_m": 5.0 });
+        market.put(&at(&first), pin).await.ok();
+        let before = market.get(&at(&first)).await.good();
+        assert_eq!((&before["pinned"], &before["precision"], &before["datum"]), (&json!(true), &json!("door"), &json!("gcj02")));
+        w.clock.forward_minutes(1);
+        let body = json!({ "customer_ids": [id], "to_unit_id": second.id, "reason": "wrong_branch" });
+        let moved = market.post(&format!("/units/{}/transfers", first.id), body).await.good();
+        assert_eq!(moved["state"], "done", "{moved}");
+        assert_eq!(market.get(&at(&second)).await.good(), before, "the door, who pinned it and when");
+        market.get(&at(&first)).await.refused(404, "not_found");
+        let undo = format!("/units/{}/transfers/{}/undo", first.id, moved["id"].as_str().unwrap());
+        market.post(&undo, json!({})).await.ok();
+        assert_eq!(market.get(&at(&first)).await.good(), before);
     }
 }
