@@ -475,3 +475,41 @@ proptest! {
         prop_assert!(!words::rule(&text, &rules.figures, &BTreeMap::new()).is_empty());
     }
 }
+
+/// Few values, so that customers meet; written in more than one way.
+fn anybody() -> impl Strategy<Value = Known> {
+    let tags = ["重点富裕户", "B03", "个体经商户", "没有的群体"];
+    let ticks = ["B01", "B03"];
+    (
+        prop::option::of(prop::sample::select(vec![
+            "果园种植",
+            "教师",
+            "货车运输",
+            "村支书",
+        ])),
+        prop::option::of(0..90_i32),
+        prop::option::of(prop::sample::select(vec![1940_i64, 1962, 1990])),
+        prop::sample::subsequence(tags.to_vec(), 0..=2),
+        prop::sample::subsequence(ticks.to_vec(), 0..=1),
+        any::<bool>(),
+    )
+        .prop_map(|(job, due, born, tags, ticks, yes)| Known {
+            occupation: job.map(str::to_owned),
+            deposit_due_day: due.map(|d| today().plus_days(d)),
+            birth_year: born,
+            tags: tags.into_iter().map(str::to_owned).collect(),
+            ticks: ticks.into_iter().map(|t| (t.to_owned(), yes)).collect(),
+            ..Known::default()
+        })
+}
+
+proptest! {
+    #[test]
+    fn asking_about_many_gives_each_the_answer_they_get_alone(people in prop::collection::vec(anybody(), 1..40)) {
+        let groups = groups(&rules());
+        let mut asker = groups.asker(today());
+        for known in &people {
+            prop_assert_eq!(asker.why(known), groups.why(known, today()).as_slice());
+        }
+    }
+}

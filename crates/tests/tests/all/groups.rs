@@ -142,7 +142,7 @@ both! {
         let unit = &w.org.branches[0];
         let mut sheet = Sheet::new(&["客户号", "姓名", "所属机构", "家庭住址", "户号"]);
         let doors = ["河口镇团结村5号", "", "河口镇团结村9号", "河口镇光明村1号", ""];
-        for (n, door) in doors.iter().enumerate() {
+        for (n, door) in doors.map(str::to_owned).iter().enumerate() {
             let p = person(210 + n);
             // The last one lives with the first, whose address is known.
             let household = if n == 4 { "L0".to_owned() } else { format!("L{n}") };
