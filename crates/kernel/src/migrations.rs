@@ -58,4 +58,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0013_quality",
         sql: include_str!("../../../migrations/0013_quality.sql"),
     },
+    Migration {
+        name: "0014_moves",
+        sql: include_str!("../../../migrations/0014_moves.sql"),
+    },
 ];

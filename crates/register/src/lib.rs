@@ -26,6 +26,7 @@ pub fn statements() -> Vec<Sql> {
         products::store::STATEMENTS,
         quality::store::STATEMENTS,
         transfer::store::STATEMENTS,
+        transfer::trail::STATEMENTS,
     ]
     .concat()
 }

@@ -34,6 +34,8 @@ statements! {
     /// Rows of a table.
     COUNT_CUSTOMER_TAG: cross = "SELECT COUNT(*) FROM customer_tag";
     /// Rows of a table.
+    COUNT_CUSTOMER_TRAIL: cross = "SELECT COUNT(*) FROM customer_trail";
+    /// Rows of a table.
     COUNT_DUPLICATE_PAIR: cross = "SELECT COUNT(*) FROM duplicate_pair";
     /// Rows of a table.
     COUNT_DUPLICATE_SCAN: cross = "SELECT COUNT(*) FROM duplicate_scan";
@@ -87,6 +89,8 @@ statements! {
     COUNT_LAWFUL_BASIS: cross = "SELECT COUNT(*) FROM lawful_basis";
     /// Rows of a table.
     COUNT_LAWFUL_BASIS_VOTE: cross = "SELECT COUNT(*) FROM lawful_basis_vote";
+    /// Rows of a table.
+    COUNT_MERGE_SOURCE: cross = "SELECT COUNT(*) FROM merge_source";
     /// Rows of a table.
     COUNT_PLACE: cross = "SELECT COUNT(*) FROM place";
     /// Rows of a table.

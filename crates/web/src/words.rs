@@ -266,6 +266,7 @@ pub fn action(code: &str) -> String {
         "standing.end" => "拒绝到期，恢复走访",
         "request.open" => "登记客户请求",
         "request.end" => "办结客户请求",
+        "request.move" => "客户请求转到其他网点",
         "request.report" => "打印客户资料说明",
         "customer.erase" => "删除客户资料",
         "retention.list" => "列出到期资料",

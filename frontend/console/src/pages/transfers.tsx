@@ -7,7 +7,7 @@ import type { NewTransfer, Transfer, Unit } from "@zoufang/shared/api/types.ts";
 import { num, stamp } from "@zoufang/shared/format.ts";
 import { Button, Form, Input, Modal, Select } from "antd";
 import { useState } from "react";
-import { unitsQuery, useMe, useUnits, useWords } from "../session.ts";
+import { unitsQuery, useMay, useMe, useUnits, useWords } from "../session.ts";
 import { FormDialog } from "../ui/dialog.tsx";
 import { JobLine } from "../ui/job.tsx";
 import { Page, Panel, Tag, type Tone } from "../ui/layout.tsx";
@@ -186,6 +186,7 @@ export function TransfersPage() {
   const t = w.transfers;
   const me = useMe();
   const { tree } = useUnits();
+  const may = useMay("customer.transfer");
   const search = route.useSearch();
   const scope = useSearch({ strict: false }).unit;
   const navigate = useNavigate();
@@ -256,9 +257,11 @@ export function TransfersPage() {
       title={t.title}
       sub={unit?.name ?? me.unit.name}
       actions={
-        <Button type="primary" onClick={() => setAsking(true)}>
-          {t.add}
-        </Button>
+        may ? (
+          <Button type="primary" onClick={() => setAsking(true)}>
+            {t.add}
+          </Button>
+        ) : null
       }
     >
       <p className="hint">{t.hint}</p>

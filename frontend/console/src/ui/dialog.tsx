@@ -1,9 +1,12 @@
 // A dialog with a form: fields below, the server's refusal above the buttons, closed only when it is done.
 import { ApiError } from "@zoufang/shared/api/client.ts";
 import { Button, Form, type FormInstance, Modal } from "antd";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useWords } from "../session.ts";
 import { ErrorBox } from "./states.tsx";
+
+const OPEN_LIST =
+  ".ant-select-dropdown:not(.ant-select-dropdown-hidden), .ant-picker-dropdown:not(.ant-picker-dropdown-hidden)";
 
 export function FormDialog<V extends object>({
   title,
@@ -40,6 +43,19 @@ export function FormDialog<V extends object>({
     // The caller gives plain values of its own fields; antd asks for its store type.
     if (initial) form.setFieldsValue(initial as Parameters<typeof form.setFieldsValue>[0]);
   }, [open, form]);
+
+  // The library forgets the Escape key for all but some of the dialogs of a page. An open list of choices goes first.
+  const close = useRef(onClose);
+  close.current = onClose;
+  useEffect(() => {
+    if (!open) return;
+    const press = (event: KeyboardEvent) => {
+      if (event.key !== "Escape" || event.isComposing || event.defaultPrevented) return;
+      if (!document.querySelector(OPEN_LIST)) close.current();
+    };
+    document.addEventListener("keydown", press, true);
+    return () => document.removeEventListener("keydown", press, true);
+  }, [open]);
 
   const submit = async (values: V) => {
     setBusy(true);
