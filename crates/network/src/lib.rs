@@ -24,6 +24,8 @@ pub fn statements() -> Vec<Sql> {
         customer::store::STATEMENTS,
         customer::bulk::STATEMENTS,
         customer::source::STATEMENTS,
+        customer::source::ended::STATEMENTS,
+        customer::source::moves::STATEMENTS,
         customer::standing::STATEMENTS,
         customer::past::store::STATEMENTS,
         import::store::STATEMENTS,
@@ -48,5 +50,6 @@ pub fn api(api: Api) -> Api {
 pub fn handlers(handlers: &mut Handlers) {
     import::jobs::handlers(handlers);
     customer::reseal::handlers(handlers);
+    customer::source::ended::handlers(handlers);
     import::reseal::handlers(handlers);
 }

@@ -15,6 +15,7 @@ use zf_kernel::text::clear_text;
 use zf_kernel::unit::Unit;
 use zf_kernel::unit::service::newest_below;
 use zf_kernel::{App, Ctx, Permission, UnitScope, UnitTx};
+use zf_network::customer::source::ended::ended_enqueue;
 use zf_network::customer::source::{Channels, basis_in_force};
 use zf_store::{Row, params};
 
@@ -148,7 +149,8 @@ async fn votes(app: &App, unit: UnitId, id: BasisId) -> Result<Vec<Vote>> {
     rows.iter().map(vote).collect()
 }
 
-/// Takes a step; a rejection and a withdrawal need a reason.
+/// Takes a step; a rejection and a withdrawal need a reason. Withdrawn, it ends
+/// the sources that stand on it from this moment on.
 ///
 /// # Errors
 /// `permission.second_person`, `conflict`, `not_found`, a missing reason.
@@ -193,6 +195,11 @@ pub async fn decide(
     ];
     if tx.exec(BASIS_DECIDE, row).await? == 0 {
         return Err(KernelError::refused(ErrorCode::CONFLICT));
+    }
+    if basis.state == State::Approved && state == State::Withdrawn {
+        // What came through it is not used any more; yesterday was its last day.
+        let last_day = ctx.today().plus_days(-1);
+        ended_enqueue(&mut tx, app, ctx, id, last_day).await?;
     }
     let action = match step {
         Step::Approve => "basis.approve",

@@ -5,6 +5,7 @@
 
 pub mod http;
 pub mod latest;
+pub mod papers;
 pub mod service;
 pub mod store;
 

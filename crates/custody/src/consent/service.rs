@@ -148,6 +148,26 @@ pub async fn record(
     }
 }
 
+/// Who a customer is now in a branch, when their record was merged into another
+/// one there: what they have asked for is done to that one.
+pub(crate) async fn holder(app: &App, unit: UnitId, customer: CustomerId) -> Result<CustomerId> {
+    let mut at = customer;
+    // As long as the chain may be, it ends: who is kept is not gone.
+    while let Some(past) = past_fetch(app, unit, at).await? {
+        match past.into {
+            Some((into, id)) if past.fate == Fate::Merged && into == unit && id != at => at = id,
+            _ => break,
+        }
+    }
+    Ok(at)
+}
+
+/// Holds a customer's row until the transaction ends, so that they do not leave
+/// in between; false when they are not in the branch.
+pub(crate) async fn hold(tx: &mut UnitTx<'_>, customer: CustomerId) -> Result<bool> {
+    Ok(tx.exec(CUSTOMER_HOLD, params![customer]).await? > 0)
+}
+
 /// Records inside the caller's transaction; false when there is no such customer.
 pub(crate) async fn put(
     tx: &mut UnitTx<'_>,
@@ -157,6 +177,9 @@ pub(crate) async fn put(
     new: &NewConsent,
     rules: &ConsentRules,
 ) -> Result<bool> {
+    if !hold(tx, customer).await? {
+        return Ok(false);
+    }
     let Some((household, stored)) = standing_of(tx, customer).await? else {
         return Ok(false);
     };

@@ -6,6 +6,7 @@
 pub mod certificate;
 pub mod erase;
 pub mod http;
+pub mod papers;
 pub mod report;
 pub mod service;
 pub mod state;

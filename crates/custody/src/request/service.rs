@@ -7,7 +7,7 @@ use super::certificate::{About, certify};
 use super::erase::erase;
 use super::state::{self, Kind, State};
 use super::store::*;
-use crate::consent::service::{NewConsent, not_here, put};
+use crate::consent::service::{NewConsent, hold, holder, not_here, put};
 use crate::consent::{Kind as Said, State as Answer};
 use crate::policy::{Policy, policy};
 use crate::sealed::{Text, long_text};
@@ -160,6 +160,10 @@ pub async fn open(
     ];
     again(app, || async {
         let mut tx = UnitTx::begin(app, ctx, scope).await?;
+        // Whoever leaves in this moment takes the request along or does not get it.
+        if !hold(&mut tx, customer).await? {
+            return Err(KernelError::refused(ErrorCode::CUSTOMER_NOT_FOUND));
+        }
         let open = tx.query_opt(REQUEST_OPEN, params![customer, new.kind.as_str()]);
         if open.await?.is_some() {
             return Err(KernelError::refused(ErrorCode::DUPLICATE));
@@ -293,7 +297,8 @@ async fn correct(app: &App, ctx: &Ctx, scope: &UnitScope, request: &Request) -> 
         _ => input.notes = new,
     }
     let demo = is_demo(app).await?;
-    customer_change(app, ctx, scope, request.customer_id, &input, demo).await?;
+    let customer = holder(app, scope.unit_id(), request.customer_id).await?;
+    customer_change(app, ctx, scope, customer, &input, demo).await?;
     Ok(())
 }
 
@@ -351,7 +356,8 @@ pub async fn decide_erasure(
         return Ok((fetch(app, unit, id).await?, None));
     }
     let certificate = again(app, || async {
-        let customer = customer_fetch(app, scope, request.customer_id).await?;
+        let about = holder(app, unit, request.customer_id).await?;
+        let customer = customer_fetch(app, scope, about).await?;
         let mut tx = UnitTx::begin(app, ctx, scope).await?;
         close(&mut tx, ctx, &request, State::Done, "").await?;
         let ended = params![

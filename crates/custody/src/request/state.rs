@@ -1,5 +1,6 @@
 //! The life of a request, without a database: open until it is done, refused
-//! or withdrawn; an erasure is never done by who recorded it.
+//! or withdrawn; an erasure is never done by who recorded it. One whose person
+//! has moved is open in the other branch and cannot be ended here.
 //! Knows people by their ids only.
 
 use zf_base::UserId;
@@ -56,11 +57,19 @@ pub enum State {
     Refused,
     /// The person took it back.
     Withdrawn,
+    /// The person is in another branch, where it goes on; here it is a trace.
+    Moved,
 }
 
 impl State {
     /// All of them.
-    pub const ALL: [State; 4] = [State::Open, State::Done, State::Refused, State::Withdrawn];
+    pub const ALL: [State; 5] = [
+        State::Open,
+        State::Done,
+        State::Refused,
+        State::Withdrawn,
+        State::Moved,
+    ];
     /// As stored and in the API.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -68,6 +77,7 @@ impl State {
             State::Done => "done",
             State::Refused => "refused",
             State::Withdrawn => "withdrawn",
+            State::Moved => "moved",
         }
     }
     /// From what is stored or sent.
@@ -79,7 +89,7 @@ impl State {
 /// May `actor` end a request this way?
 ///
 /// # Errors
-/// `conflict` when it has ended or would stay open; `permission.second_person`
+/// `conflict` when it has ended, would stay open or is in another branch; `permission.second_person`
 /// when the recorder of an erasure would do or refuse it.
 pub fn end(
     kind: Kind,
@@ -88,7 +98,7 @@ pub fn end(
     recorder: UserId,
     actor: UserId,
 ) -> Result<State, ErrorCode> {
-    if state != State::Open || to == State::Open {
+    if state != State::Open || matches!(to, State::Open | State::Moved) {
         return Err(ErrorCode::CONFLICT);
     }
     if kind == Kind::Erasure && to != State::Withdrawn && recorder == actor {
@@ -106,7 +116,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_request_ends_once_and_nobody_erases_alone(
-            kind in 0..5usize, steps in proptest::collection::vec((0..4usize, 0u128..3), 1..20)
+            kind in 0..5usize, steps in proptest::collection::vec((0..5usize, 0u128..3), 1..20)
         ) {
             let kind = Kind::ALL[kind];
             let recorder = UserId(Uuid::from_u128(0));
@@ -121,6 +131,7 @@ mod tests {
             }
             prop_assert!(ends <= 1);
             prop_assert_eq!(ends == 0, state == State::Open);
+            prop_assert!(state != State::Moved, "nobody ends a request by moving it");
         }
     }
 }

@@ -4,6 +4,10 @@
 //! a row of its own. Which channels there are and which are off is data of the
 //! packs; a channel or tag that needs a lawful basis is off until a record is
 //! approved. The approval itself happens above, in custody: here is only read.
+//! What ends with its basis is told by `ended`, what goes along by `moves`.
+
+pub mod ended;
+pub mod moves;
 
 use serde::Deserialize;
 use std::collections::BTreeSet;

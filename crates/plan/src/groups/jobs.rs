@@ -14,6 +14,7 @@ use zf_kernel::job::service::job_enqueue;
 use zf_kernel::job::worker::{Handlers, Run};
 use zf_kernel::unit::service::{branches_of, unit_fetch};
 use zf_kernel::{App, Ctx, Permission};
+use zf_network::customer::source::ended::SOURCES_ENDED;
 
 /// Kind of the job.
 pub const KIND: &str = "group.refresh";
@@ -28,6 +29,13 @@ pub const SCHEDULES: &[Preset] = &[Preset {
 pub fn handlers(handlers: &mut Handlers) {
     handlers.add(KIND, run);
     handlers.also("import.run", after_import);
+    handlers.also(SOURCES_ENDED, after_basis);
+}
+
+/// What came through a basis that has ended puts nobody in a group.
+async fn after_basis(run: Arc<Run>) -> Result<Json> {
+    let sum = refresh_below(&run.app, &run.ctx, run.job.unit_id, &Nobody).await?;
+    Ok(json!({ "members": sum.members, "dropped": sum.gone }))
 }
 
 /// New customers may be in a group; the import's own progress stays as it is.

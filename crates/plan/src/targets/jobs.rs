@@ -2,7 +2,9 @@
 //! account may plan. Branch by branch, so that it can be stopped and run again;
 //! its arguments are ids, its result counts, never names.
 
-use super::service::{Built, target_build};
+use super::service::{Built, target_build, target_counts};
+use crate::program::State;
+use crate::program::service::program_list;
 use crate::week_plan::program;
 use crate::week_plan::told::{JobRow, Told};
 use serde_json::json;
@@ -11,6 +13,7 @@ use zf_base::ProgramId;
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::job::worker::{Handlers, Run};
 use zf_kernel::{App, Ctx, Permission};
+use zf_network::customer::source::ended::SOURCES_ENDED;
 
 /// Kind of the job.
 pub const KIND: &str = "target.build";
@@ -18,6 +21,30 @@ pub const KIND: &str = "target.build";
 /// Adds the handler.
 pub fn handlers(handlers: &mut Handlers) {
     handlers.add(KIND, run);
+    handlers.also(SOURCES_ENDED, after_basis);
+}
+
+/// What came through a lawful basis that has ended is no reason to visit any
+/// more: branches that have targets get them built anew.
+async fn after_basis(run: Arc<Run>) -> Result<serde_json::Value> {
+    let (app, ctx) = (&run.app, &run.ctx);
+    let mut dropped = 0;
+    for program in program_list(app, ctx).await? {
+        let counts = target_counts(app, program.id).await?;
+        if program.state == State::Closed || counts.is_empty() {
+            continue;
+        }
+        let branches = program
+            .branches(app, ctx, Permission::ProgramWrite, None)
+            .await?;
+        for branch in branches
+            .iter()
+            .filter(|b| counts.contains_key(&b.unit_id()))
+        {
+            dropped += target_build(app, ctx, &program, branch).await?.dropped;
+        }
+    }
+    Ok(json!({ "dropped": dropped }))
 }
 
 async fn run(run: Arc<Run>) -> Result<serde_json::Value> {

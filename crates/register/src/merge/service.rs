@@ -196,19 +196,28 @@ async fn forward(app: &App, ctx: &Ctx, m: &Merge) -> Result<()> {
     let lost = || KernelError::Internal("a merged record left without its row".to_owned());
     let gone = past_snapshot(app, m.gone.unit, m.gone.id).await?;
     let gone = gone.ok_or_else(lost)?;
+    let with = steps::brought(app, m, &gone).await?;
     let taken = again(app, || async {
         let mut tx = UnitTx::begin(app, ctx, &kept_at).await?;
-        steps::take(&mut tx, app, ctx, m, &gone).await?;
+        steps::take(&mut tx, app, ctx, m, &gone, &with).await?;
         tx.commit().await
     })
     .await;
     match taken {
-        Ok(()) => finish(app, ctx, m, State::Done, "merged").await,
+        Ok(()) => {
+            again(app, || async {
+                let mut tx = UnitTx::begin(app, ctx, &gone_at).await?;
+                steps::strip(&mut tx, m).await?;
+                tx.commit().await
+            })
+            .await?;
+            finish(app, ctx, m, State::Done, "merged").await
+        }
         // The kept one went away in between: the other comes back.
         Err(e) if e.code() == Some(ErrorCode::CUSTOMER_NOT_FOUND.code) => {
             again(app, || async {
                 let mut tx = UnitTx::begin(app, ctx, &gone_at).await?;
-                steps::come_back(&mut tx, app, ctx, m).await?;
+                steps::come_back(&mut tx, app, ctx, m, None).await?;
                 tx.commit().await
             })
             .await?;
@@ -233,10 +242,13 @@ async fn can_begin(app: &App, m: &Merge) -> Result<bool> {
 
 /// A merge inside a branch is one transaction.
 async fn within(app: &App, ctx: &Ctx, here: &UnitScope, m: &Merge) -> Result<()> {
+    let not_here = || KernelError::refused(ErrorCode::CUSTOMER_NOT_FOUND);
+    let gone = former_read(app, m.gone.unit, m.gone.id).await?;
+    let with = steps::brought(app, m, &gone.ok_or_else(not_here)?).await?;
     let mut tx = UnitTx::begin(app, ctx, here).await?;
     let gone = steps::leave(&mut tx, app, ctx, m).await?;
-    let gone = gone.ok_or_else(|| KernelError::refused(ErrorCode::CUSTOMER_NOT_FOUND))?;
-    steps::take(&mut tx, app, ctx, m, &gone).await?;
+    let gone = gone.ok_or_else(not_here)?;
+    steps::take(&mut tx, app, ctx, m, &gone, &with).await?;
     close(&mut tx, ctx, m, State::Done, "merged").await?;
     tx.commit().await
 }
@@ -402,12 +414,13 @@ pub async fn merge_undo(
 }
 
 async fn backward(app: &App, ctx: &Ctx, m: &Merge) -> Result<()> {
+    let ids = steps::papers_of_gone(app, m).await?;
     if m.within() {
         let here = scope(app, ctx, m.unit_id).await?;
         return again(app, || async {
             let mut tx = UnitTx::begin(app, ctx, &here).await?;
-            steps::come_back(&mut tx, app, ctx, m).await?;
-            steps::restore(&mut tx, app, ctx, m).await?;
+            steps::come_back(&mut tx, app, ctx, m, None).await?;
+            steps::restore(&mut tx, app, ctx, m, &ids).await?;
             close(&mut tx, ctx, m, State::Undone, "open").await?;
             tx.commit().await
         })
@@ -416,14 +429,21 @@ async fn backward(app: &App, ctx: &Ctx, m: &Merge) -> Result<()> {
     let gone_at = scope(app, ctx, m.gone.unit).await?;
     let kept_at = scope(app, ctx, m.kept.unit).await?;
     again(app, || async {
+        let mut tx = UnitTx::begin(app, ctx, &kept_at).await?;
+        steps::hold(&mut tx, m, &ids).await?;
+        tx.commit().await
+    })
+    .await?;
+    let papers = steps::papers_now(app, m, &ids).await?;
+    again(app, || async {
         let mut tx = UnitTx::begin(app, ctx, &gone_at).await?;
-        steps::come_back(&mut tx, app, ctx, m).await?;
+        steps::come_back(&mut tx, app, ctx, m, Some(&papers)).await?;
         tx.commit().await
     })
     .await?;
     again(app, || async {
         let mut tx = UnitTx::begin(app, ctx, &kept_at).await?;
-        steps::restore(&mut tx, app, ctx, m).await?;
+        steps::restore(&mut tx, app, ctx, m, &ids).await?;
         tx.commit().await
     })
     .await?;

@@ -19,4 +19,10 @@ statements! {
     MERGE_UNDO: unit = "UPDATE customer_merge SET state = 'undoing', undone_by_name = $3 WHERE unit_id = $1 AND id = $2 AND state = 'done'";
     /// It is taken back.
     MERGE_UNDONE: unit = "UPDATE customer_merge SET state = 'undone', undone_at = $3 WHERE unit_id = $1 AND id = $2 AND state = 'undoing'";
+    /// Remembers where a field came from before it was taken; none = as the record.
+    MERGE_SOURCE_ADD: unit = "INSERT INTO merge_source (unit_id, merge_id, field, source_id, at) VALUES ($1, $2, $3, $4, $5)";
+    /// Where the fields came from before.
+    MERGE_SOURCES: unit = "SELECT field, source_id, at FROM merge_source WHERE unit_id = $1 AND merge_id = $2 ORDER BY field";
+    /// The merge is taken back.
+    MERGE_SOURCES_DROP: unit = "DELETE FROM merge_source WHERE unit_id = $1 AND merge_id = $2";
 }

@@ -1,12 +1,15 @@
 //! What has happened to a household and its present members, newest first,
-//! out of the audit chain. Words are made when shown; a line that has nothing
-//! personal in the chain has nothing personal here.
+//! out of the audit chains: also those of the branches they came from and of
+//! the records that were merged into theirs. Words are made when shown; a line
+//! that has nothing personal in the chain has nothing personal here.
 
 use super::store::TIMELINE;
 use crate::household::{read::Household, words};
+use crate::transfer::trail::trail;
 use serde_json::Value as Json;
+use std::collections::BTreeMap;
 use uuid::Uuid;
-use zf_base::{CustomerId, Timestamp};
+use zf_base::{CustomerId, Timestamp, UnitId};
 use zf_kernel::error::Result;
 use zf_kernel::{App, UnitScope};
 use zf_store::params;
@@ -37,14 +40,14 @@ pub async fn timeline(
     limit: i64,
 ) -> Result<Vec<Line>> {
     let mut lines = Vec::new();
-    let members = h
-        .members
-        .iter()
-        .map(|(c, _)| (c.id.to_string(), Some(c.id)));
-    let targets = std::iter::once((h.row.id.to_string(), None)).chain(members);
-    for (target, about) in targets {
-        let page = params![target.as_str(), before.0, before.1, limit];
-        for row in app.read_unit(scope.unit_id(), TIMELINE, page).await? {
+    for place in places(app, scope.unit_id(), h).await? {
+        // The household went on without them in the branch they left.
+        let before = match place.until {
+            Some(at) => before.min((at, Uuid::max())),
+            None => before,
+        };
+        let page = params![place.target.as_str(), before.0, before.1, limit];
+        for row in app.read_unit(place.unit, TIMELINE, page).await? {
             let (action, detail): (String, String) = (row.get(3)?, row.get(5)?);
             let detail: Json = serde_json::from_str(&detail).unwrap_or(Json::Null);
             lines.push(Line {
@@ -53,7 +56,7 @@ pub async fn timeline(
                 actor: row.get(2)?,
                 summary: words::event(&action, &detail),
                 action,
-                about,
+                about: place.about,
             });
         }
     }
@@ -61,6 +64,43 @@ pub async fn timeline(
     lines.sort_by_key(|l| std::cmp::Reverse((l.at, l.id)));
     lines.truncate(usize::try_from(limit).unwrap_or(0));
     Ok(lines)
+}
+
+/// Where lines of a timeline lie.
+struct Place {
+    unit: UnitId,
+    target: String,
+    about: Option<CustomerId>,
+    until: Option<Timestamp>,
+}
+
+/// The household's own chain and those of the branches it came from with a
+/// member; of every member all places of their history.
+async fn places(app: &App, unit: UnitId, h: &Household) -> Result<Vec<Place>> {
+    let mut homes: BTreeMap<UnitId, Option<Timestamp>> = BTreeMap::from([(unit, None)]);
+    let mut all = Vec::new();
+    for (member, _) in &h.members {
+        for step in trail(app, unit, member.id).await? {
+            all.push(Place {
+                unit: step.unit,
+                target: step.id.to_string(),
+                about: Some(member.id),
+                until: None,
+            });
+            // A move keeps the id, of the person and of the household.
+            if step.id == member.id && step.unit != unit {
+                let home = homes.entry(step.unit).or_insert(step.until);
+                *home = (*home).max(step.until);
+            }
+        }
+    }
+    all.extend(homes.into_iter().map(|(unit, until)| Place {
+        unit,
+        target: h.row.id.to_string(),
+        about: None,
+        until,
+    }));
+    Ok(all)
 }
 
 /// Imports are told of once a batch, so the record itself says how it began.

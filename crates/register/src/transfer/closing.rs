@@ -1,6 +1,6 @@
 //! Closing a branch: its customers move (all to one branch, or village group by
 //! village group), its staff and accounts move, roles on it end, and only when
-//! nothing is left in it is it closed. A job that may be stopped, killed and
+//! nothing is left in it, no open request of a person either, is it closed. A job that may be stopped, killed and
 //! started again; whom the receiving branch refuses stays and is told of.
 
 use super::service::{Asked, Who, preview, target, transfer_ask};
@@ -12,6 +12,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use zf_base::code::ErrorCode;
 use zf_base::{JobId, Timestamp, UnitId, UserId, Uuid, VillageGroupId};
+use zf_custody::request::papers::{requests_open, requests_rehome};
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::job::NewJob;
 use zf_kernel::job::service::job_enqueue_in;
@@ -84,6 +85,8 @@ pub struct Contents {
     pub grants: i64,
     /// Week plans that are still drafts; they end with the branch.
     pub draft_plans: i64,
+    /// Requests of people about their data that nobody has answered.
+    pub requests: i64,
 }
 
 fn count(rows: &[Row]) -> Result<i64> {
@@ -99,6 +102,7 @@ pub async fn contents(app: &App, scope: &UnitScope) -> Result<Contents> {
         accounts: app.db.query(ACCOUNTS_OF, params![unit]).await?.len() as i64,
         grants: count(&app.db.query(GRANTS_OF, params![unit]).await?)?,
         draft_plans: count(&app.read_unit(unit, DRAFT_PLANS, params![]).await?)?,
+        requests: requests_open(app, unit).await?,
     })
 }
 
@@ -212,6 +216,11 @@ pub async fn closing_run(app: &App, ctx: &Ctx, unit: UnitId, told: &impl run::To
         accounts_move(app, ctx, &scope, closing.plan.staff_to)
     })
     .await?;
+    if count(&app.read_unit(unit, CUSTOMERS_LEFT, params![]).await?)? == 0 {
+        // Those of people who are in no branch any more.
+        let to = scope_of(app, ctx, Permission::CustomerTransfer, rest_to).await?;
+        requests_rehome(app, ctx, &scope, &to).await?;
+    }
     end(app, ctx, &scope, &closing).await
 }
 
@@ -302,7 +311,7 @@ async fn accounts_move(app: &App, ctx: &Ctx, scope: &UnitScope, to: UnitId) -> R
 /// Closes the branch when nothing is left in it.
 async fn end(app: &App, ctx: &Ctx, scope: &UnitScope, closing: &Closing) -> Result<i64> {
     let now = contents(app, scope).await?;
-    let left = now.customers + now.staff + now.accounts + now.grants;
+    let left = now.customers + now.staff + now.accounts + now.grants + now.requests;
     if left == 0 {
         let u = scope.unit().clone();
         let input = UnitInput {

@@ -2,8 +2,8 @@
 //! that is in it. A move is two transactions per batch, first out of the old
 //! branch (the row stays there, sealed), then into the new one, and a record of
 //! how far it is: whoever finds it half done goes on, and nobody is ever in two
-//! branches or in none without a sealed row. Who is one person is not its
-//! business.
+//! branches or in none without a sealed row. What custody keeps of a person
+//! goes with them. Who is one person is not its business.
 
 pub mod closing;
 pub mod http;
@@ -11,6 +11,7 @@ pub mod jobs;
 pub mod run;
 pub mod service;
 pub(crate) mod store;
+pub mod trail;
 pub mod words;
 
 use zf_base::{Timestamp, TransferId, UnitId};

@@ -1,16 +1,21 @@
 //! A move, batch by batch: out of the old branch (sealed there), into the new
-//! one, ticked off. Every step finds out from the rows what an earlier try has
-//! done. The way back is the same with the branches turned around.
+//! one, ticked off. What belongs to a customer goes along: household, village
+//! group, sources, and the papers of custody, which are held when they leave and
+//! lose their texts in the old branch when they have arrived. Every step finds
+//! out from the rows what an earlier try has done. The way back is the same with
+//! the branches turned around.
 
 use super::store::*;
+use super::trail::trail_put;
 use super::{Transfer, service::transfer_fetch};
 use crate::duplicate::pairs::{pairs_of_gone, pairs_of_returned};
 use crate::merge::Seat;
 use serde_json::json;
 use std::collections::HashMap;
 use zf_base::code::ErrorCode;
-use zf_base::{
-    CustomerId, HouseholdId, SourceId, Timestamp, TransferId, UnitId, UserId, Uuid, VillageGroupId,
+use zf_base::{CustomerId, HouseholdId, Timestamp, TransferId, UnitId, UserId, VillageGroupId};
+use zf_custody::request::papers::{
+    Papers, papers_hold, papers_pack, papers_release, papers_strip, papers_unpack,
 };
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::unit::service::scope_of;
@@ -19,6 +24,8 @@ use zf_network::customer::past::{
     Fate, Former, Leaving, customer_arrive, customer_return, former_fetch, former_leave,
     past_fetch, past_snapshot,
 };
+use zf_network::customer::source::fields_forget;
+use zf_network::customer::source::moves::{SourceBag, sources_pack, sources_unpack};
 use zf_network::customer::standing;
 use zf_store::params;
 
@@ -129,6 +136,7 @@ async fn leave(
             keep_snapshot: true,
         };
         former_leave(&mut tx, app, ctx, &former, &leaving).await?;
+        papers_hold(&mut tx, *id).await?;
         let seat = Seat {
             unit: t.unit_id,
             id: *id,
@@ -199,6 +207,7 @@ async fn refuse(app: &App, ctx: &Ctx, t: &Transfer, ends: &Ends, id: CustomerId)
     let mut tx = UnitTx::begin(app, ctx, &ends.from).await?;
     if former_fetch(&mut tx, app, id).await?.is_none() {
         let back = customer_return(&mut tx, app, id).await?;
+        papers_release(&mut tx, id).await?;
         told_planners(&mut tx, app, ctx, vec![back.household_id]).await?;
     }
     tick(&mut tx, t, id, ("left", "refused"), None).await?;
@@ -211,12 +220,48 @@ async fn refuse(app: &App, ctx: &Ctx, t: &Transfer, ends: &Ends, id: CustomerId)
     tx.commit().await
 }
 
-/// A household, a village group and a source as the old branch has them.
+/// What comes along with customers, as the old branch has it.
 #[derive(Default)]
 struct Baggage {
     households: HashMap<HouseholdId, Household>,
     groups: HashMap<VillageGroupId, Group>,
-    sources: HashMap<SourceId, Source>,
+    people: HashMap<CustomerId, Belongings>,
+}
+
+/// What belongs to one customer beside the row.
+struct Belongings {
+    sources: SourceBag,
+    papers: Papers,
+}
+
+async fn belongings(app: &App, unit: UnitId, f: &Former) -> Result<Belongings> {
+    Ok(Belongings {
+        sources: sources_pack(app, unit, f.id, f.source_id()).await?,
+        papers: papers_pack(app, unit, f.id).await?,
+    })
+}
+
+/// Writes what belongs to a customer who has just arrived from a branch;
+/// returns the counts of the papers for the event.
+async fn unpack(
+    tx: &mut UnitTx<'_>,
+    app: &App,
+    ctx: &Ctx,
+    from: Seat,
+    with: &Belongings,
+) -> Result<(usize, usize)> {
+    sources_unpack(tx, from.id, &with.sources).await?;
+    papers_unpack(tx, app, from.id, &with.papers).await?;
+    trail_put(tx, from.id, from, ctx.now).await?;
+    Ok(with.papers.counts())
+}
+
+/// Takes what has arrived elsewhere out of the branch that was left: the rows
+/// of custody stay as a trace, without their texts.
+async fn strip(tx: &mut UnitTx<'_>, id: CustomerId) -> Result<()> {
+    papers_strip(tx, id).await?;
+    fields_forget(tx, id).await?;
+    Ok(())
 }
 
 struct Household {
@@ -235,15 +280,6 @@ type Tick = (String, bool, Timestamp, UserId, String);
 struct Group {
     texts: [String; 4],
     place: (Option<f64>, Option<f64>, Option<String>),
-}
-
-struct Source {
-    texts: [String; 3],
-    expires_day: Option<String>,
-    basis_id: Option<Uuid>,
-    import_id: Option<Uuid>,
-    made_at: Timestamp,
-    made_by: UserId,
 }
 
 /// Reads what comes along with customers from the branch they leave.
@@ -266,19 +302,8 @@ async fn baggage(app: &App, from: UnitId, t: TransferId, formers: &[Former]) -> 
             }
             bag.households.insert(f.household_id, household);
         }
-        if let Some(id) = f.source_id()
-            && let Some(r) = app.read_unit(from, SOURCE_OF, params![id]).await?.first()
-        {
-            let source = Source {
-                texts: [r.get(0)?, r.get(1)?, r.get(2)?],
-                expires_day: r.get(3)?,
-                basis_id: r.get(4)?,
-                import_id: r.get(5)?,
-                made_at: r.get(6)?,
-                made_by: r.get(7)?,
-            };
-            bag.sources.insert(id, source);
-        }
+        let with = belongings(app, from, f).await?;
+        bag.people.insert(f.id, with);
     }
     Ok(bag)
 }
@@ -379,29 +404,6 @@ async fn household_in(
     Ok(())
 }
 
-async fn source_in(tx: &mut UnitTx<'_>, bag: &Baggage, former: &Former) -> Result<()> {
-    let Some((id, s)) = former
-        .source_id()
-        .and_then(|id| bag.sources.get(&id).map(|s| (id, s)))
-    else {
-        return Ok(());
-    };
-    let [channel, law, purpose] = &s.texts;
-    let row = params![
-        id,
-        channel.as_str(),
-        law.as_str(),
-        purpose.as_str(),
-        s.expires_day.as_deref(),
-        s.basis_id,
-        s.import_id,
-        s.made_at,
-        s.made_by
-    ];
-    tx.exec(SOURCE_COMES, row).await?;
-    Ok(())
-}
-
 /// Puts a batch into the new branch and ticks it off in the old one.
 async fn arrive(app: &App, ctx: &Ctx, t: &Transfer, ends: &Ends, ids: &[CustomerId]) -> Result<()> {
     let mut formers = Vec::with_capacity(ids.len());
@@ -415,6 +417,7 @@ async fn arrive(app: &App, ctx: &Ctx, t: &Transfer, ends: &Ends, ids: &[Customer
     again(app, || async {
         let mut tx = UnitTx::begin(app, ctx, &ends.from).await?;
         for (id, rev) in &revs {
+            strip(&mut tx, *id).await?;
             tick(&mut tx, t, *id, ("left", "arrived"), Some(*rev)).await?;
         }
         tx.record(
@@ -446,12 +449,18 @@ async fn put(
             continue;
         }
         household_in(&mut tx, ctx, bag, f.household_id, &ends.from.unit().code).await?;
-        source_in(&mut tx, bag, f).await?;
         let group = group_in(&mut tx, ctx, bag, f.village_group_id).await?;
         let here = f.clone().seated(f.household_id, group);
         customer_arrive(&mut tx, app, &here.changed(ctx.actor.user_id, ctx.now)).await?;
+        let lost = || KernelError::Internal("a customer moves without belongings".to_owned());
+        let with = bag.people.get(&f.id).ok_or_else(lost)?;
+        let from = Seat {
+            unit: t.unit_id,
+            id: f.id,
+        };
+        let (consents, requests) = unpack(&mut tx, app, ctx, from, with).await?;
         households.push(f.household_id);
-        let detail = json!({ "from": t.unit_id.to_string(), "transfer": t.id.to_string() });
+        let detail = json!({ "from": t.unit_id.to_string(), "transfer": t.id.to_string(), "consents": consents, "requests": requests });
         tx.record("transfer.arrive", "customer", f.id, detail);
     }
     told_planners(&mut tx, app, ctx, households).await?;
@@ -472,10 +481,19 @@ async fn backward(app: &App, ctx: &Ctx, t: &Transfer, ends: &Ends, told: &impl T
             let past = past_fetch(app, t.to_unit, *id).await?;
             let ours = past.is_some_and(|p| p.into == Some((t.unit_id, *id)));
             let there = past_snapshot(app, t.to_unit, *id).await?.filter(|_| ours);
+            let there = match there {
+                Some(former) => {
+                    let with = belongings(app, t.to_unit, &former).await?;
+                    Some((former, with))
+                }
+                None => None,
+            };
             let before = past_snapshot(app, t.unit_id, *id).await?;
             now.push((*id, *rev, there, before));
         }
-        again(app, || put_back(app, ctx, t, ends, &now)).await?;
+        let back = again(app, || put_back(app, ctx, t, ends, &now)).await?;
+        again(app, || strip_back(app, ctx, t, ends, &back)).await?;
+        again(app, || tick_back(app, ctx, t, ends, &back)).await?;
         done += batch.len() as i64;
         told.moved(done, t.customers).await?;
     }
@@ -503,6 +521,7 @@ async fn take_out(
             keep_snapshot: true,
         };
         former_leave(&mut tx, app, ctx, &former, &leaving).await?;
+        papers_hold(&mut tx, *id).await?;
         let seat = Seat {
             unit: t.to_unit,
             id: *id,
@@ -521,21 +540,34 @@ async fn take_out(
 }
 
 /// A customer on the way back: the revision they arrived in, how they were in
-/// the branch they went to, how they were before.
-type Back = (CustomerId, Option<i64>, Option<Former>, Option<Former>);
+/// the branch they went to with what belongs to them, how they were before.
+type Back = (
+    CustomerId,
+    Option<i64>,
+    Option<(Former, Belongings)>,
+    Option<Former>,
+);
 
 /// Puts a batch back into the old branch: as it was when nobody has changed
-/// it, else with the changes, in the old household.
-async fn put_back(app: &App, ctx: &Ctx, t: &Transfer, ends: &Ends, batch: &[Back]) -> Result<()> {
+/// it, else with the changes, in the old household; with everything that was
+/// said and asked for meanwhile. Returns who is there.
+async fn put_back(
+    app: &App,
+    ctx: &Ctx,
+    t: &Transfer,
+    ends: &Ends,
+    batch: &[Back],
+) -> Result<Vec<CustomerId>> {
     let mut tx = UnitTx::begin(app, ctx, &ends.from).await?;
     let mut households = Vec::new();
+    let mut here = Vec::with_capacity(batch.len());
     for (id, rev, there, before) in batch {
         if former_fetch(&mut tx, app, *id).await?.is_some() {
-            tick(&mut tx, t, *id, ("arrived", "undone"), None).await?;
+            here.push(*id);
             continue;
         }
         // Merged or moved on from there: that must be taken back first.
-        let (Some(there), Some(before)) = (there, before) else {
+        let (Some((there, with)), Some(before)) = (there, before) else {
             tick(&mut tx, t, *id, ("arrived", "stayed"), None).await?;
             continue;
         };
@@ -546,12 +578,17 @@ async fn put_back(app: &App, ctx: &Ctx, t: &Transfer, ends: &Ends, batch: &[Back
             let back = back.seated(before.household_id, before.village_group_id);
             customer_arrive(&mut tx, app, &back.changed(ctx.actor.user_id, ctx.now)).await?;
         }
+        let from = Seat {
+            unit: t.to_unit,
+            id: *id,
+        };
+        unpack(&mut tx, app, ctx, from, with).await?;
         let seat = Seat {
             unit: t.unit_id,
             id: *id,
         };
         pairs_of_returned(&mut tx, seat).await?;
-        tick(&mut tx, t, *id, ("arrived", "undone"), None).await?;
+        here.push(*id);
         households.push(before.household_id);
         tx.record(
             "transfer.undo",
@@ -561,11 +598,42 @@ async fn put_back(app: &App, ctx: &Ctx, t: &Transfer, ends: &Ends, batch: &[Back
         );
     }
     told_planners(&mut tx, app, ctx, households).await?;
-    tx.record(
-        "transfer.state",
-        "transfer",
-        t.id,
-        json!({ "undone": batch.len() }),
-    );
+    let detail = json!({ "returned": here.len() });
+    tx.record("transfer.state", "transfer", t.id, detail);
+    tx.commit().await?;
+    Ok(here)
+}
+
+/// Takes what has come back out of the branch they went to.
+async fn strip_back(
+    app: &App,
+    ctx: &Ctx,
+    t: &Transfer,
+    ends: &Ends,
+    ids: &[CustomerId],
+) -> Result<()> {
+    let mut tx = UnitTx::begin(app, ctx, &ends.to).await?;
+    for id in ids {
+        strip(&mut tx, *id).await?;
+    }
+    let detail = json!({ "returned": ids.len() });
+    tx.record("transfer.state", "transfer", t.id, detail);
+    tx.commit().await
+}
+
+/// Ticks off who is back, at the very end: until then a try finds them again.
+async fn tick_back(
+    app: &App,
+    ctx: &Ctx,
+    t: &Transfer,
+    ends: &Ends,
+    ids: &[CustomerId],
+) -> Result<()> {
+    let mut tx = UnitTx::begin(app, ctx, &ends.from).await?;
+    for id in ids {
+        tick(&mut tx, t, *id, ("arrived", "undone"), None).await?;
+    }
+    let detail = json!({ "undone": ids.len() });
+    tx.record("transfer.state", "transfer", t.id, detail);
     tx.commit().await
 }

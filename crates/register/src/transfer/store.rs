@@ -53,10 +53,6 @@ statements! {
     GROUP_HERE: unit = "SELECT id FROM village_group WHERE unit_id = $1 AND code = $2";
     /// Adds a village group that comes along.
     GROUP_COMES: unit = "INSERT INTO village_group (unit_id, id, code, township, village, name, lat, lon, datum, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-    /// Where the fields of a record came from.
-    SOURCE_OF: unit = "SELECT channel, law, purpose, expires_day, basis_id, import_id, made_at, made_by FROM source WHERE unit_id = $1 AND id = $2";
-    /// The same source in the new branch; a second time changes nothing.
-    SOURCE_COMES: unit = "INSERT INTO source (unit_id, id, channel, law, purpose, expires_day, basis_id, import_id, made_at, made_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (unit_id, id) DO NOTHING";
     /// Asks for the closing of a branch.
     CLOSING_ADD: unit = "INSERT INTO unit_closing (unit_id, id, plan, state, reason, customers, staff, accounts, asked_at, asked_by_name) VALUES ($1, $2, $3, 'running', $4, $5, $6, $7, $8, $9)";
     /// The last closing of a branch.

@@ -436,4 +436,75 @@ both! {
         assert_eq!((text(&cap, "title_zh"), cap["value"].as_i64()), ("每人上限".to_owned(), Some(2000)));
         assert_eq!(of("household-visit/program", "gift.may_read_deposits")["origin"], "compliance");
     }
+
+    async fn what_came_through_a_basis_alone_is_used_no_more_when_it_is_withdrawn(w: World) {
+        let (program, branch) = (planned(&w).await, w.org.branches[0].clone());
+        let market = w.role("market_department").await;
+        let bases = [approved(&w, "village_office").await, approved(&w, "tag:B10").await];
+        // Two growers of the list alone; one of the bank's own whose occupation came
+        // with it; one of the bank's own who is on a list of other banks' customers.
+        let all: Vec<Person> = (500..504).map(person).collect();
+        w.guard.plant(&needles(&all));
+        let sheet = |people: &[Person], job: &str| people.iter().fold(Sheet::new(&["客户号", "姓名", "所属机构", "职业"]), |s, p| s.row(&[&p.no, &p.name, &branch.code, job]));
+        for (channel, people, job) in [("village_office", &all[..2], "水稻种植"), ("core_system", &all[2..], "教师")] {
+            let started = upload_from(&market, channel, &sheet(people, job)).await.good();
+            assert_eq!(run(&w, &market, started).await["rows_new"], 2);
+        }
+        let head = w.role("branch_head").await;
+        let list = head.get(&format!("/units/{}/customers?limit=200", branch.id)).await.items();
+        let of = |p: &Person| customer_path(&w, list.iter().find(|c| c["customer_no"] == p.no.as_str()).unwrap());
+        head.patch(&of(&all[2]), json!({ "occupation": "水稻种植", "source_channel": "village_office" })).await.ok();
+        head.patch(&of(&all[3]), json!({ "tags": ["B10"] })).await.ok();
+        let build = async || {
+            market.press(&format!("/programs/{program}/targets")).await.ok();
+            w.drain().await;
+        };
+        build().await;
+        // What a rule would give is counted while one looks, members are stored.
+        let tried = async |code: &str, when: &str| -> i64 {
+            let body = json!({ "code": code, "when": when });
+            market.post("/groups/preview", body).await.good()["households"].as_i64().unwrap()
+        };
+        let grower = "answered(job) && job == '水稻种植'";
+        let members = async |code: &str| -> i64 {
+            let sql = "SELECT COUNT(*) FROM group_member WHERE unit_id = $1 AND code = $2";
+            w.query(sql, vec![branch.id.into(), code.into()]).await[0].get(0).unwrap()
+        };
+        let targets = format!("/programs/{program}/units/{}/targets?limit=200", branch.id);
+        let listed = async |p: &Person| -> Option<Json> {
+            let id = of(p).rsplit('/').next().unwrap().to_owned();
+            head.get(&targets).await.items().into_iter().find(|t| t["customer_id"] == id.as_str())
+        };
+        let refresh = zf_kernel::job::NewJob::new("group.refresh", w.org.county.id, json!({}));
+        zf_kernel::job::service::job_enqueue(&w.app, &w.machine(), &refresh).await.unwrap();
+        w.drain().await;
+        let tagged = members("grower").await - 3;
+        let own = tried("grower", grower).await - 3;
+        assert_eq!((tried("rival", "").await, members("rival").await), (1, 1));
+        assert!(listed(&all[0]).await.is_some() && listed(&all[2]).await.is_some());
+        w.clock.forward_minutes(1);
+        for path in &bases {
+            market.post(&format!("{path}/withdraw"), json!({ "reason": "村委会收回名单" })).await.ok();
+        }
+        // No job has run yet.
+        assert_eq!((tried("grower", grower).await, tried("rival", "").await), (own, 0));
+        w.drain().await;
+        assert_eq!((members("grower").await, members("rival").await), (tagged, 0));
+        assert!(listed(&all[0]).await.is_none() && listed(&all[1]).await.is_none(), "nothing says that the bank may know them");
+        // The bank's own customers stay, without what came through the basis.
+        for (p, group) in [(&all[2], "种养"), (&all[3], "专业银行")] {
+            let reasons = listed(p).await.map(|t| t["reasons"].to_string()).unwrap_or_default();
+            assert!(!reasons.is_empty() && !reasons.contains(group), "{reasons}");
+        }
+        let sources = head.get(&format!("{}/privacy", of(&all[2]))).await.good()["sources"].clone();
+        let ended: Vec<(String, bool)> = sources.as_array().unwrap().iter().map(|s| (text(s, "field"), s["expired"] == true)).collect();
+        assert_eq!(ended, [(String::new(), false), ("occupation".to_owned(), true)]);
+        assert_eq!(w.count("SELECT COUNT(*) FROM customer").await, 112, "nothing is erased for it");
+        // A basis that two others agree to afterwards stands in for it.
+        w.clock.forward_minutes(1);
+        approved(&w, "village_office").await;
+        assert_eq!((tried("grower", grower).await, tried("rival", "").await), (own + 3, 0));
+        build().await;
+        assert!(listed(&all[0]).await.is_some());
+    }
 }

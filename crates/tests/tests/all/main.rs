@@ -4,6 +4,7 @@
 
 mod audit;
 mod backup;
+mod belongings;
 mod campaign;
 mod catalogue;
 mod custody;
