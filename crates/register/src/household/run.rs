@@ -34,16 +34,47 @@ async fn run(run: Arc<Run>) -> Result<serde_json::Value> {
         .and_then(|s| s.parse().ok())
         .ok_or_else(|| KernelError::Internal("household job without a branch".to_owned()))?;
     let scope = scope_of(&run.app, &run.ctx, Permission::CustomerMerge, unit).await?;
+    let done = propose_branch(&run.app, &run.ctx, &scope, Some(&run)).await?;
+    Ok(
+        json!({ "customers": done.customers, "proposed": done.proposed, "decided_before": done.decided_before }),
+    )
+}
+
+/// What proposing did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Done {
+    /// Customers of the branch.
+    pub customers: usize,
+    /// Proposals that wait for a decision now.
+    pub proposed: i64,
+    /// Households that were decided about before and are not proposed again.
+    pub decided_before: i64,
+}
+
+/// Proposes the households of a branch anew; tells `job` how far it is.
+///
+/// # Errors
+/// Only the database and the vault.
+pub async fn propose_branch(
+    app: &App,
+    ctx: &Ctx,
+    scope: &UnitScope,
+    job: Option<&Run>,
+) -> Result<Done> {
     let preset = Preset::get()?;
-    let people = people(&run, &scope, preset).await?;
+    let people = people(app, scope, preset, job).await?;
     let customers = people.len();
-    let year = i64::from(run.ctx.today().year());
+    let year = i64::from(ctx.today().year());
     // Seconds of work for a large branch: not on the threads that answer.
     let found = tokio::task::spawn_blocking(move || propose(&people, year, preset))
         .await
         .map_err(|e| KernelError::Internal(format!("proposing ended abnormally: {e}")))?;
-    let (new, decided) = store(&run.app, &run.ctx, &scope, &found).await?;
-    Ok(json!({ "customers": customers, "proposed": new, "decided_before": decided }))
+    let (proposed, decided_before) = store(app, ctx, scope, &found).await?;
+    Ok(Done {
+        customers,
+        proposed,
+        decided_before,
+    })
 }
 
 /// Whether a household number is the bank's, not the one a customer without
@@ -56,9 +87,14 @@ pub(super) fn is_given(household_no: &str, customer_no: &str) -> bool {
 }
 
 /// Everybody of the branch, opened page by page.
-async fn people(run: &Run, scope: &UnitScope, preset: &Preset) -> Result<Vec<Person>> {
+async fn people(
+    app: &App,
+    scope: &UnitScope,
+    preset: &Preset,
+    job: Option<&Run>,
+) -> Result<Vec<Person>> {
     let unit = scope.unit_id();
-    let total = run.app.read_unit(unit, RECORD_COUNT, params![]).await?;
+    let total = app.read_unit(unit, RECORD_COUNT, params![]).await?;
     let total: i64 = total.first().map(|r| r.get(0)).transpose()?.unwrap_or(0);
     let mut people: Vec<Person> = Vec::new();
     loop {
@@ -66,14 +102,16 @@ async fn people(run: &Run, scope: &UnitScope, preset: &Preset) -> Result<Vec<Per
             .last()
             .map_or(CustomerId(zf_base::Uuid::nil()), |p| p.id);
         let page = params![last, limits::IMPORT_BATCH_ROWS as i64];
-        let rows = run.app.read_unit(unit, HOUSEHOLD_PEOPLE, page).await?;
+        let rows = app.read_unit(unit, HOUSEHOLD_PEOPLE, page).await?;
         if rows.is_empty() {
             return Ok(people);
         }
         for row in &rows {
-            people.push(person(&run.app, unit, row, preset)?);
+            people.push(person(app, unit, row, preset)?);
         }
-        run.progress(people.len() as i64, total, "").await?;
+        if let Some(job) = job {
+            job.progress(people.len() as i64, total, "").await?;
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 //! own on that server.
 
 pub mod customers;
+pub mod groups;
 pub mod import;
 pub mod plain;
 pub mod rows;

@@ -68,6 +68,22 @@ pub enum BenchCommand {
         #[arg(long)]
         quick: bool,
     },
+    /// A rule of a must-visit group tried over a county, and households proposed in a large branch
+    #[command(after_help = "Example:\n  zoufang bench groups --json")]
+    Groups {
+        /// Customers
+        #[arg(long, default_value_t = 45_000)]
+        rows: u64,
+        /// Branches
+        #[arg(long, default_value_t = 36)]
+        branches: u64,
+        /// Customers of the branch in which households are looked for
+        #[arg(long, default_value_t = 20_000)]
+        branch_rows: u64,
+        /// Tries of the rule
+        #[arg(long, default_value_t = 5)]
+        calls: usize,
+    },
     /// Import of a workbook of 100,000 rows
     #[command(after_help = "Example:\n  zoufang bench xlsx --quick --json")]
     Xlsx {
@@ -125,6 +141,16 @@ pub async fn run(command: BenchCommand, flags: Flags, out: Out) -> Result<()> {
         } => {
             let spec = spec(few(rows, quick, 20), branches, true);
             let found = bench::customers::measure(&spec, &on, calls).await?;
+            out.result(&found, bench::words::shown(&found))
+        }
+        BenchCommand::Groups {
+            rows,
+            branches,
+            branch_rows,
+            calls,
+        } => {
+            let spec = spec(rows, branches, true);
+            let found = bench::groups::measure(&spec, &on, calls, branch_rows).await?;
             out.result(&found, bench::words::shown(&found))
         }
         BenchCommand::Xlsx { rows, quick } => {
