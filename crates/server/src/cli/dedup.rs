@@ -260,23 +260,81 @@ pub(super) fn bench(quick: bool, out: Out) -> Result<()> {
     let began = cpu_seconds();
     let clusters = linked(&rows)?;
     let seconds = cpu_seconds() - began;
+    let few = zf_demo::linkage(&LinkageSpec {
+        records: CONTROL_RECORDS,
+        ..spec
+    });
+    let broken = |how| -> Result<f64> { Ok(f1(&few, &linked_with(&few, untrained(how)?))) };
     let figures = Figures {
         records: rows.len(),
         seconds,
         reference,
         f1: f1(&rows, &clusters),
         reference_f1: f1(&rows, &joined),
+        untrained_f1: broken(Weights::AsTheyAre)?,
+        shuffled_f1: broken(Weights::Shuffled)?,
+        inverted_f1: broken(Weights::Inverted)?,
     };
     let value = json!({
         "records": figures.records, "cpu_seconds": seconds, "reference_cpu_seconds": reference,
         "ratio": seconds / reference, "f1": figures.f1, "reference_f1": figures.reference_f1,
+        "controls": {
+            "records": few.len(), "untrained_f1": figures.untrained_f1,
+            "shuffled_f1": figures.shuffled_f1, "inverted_f1": figures.inverted_f1,
+        },
     });
     out.result(&value, words::bench_dedup(&figures))
+}
+
+/// Records of the runs with broken weights.
+const CONTROL_RECORDS: usize = 20_000;
+/// So strong that the file's own shares cannot mend what is broken.
+const UNTRAINED: f64 = 1e12;
+
+/// What the linker is given to weigh with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Weights {
+    /// As the preset has them.
+    AsTheyAre,
+    /// Every field with those of the next one.
+    Shuffled,
+    /// Those of one person for strangers and the other way round.
+    Inverted,
+}
+
+/// Settings whose weights training leaves as they are: a linker that finds as
+/// much with broken ones does not find it by them.
+fn untrained(how: Weights) -> Result<Settings> {
+    let mut settings = Settings::preset("person").map_err(CliError::system)?;
+    settings.strength = UNTRAINED;
+    let fields = &mut settings.fields;
+    match how {
+        Weights::AsTheyAre => {}
+        Weights::Shuffled => {
+            for i in 1..fields.len() {
+                let (left, right) = fields.split_at_mut(i);
+                let (a, b) = (&mut left[i - 1], &mut right[0]);
+                std::mem::swap(&mut a.same, &mut b.same);
+                std::mem::swap(&mut a.unrelated, &mut b.unrelated);
+                std::mem::swap(&mut a.household, &mut b.household);
+            }
+        }
+        Weights::Inverted => {
+            for field in fields {
+                std::mem::swap(&mut field.same, &mut field.unrelated);
+            }
+        }
+    }
+    Ok(settings)
 }
 
 /// Records of one person, as linkage sees it.
 fn linked(rows: &[LinkageRow]) -> Result<Vec<Vec<usize>>> {
     let settings = Settings::preset("person").map_err(CliError::system)?;
+    Ok(linked_with(rows, settings))
+}
+
+fn linked_with(rows: &[LinkageRow], settings: Settings) -> Vec<Vec<usize>> {
     let mut linker = Linker::new(settings);
     for row in rows {
         let record = Record {
@@ -289,7 +347,7 @@ fn linked(rows: &[LinkageRow]) -> Result<Vec<Vec<usize>>> {
         };
         linker.push(&record.values());
     }
-    Ok(linker.finish().clusters())
+    linker.finish().clusters()
 }
 
 /// Groups of records with a whole value in common: ID number, phone, name with address.

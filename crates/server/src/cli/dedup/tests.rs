@@ -111,6 +111,23 @@ fn the_hard_benchmark_is_linked_and_joining_on_equal_values_is_not_enough() {
     assert!(joined < 0.9, "{joined}");
 }
 
+/// The thresholds mean something: the same linker over the same records falls
+/// far below them when only its weights are broken.
+#[test]
+fn broken_weights_fall_below_the_thresholds_and_whole_ones_do_not() {
+    let rows = benchmark(20_000, Noise::default());
+    let found = |how| f1(&rows, &linked_with(&rows, untrained(how).unwrap()));
+    let (whole, shuffled, inverted) = (
+        found(Weights::AsTheyAre),
+        found(Weights::Shuffled),
+        found(Weights::Inverted),
+    );
+    // Only the weights differ between the three, so they make the difference.
+    assert!(whole >= 0.97, "{whole}");
+    assert!(shuffled < 0.7, "{shuffled}");
+    assert!(inverted < 0.2, "{inverted}");
+}
+
 #[test]
 fn where_everybody_is_there_once_hardly_anybody_is_linked() {
     for records in [2, 10, 50, 500, 20_000] {
