@@ -79,6 +79,27 @@ function Known({ data }: { data: Place }) {
   );
 }
 
+/** The same place in one line, for the facts of the customer: where, how near, and who pinned it. */
+export function WhereFact({ unitId, customerId }: { unitId: string; customerId: string }) {
+  const w = useWords();
+  const p = w.customerPlace;
+  const query = useQuery({
+    queryKey: ["customer-place", customerId],
+    queryFn: () => api.customerPlace(unitId, customerId),
+  });
+  const place = query.data;
+  if (!place) return null;
+  if (place.lat === null || place.lon === null) return p.nowhere;
+  return (
+    <>
+      <span className="num">{`${place.lat.toFixed(4)}, ${place.lon.toFixed(4)}`}</span>{" "}
+      {place.precision ? (p.precisions[place.precision] ?? place.precision) : null}{" "}
+      {place.approximate ? <Tag tone="warn">{p.approximate}</Tag> : null}
+      {place.pinned_at ? `${p.pinned} ${place.pinned_by_name ?? ""} ${stamp(place.pinned_at)}` : null}
+    </>
+  );
+}
+
 export function CustomerPlace({ unitId, customerId }: { unitId: string; customerId: string }) {
   const w = useWords();
   const p = w.customerPlace;

@@ -13,7 +13,7 @@ import { Facts, Page, Panel, Tag } from "../ui/layout.tsx";
 import { useNotice } from "../ui/notice.tsx";
 import { View } from "../ui/states.tsx";
 import { CustomerFields, type CustomerValues, cleaned } from "./customer-fields.tsx";
-import { CustomerPlace } from "./customer-place.tsx";
+import { CustomerPlace, WhereFact } from "./customer-place.tsx";
 import { CustomerPrivacy } from "./customer-privacy.tsx";
 import { CustomerProducts } from "./customer-products.tsx";
 import { RevealDialog, useReveal } from "./reveal.tsx";
@@ -154,7 +154,7 @@ function Detail({ data }: { data: CustomerDetail }) {
                 [c.insuranceDue, data.insurance_due_day],
                 [c.products, data.products.join("、")],
                 [c.source, known(c.sources, data.source_channel)],
-                [c.where, data.lat === null ? c.noCoords : `${data.lat.toFixed(4)}, ${data.lon?.toFixed(4)}`],
+                [c.where, <WhereFact key="where" unitId={data.unit_id} customerId={data.id} />],
                 [c.created, stamp(data.created_at)],
                 [c.updated, stamp(data.updated_at)],
               ]}
