@@ -90,7 +90,7 @@ pub fn sweep_reason(households: i64) -> String {
 pub const SWEEP_HOUSEHOLDER: &str = "逐户走访";
 
 /// Remark of a stop whose door is not known.
-pub const APPROXIMATE: &str = "位置按村组估计";
+pub const APPROXIMATE: &str = "大致位置，不是门口";
 
 /// Label of a ring.
 pub fn ring(km: f64) -> String {
