@@ -2,6 +2,7 @@
 //! what a week plan of the same outlet brings. Both are made from the same
 //! typed-in households, groups and staff; nothing is read from a database.
 
+use super::finding::Named;
 use super::*;
 use crate::definition::Aliases;
 use crate::program::network::spread_of;
@@ -72,6 +73,8 @@ fn facts(d: &Definition, area: &str, near: u64, far: u64) -> BranchFacts {
             .to_vec(),
         targets: (0..near + far).map(target).collect(),
         groups: (0..40).map(group).collect(),
+        absences: vec![],
+        kept: Default::default(),
     }
 }
 
@@ -94,6 +97,7 @@ fn checked(d: &Definition, outlet: Outlet) -> CheckReport {
     let network = Network {
         outlets: vec![outlet],
         staff_known: true,
+        ..Network::default()
     };
     check(d, &WorkCalendar::statutory(), &network)
 }
@@ -168,19 +172,19 @@ fn every_way_out_for_an_outlet_in_town_brings_what_it_says() {
         .iter()
         .find(|f| matches!(f.issue, Issue::DayShort { .. }))
         .unwrap();
-    let title = d.team[2].title.clone();
+    let team = Named::new(&d.team[2].id, &d.team[2].title);
     // Two evening teams visit 10; by day a team visits (210 − 17.4) / 14 = 13
     // in each half. 300 minutes are needed for 20 × 14 and the way: until 23:28.
     assert_eq!(
         short.repairs[..3],
         [
             Repair::SecondTeam {
-                team: title.clone(),
+                team: team.clone(),
                 per_day: 10,
                 still_missing: 10
             },
             Repair::Daytime {
-                team: title,
+                team,
                 by_day: 15,
                 daytime_possible: 26,
                 still_missing: 0

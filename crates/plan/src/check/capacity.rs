@@ -9,16 +9,16 @@
 //! household lies in, is the rule of the week plans. Where something is not known (distances, staff) the
 //! favourable case is taken: a shortage that is reported is certain.
 
-use super::finding::{Finding, Issue, OutletName, Repair, RingShort, Severity, WindowUse};
+use super::finding::{Finding, Issue, Named, OutletName, Repair, RingShort, Severity, WindowUse};
 use super::target::outlet_name;
 use super::{Outlet, OutletCapacity, Plan, Spread};
-use crate::definition::{Definition, Ring, Side, Team, VisitKind, Window};
+use crate::definition::{Definition, Side, Team, VisitKind, Window};
 use std::collections::BTreeMap;
 use zf_base::UnitId;
 use zf_base::time::Clock;
 
 /// People per post.
-type People = BTreeMap<String, u32>;
+pub(super) type People = BTreeMap<String, u32>;
 
 pub(super) fn check(plan: &Plan<'_>, out: &mut Vec<Finding>) -> Vec<OutletCapacity> {
     let nobody = [Outlet::new(UnitId(uuid::Uuid::nil()), "", "")];
@@ -27,8 +27,6 @@ pub(super) fn check(plan: &Plan<'_>, out: &mut Vec<Finding>) -> Vec<OutletCapaci
     } else {
         &plan.network.outlets[..]
     };
-    window_overlaps(plan.definition, out);
-    posts(plan, out);
     for side in [Side::Near, Side::Far] {
         rings(plan, outlets, side, out);
     }
@@ -38,7 +36,7 @@ pub(super) fn check(plan: &Plan<'_>, out: &mut Vec<Finding>) -> Vec<OutletCapaci
 
 /// People the outlet has; where staff is not known, as many as its largest
 /// team of each kind takes (ORG-018: one team per outlet).
-fn people_of(plan: &Plan<'_>, d: &Definition, outlet: &Outlet) -> People {
+pub(super) fn people_of(plan: &Plan<'_>, d: &Definition, outlet: &Outlet) -> People {
     if plan.network.staff_known {
         outlet.posts.clone()
     } else {
@@ -57,7 +55,7 @@ fn people_for(d: &Definition) -> People {
     people
 }
 
-fn own_posts(team: &Team) -> People {
+pub(super) fn own_posts(team: &Team) -> People {
     let mut posts = People::new();
     for post in team.own_posts() {
         *posts.entry(post.to_owned()).or_default() += 1;
@@ -303,7 +301,7 @@ impl<'a> Staffed<'a> {
 
 /// Teams of the steps that an outlet's market follows; the same rule as in week
 /// plans (CUS-015).
-fn teams_of<'d>(d: &'d Definition, o: &Outlet) -> impl Iterator<Item = &'d Team> {
+pub(super) fn teams_of<'d>(d: &'d Definition, o: &Outlet) -> impl Iterator<Item = &'d Team> {
     let sweeps = d.sweeps(o.market_kind.as_deref(), o.area_kind.as_deref());
     d.team
         .iter()
@@ -315,8 +313,12 @@ fn row(plan: &Plan<'_>, o: &Outlet) -> OutletCapacity {
     let mut outlet = Staffed::new(plan, d, o, people_of(plan, d, o));
     let quota = outlet.quota;
     let (mut possible, mut needed, mut short, mut days) = (0u64, 0u64, 0u64, 0u64);
-    for (kinds, n) in plan.active_phases() {
-        let can = outlet.in_phase(kinds, n);
+    let mut phases_short = Vec::with_capacity(d.phase.len());
+    let mut phases_per_day = Vec::with_capacity(d.phase.len());
+    for (phase, n) in d.phase.iter().zip(plan.workdays.iter().copied()) {
+        let can = outlet.in_phase(&phase.kinds, n);
+        phases_short.push(can < quota.saturating_mul(n));
+        phases_per_day.push(can / n.max(1));
         let must = quota.saturating_mul(n);
         (possible, needed, days) = (
             possible.saturating_add(can),
@@ -336,6 +338,8 @@ fn row(plan: &Plan<'_>, o: &Outlet) -> OutletCapacity {
         total_needed: needed,
         quota_possible: outlet.quota_possible(plan),
         short,
+        phases_short,
+        phases_per_day,
     }
 }
 
@@ -427,13 +431,7 @@ fn rings(plan: &Plan<'_>, outlets: &[Outlet], side: Side, out: &mut Vec<Finding>
         return;
     }
     if teams.is_empty() {
-        let issue = Issue::NoTeam { side };
-        out.push(Finding {
-            severity: Severity::Warning,
-            requirement: "ERR-004",
-            issue,
-            repairs: vec![],
-        });
+        no_team(d, side, out);
         return;
     }
     let figures = |o: &Outlet| {
@@ -472,6 +470,21 @@ fn rings(plan: &Plan<'_>, outlets: &[Outlet], side: Side, out: &mut Vec<Finding>
         severity: Severity::Warning,
         requirement: "ERR-004",
         issue,
+        repairs,
+    });
+}
+
+fn no_team(d: &Definition, side: Side, out: &mut Vec<Finding>) {
+    let chosen = d.team.iter().filter(|t| t.kind != VisitKind::First);
+    let repairs = chosen
+        .map(|t| Repair::AnyRing {
+            team: Named::new(&t.id, &t.title),
+        })
+        .collect();
+    out.push(Finding {
+        severity: Severity::Warning,
+        requirement: "ERR-004",
+        issue: Issue::NoTeam { side },
         repairs,
     });
 }
@@ -517,7 +530,7 @@ fn ring_repairs(plan: &Plan<'_>, s: &Short<'_>, team: &Team, side: Side) -> Vec<
     let second = with_teams(team.per_outlet + 1);
     if second > s.possible {
         repairs.push(Repair::SecondTeam {
-            team: team.title.clone(),
+            team: Named::new(&team.id, &team.title),
             per_day: second,
             still_missing: needed.saturating_sub(second),
         });
@@ -530,7 +543,7 @@ fn ring_repairs(plan: &Plan<'_>, s: &Short<'_>, team: &Team, side: Side) -> Vec<
             .map(|(post, n)| (post, n * add))
             .collect();
         repairs.push(Repair::Teams {
-            team: team.title.clone(),
+            team: Named::new(&team.id, &team.title),
             add,
             total,
             posts,
@@ -545,7 +558,7 @@ fn ring_repairs(plan: &Plan<'_>, s: &Short<'_>, team: &Team, side: Side) -> Vec<
         let daytime_possible = spread_out - s.possible;
         let still_missing = needed.saturating_sub(spread_out);
         repairs.push(Repair::Daytime {
-            team: team.title.clone(),
+            team: Named::new(&team.id, &team.title),
             by_day: needed - s.possible,
             daytime_possible,
             still_missing,
@@ -589,7 +602,7 @@ fn longer(
                 .window(&last.id)
                 .map_or(0, |w| window_minutes(&changed, w));
             return Some(Repair::Longer {
-                window: last.title.clone(),
+                window: Named::new(&last.id, &last.title),
                 end,
                 minutes,
             });
@@ -648,7 +661,7 @@ fn day_repairs(plan: &Plan<'_>, s: &Short<'_>, mut worst: Staffed<'_>) -> Vec<Re
     });
     if let Some((per_day, team)) = second.max_by_key(|c| c.0).filter(more) {
         repairs.push(Repair::SecondTeam {
-            team: team.title.clone(),
+            team: Named::new(&team.id, &team.title),
             per_day,
             still_missing: s.needed.saturating_sub(per_day),
         });
@@ -662,7 +675,7 @@ fn day_repairs(plan: &Plan<'_>, s: &Short<'_>, mut worst: Staffed<'_>) -> Vec<Re
         });
     if let Some((per_day, team)) = by_day.max_by_key(|c| c.0).filter(more) {
         repairs.push(Repair::Daytime {
-            team: team.title.clone(),
+            team: Named::new(&team.id, &team.title),
             by_day: s.needed - s.possible,
             daytime_possible: per_day - s.possible,
             still_missing: s.needed.saturating_sub(per_day),
@@ -684,73 +697,4 @@ fn add_team(mut people: People, team: &Team) -> People {
         *people.entry(post).or_default() += n;
     }
     people
-}
-
-fn window_overlaps(d: &Definition, out: &mut Vec<Finding>) {
-    for (i, a) in d.window.iter().enumerate() {
-        for b in &d.window[i + 1..] {
-            let from = a.start.max(b.start).seconds();
-            let to = a.end.min(b.end).seconds();
-            if to <= from {
-                continue;
-            }
-            let issue = Issue::WindowOverlap {
-                first: a.title.clone(),
-                second: b.title.clone(),
-                minutes: (to - from) / 60,
-            };
-            out.push(Finding {
-                severity: Severity::Error,
-                requirement: "ERR-004",
-                issue,
-                repairs: vec![],
-            });
-        }
-    }
-}
-
-/// PLN-006…008: who must be in a team, and is not there.
-fn posts(plan: &Plan<'_>, out: &mut Vec<Finding>) {
-    if !plan.network.staff_known {
-        return;
-    }
-    for team in &plan.definition.team {
-        for (post, n) in own_posts(team) {
-            let needed = n * team.per_outlet;
-            let have = |o: &Outlet| o.posts.get(&post).copied().unwrap_or(0);
-            let short: Vec<&Outlet> = plan
-                .network
-                .outlets
-                .iter()
-                .filter(|o| teams_of(plan.definition, o).any(|t| t.id == team.id))
-                .filter(|o| have(o) < needed)
-                .collect();
-            let Some(people) = short.iter().map(|o| have(o)).min() else {
-                continue;
-            };
-            let requirement = match (team.kind, team.ring) {
-                (VisitKind::First, _) => "PLN-006",
-                (_, Ring::Far) => "PLN-007",
-                _ => "PLN-008",
-            };
-            let outlets = short.into_iter().map(outlet_name).collect();
-            let repairs = vec![Repair::Post {
-                post: post.clone(),
-                add: needed - people,
-            }];
-            let issue = Issue::PostMissing {
-                team: team.title.clone(),
-                post,
-                outlets,
-                people,
-                needed,
-            };
-            out.push(Finding {
-                severity: Severity::Warning,
-                requirement,
-                issue,
-                repairs,
-            });
-        }
-    }
 }

@@ -3,7 +3,7 @@
 //! workdays come from the base; nothing here asks what day it is today.
 
 use super::Plan;
-use super::finding::{Finding, Issue, PhaseName, Repair, Severity};
+use super::finding::{Finding, Issue, Named, PhaseName, Repair, Severity};
 use crate::definition::Phase;
 use zf_base::Day;
 use zf_base::calendar::spring_festival;
@@ -24,7 +24,7 @@ pub(super) fn check(plan: &Plan<'_>, out: &mut Vec<Finding>) {
             severity: Severity::Error,
             requirement: "CMP-003",
             issue,
-            repairs: vec![],
+            repairs: campaign_days(plan, days_max),
         });
         return;
     }
@@ -35,6 +35,20 @@ pub(super) fn check(plan: &Plan<'_>, out: &mut Vec<Finding>) {
     gaps(plan, out);
     filing(plan, out);
     unknown_days(plan, out);
+}
+
+/// The days that the phases take, if they are few enough.
+fn campaign_days(plan: &Plan<'_>, days_max: i64) -> Vec<Repair> {
+    let sound = || plan.definition.phase.iter().filter(|p| p.start <= p.end);
+    let (Some(start), Some(end)) = (sound().map(|p| p.start).min(), sound().map(|p| p.end).max())
+    else {
+        return vec![];
+    };
+    if i64::from(start.days_until(end)) < days_max {
+        vec![Repair::CampaignDays { start, end }]
+    } else {
+        vec![]
+    }
 }
 
 fn name(p: &Phase) -> PhaseName {
@@ -53,7 +67,10 @@ fn one_phase(plan: &Plan<'_>, phase: &Phase, out: &mut Vec<Finding>) {
             severity: Severity::Error,
             requirement: "CMP-004",
             issue,
-            repairs: vec![],
+            repairs: vec![Repair::Swap {
+                start: phase.end,
+                end: phase.start,
+            }],
         });
         return;
     }
@@ -180,7 +197,7 @@ fn order(plan: &Plan<'_>, out: &mut Vec<Finding>) {
                 severity: Severity::Warning,
                 requirement: "CMP-004",
                 issue,
-                repairs: vec![],
+                repairs: vec![Repair::Reorder],
             });
         }
     }
@@ -248,7 +265,7 @@ fn gaps(plan: &Plan<'_>, out: &mut Vec<Finding>) {
             severity: Severity::Warning,
             requirement: "CMP-004",
             issue,
-            repairs: vec![],
+            repairs: fill(plan, from, to),
         });
     };
     for day in program.start.through(program.end) {
@@ -259,6 +276,41 @@ fn gaps(plan: &Plan<'_>, out: &mut Vec<Finding>) {
         }
     }
     report(gap, out);
+}
+
+/// The phase before lasts longer, the phase after begins earlier, or the
+/// campaign is shorter.
+fn fill(plan: &Plan<'_>, from: Day, to: Day) -> Vec<Repair> {
+    let (program, phases) = (&plan.definition.program, &plan.definition.phase);
+    let mut repairs = Vec::new();
+    let id = |p: &Phase| Named::new(&p.id, &p.title);
+    if let Some(p) = phases.iter().find(|p| p.end == from.plus_days(-1)) {
+        repairs.push(Repair::PhaseDays {
+            phase: id(p),
+            start: p.start,
+            end: to,
+        });
+    }
+    if let Some(p) = phases.iter().find(|p| p.start == to.plus_days(1)) {
+        repairs.push(Repair::PhaseDays {
+            phase: id(p),
+            start: from,
+            end: p.end,
+        });
+    }
+    if from == program.start && to < program.end {
+        repairs.push(Repair::CampaignDays {
+            start: to.plus_days(1),
+            end: program.end,
+        });
+    }
+    if to == program.end && from > program.start {
+        repairs.push(Repair::CampaignDays {
+            start: program.start,
+            end: from.plus_days(-1),
+        });
+    }
+    repairs
 }
 
 fn filing(plan: &Plan<'_>, out: &mut Vec<Finding>) {

@@ -53,6 +53,82 @@ pub struct OutletName {
     pub name: String,
 }
 
+/// Something of the campaign file: its id, and what people call it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Named {
+    /// Id in the file.
+    pub id: String,
+    /// Title.
+    pub title: String,
+}
+
+impl Named {
+    /// Both.
+    pub fn new(id: &str, title: &str) -> Named {
+        Named {
+            id: id.to_owned(),
+            title: title.to_owned(),
+        }
+    }
+}
+
+impl std::fmt::Display for Named {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.title)
+    }
+}
+
+/// People of a post that an outlet has, and needs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PostRow {
+    /// The outlet.
+    pub outlet: OutletName,
+    /// People it has.
+    pub people: u32,
+    /// People the teams of this kind need.
+    pub needed: u32,
+}
+
+/// What the campaign may pay at most, 分 (SUP-006…008).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Money {
+    /// Outlets; 0 = figures of one outlet.
+    pub outlets: u64,
+    /// Outlets whose collection plan is not known.
+    pub without_plan: u64,
+    /// Heads of the outlets together.
+    pub heads: Fen,
+    /// Liaisons together.
+    pub liaisons: Fen,
+    /// Records of all plans.
+    pub records: u64,
+    /// What the records pay.
+    pub for_records: Fen,
+    /// All of it.
+    pub total: Fen,
+}
+
+/// What an outlet that cannot reach its quota loses, 分 (SUP-012…014).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Loss {
+    /// The outlets; empty when none are known.
+    pub outlets: Vec<OutletName>,
+    /// Days with a deduction at the outlet that loses most.
+    pub days: u64,
+    /// Deduction for those days.
+    pub for_days: Fen,
+    /// Deduction for the items of its collection plan, if nothing is collected.
+    pub for_items: Fen,
+    /// Rewards of head and liaison that are not paid.
+    pub rewards: Fen,
+    /// Points.
+    pub points: u64,
+    /// 分 of the outlet that loses most: days and items.
+    pub most: Fen,
+    /// The same over all those outlets.
+    pub all: Fen,
+}
+
 /// A phase in a finding.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PhaseName {
@@ -201,8 +277,8 @@ pub enum Issue {
     },
     /// Two windows overlap: the same people cannot be out twice.
     WindowOverlap {
-        first: String,
-        second: String,
+        first: Named,
+        second: Named,
         minutes: u32,
     },
     /// Nobody visits a ring.
@@ -219,12 +295,50 @@ pub enum Issue {
     PlanUnknownOutlet { codes: Vec<String> },
     /// A team cannot be formed.
     PostMissing {
-        team: String,
+        team: Named,
         post: String,
         outlets: Vec<OutletName>,
         people: u32,
         needed: u32,
+        rows: Vec<PostRow>,
+        missing_all: u32,
     },
+    /// An evening team of one person.
+    EveningAlone {
+        team: Named,
+        window: Named,
+        people: u32,
+    },
+    /// Evenings are more overtime than a person may work.
+    Overtime {
+        post: String,
+        month: String,
+        evenings: u64,
+        hours: f64,
+        limit: u32,
+        outlets: Vec<OutletName>,
+        people: u32,
+    },
+    /// A window lies in the lunch break.
+    Lunch {
+        window: Named,
+        minutes: u32,
+        left: u32,
+    },
+    /// No break at midday.
+    NoLunch,
+    /// A must-visit group comes from outside lists without a lawful basis.
+    GroupSource { titles: Vec<String> },
+    /// A key project that no product belongs to.
+    ProjectAlone { project: Named },
+    /// The product of a key project is not in the file.
+    ProductUnknown { project: Named, product: String },
+    /// Carried or left behind, but not printed.
+    MaterialMissing { items: Vec<String> },
+    /// What the campaign may pay.
+    Money(Money),
+    /// What outlets lose that cannot reach the quota.
+    Loss(Loss),
     /// Fewer households on the list than visits asked for.
     HouseholdsFew {
         outlets: Vec<OutletName>,
@@ -261,7 +375,72 @@ pub enum Issue {
     Policy { key: &'static str, value: String },
 }
 
+/// Codes of all findings, in the order of [`Issue`].
+pub const CODES: &[&str] = &[
+    "CHK-CAMPAIGN-DATES",
+    "CHK-PHASE-OUTSIDE",
+    "CHK-PHASE-REVERSED",
+    "CHK-PHASE-OVERLAP",
+    "CHK-PHASE-GAP",
+    "CHK-PHASE-ORDER",
+    "CHK-FESTIVAL",
+    "CHK-FILING",
+    "CHK-CALENDAR",
+    "CHK-SLOGAN",
+    "CHK-RING",
+    "CHK-CAPACITY",
+    "CHK-WINDOW-OVERLAP",
+    "CHK-NO-TEAM",
+    "CHK-RING-BOUNDARY",
+    "CHK-COLLECTION-PLAN",
+    "CHK-COLLECTION-OUTLET",
+    "CHK-POST",
+    "CHK-HOUSEHOLDS",
+    "CHK-NO-OUTLETS",
+    "CHK-PRELIMINARY",
+    "CHK-LADDER-DAYS",
+    "CHK-LADDER-DEDUCTION",
+    "CHK-CHANNEL",
+    "CHK-ID-AT-DOOR",
+    "CHK-POLICY",
+    "CHK-EVENING-PAIR",
+    "CHK-OVERTIME",
+    "CHK-LUNCH",
+    "CHK-NO-LUNCH",
+    "CHK-GROUP-SOURCE",
+    "CHK-PROJECT",
+    "CHK-PROJECT-PRODUCT",
+    "CHK-MATERIAL",
+    "CHK-MONEY",
+    "CHK-LOSS",
+];
+
 impl Issue {
+    /// What it is about, when there may be several of a code: a finding is the
+    /// same as one of another report when code and subject are.
+    pub fn subject(&self) -> String {
+        match self {
+            Issue::PhaseOutside { phase, .. }
+            | Issue::PhaseReversed { phase }
+            | Issue::MissesFestival { phase, .. } => phase.id.clone(),
+            Issue::PhaseOverlap { first, second, .. } => format!("{} {}", first.id, second.id),
+            Issue::PhaseOrder { earlier, later } => format!("{} {}", earlier.id, later.id),
+            Issue::PhaseGap { from, .. } => from.to_string(),
+            Issue::RingShort(r) => format!("{:?}", r.side),
+            Issue::NoTeam { side } => format!("{side:?}"),
+            Issue::WindowOverlap { first, second, .. } => format!("{} {}", first.id, second.id),
+            Issue::PostMissing { team, post, .. } => format!("{} {post}", team.id),
+            Issue::EveningAlone { team, .. } => team.id.clone(),
+            Issue::Overtime { post, .. } => post.clone(),
+            Issue::Lunch { window, .. } => window.id.clone(),
+            Issue::ProjectAlone { project } | Issue::ProductUnknown { project, .. } => {
+                project.id.clone()
+            }
+            Issue::Policy { key, .. } => (*key).to_owned(),
+            _ => String::new(),
+        }
+    }
+
     /// Stable code, for programs and for links.
     pub fn code(&self) -> &'static str {
         match self {
@@ -291,6 +470,16 @@ impl Issue {
             Issue::Channels { .. } => "CHK-CHANNEL",
             Issue::IdAtDoor => "CHK-ID-AT-DOOR",
             Issue::Policy { .. } => "CHK-POLICY",
+            Issue::EveningAlone { .. } => "CHK-EVENING-PAIR",
+            Issue::Overtime { .. } => "CHK-OVERTIME",
+            Issue::Lunch { .. } => "CHK-LUNCH",
+            Issue::NoLunch => "CHK-NO-LUNCH",
+            Issue::GroupSource { .. } => "CHK-GROUP-SOURCE",
+            Issue::ProjectAlone { .. } => "CHK-PROJECT",
+            Issue::ProductUnknown { .. } => "CHK-PROJECT-PRODUCT",
+            Issue::MaterialMissing { .. } => "CHK-MATERIAL",
+            Issue::Money(_) => "CHK-MONEY",
+            Issue::Loss(_) => "CHK-LOSS",
         }
     }
 }
@@ -312,13 +501,13 @@ pub enum Repair {
     FileBy { day: Day },
     /// One more team of a kind.
     SecondTeam {
-        team: String,
+        team: Named,
         per_day: u64,
         still_missing: u64,
     },
     /// As many teams as it takes.
     Teams {
-        team: String,
+        team: Named,
         add: u32,
         total: u32,
         posts: Vec<(String, u32)>,
@@ -326,7 +515,7 @@ pub enum Repair {
     },
     /// Let these visits happen by day too.
     Daytime {
-        team: String,
+        team: Named,
         by_day: u64,
         daytime_possible: u64,
         still_missing: u64,
@@ -335,7 +524,7 @@ pub enum Repair {
     Quota { households: u64 },
     /// A longer window.
     Longer {
-        window: String,
+        window: Named,
         end: Clock,
         minutes: u32,
     },
@@ -358,4 +547,52 @@ pub enum Repair {
     Import,
     /// Correct the work calendar.
     CorrectCalendar,
+    /// Turn a phase around.
+    Swap { start: Day, end: Day },
+    /// Other days of the campaign.
+    CampaignDays { start: Day, end: Day },
+    /// Let a phase last from and until.
+    PhaseDays { phase: Named, start: Day, end: Day },
+    /// Write the phases in the order of time.
+    Reorder,
+    /// End a window earlier.
+    EndWindow {
+        window: Named,
+        end: Clock,
+        minutes: u32,
+    },
+    /// Begin a window later.
+    StartWindow {
+        window: Named,
+        start: Clock,
+        minutes: u32,
+    },
+    /// A team that goes everywhere.
+    AnyRing { team: Named },
+    /// One more person in a team.
+    AddPost { team: Named, post: String },
+    /// Fewer teams of a kind.
+    FewerTeams { team: Named, total: u32 },
+    /// Evenings on fewer days.
+    Evenings { per_month: u64, fewer: u64 },
+    /// Ask for these fields at the door.
+    DoorFields { fields: Vec<String> },
+    /// Take outlets out of the plan that do not exist.
+    DropPlans { codes: Vec<String> },
+    /// Put a lawful basis on record.
+    RecordBasis { titles: Vec<String> },
+    /// Let customers register themselves.
+    SelfRegistration,
+    /// Print these.
+    Print { items: Vec<String> },
+    /// Do not carry or leave these.
+    Leave { items: Vec<String> },
+    /// A product belongs to a project.
+    LinkProduct { project: Named, product: Named },
+    /// Drop a key project.
+    DropProject { project: Named },
+    /// A break at midday, as in the preset of the house.
+    LunchBreak,
+    /// Outlets get a quota of their own.
+    OwnQuotas { outlets: u64 },
 }

@@ -6,16 +6,25 @@
 
 #[cfg(test)]
 mod agreement_tests;
+pub mod apply;
 mod capacity;
 mod dates;
+mod figures;
 pub mod finding;
+pub mod http;
+mod materials;
+mod money;
 mod policy;
+#[cfg(test)]
+mod proof_tests;
+mod staffing;
 mod target;
 #[cfg(test)]
 mod tests;
 pub mod view;
 pub mod words;
 
+pub use apply::{Edit, Offer};
 pub use finding::{Finding, Issue, Repair, Severity};
 
 use crate::definition::{Definition, VisitKind};
@@ -33,6 +42,19 @@ pub struct Network {
     pub outlets: Vec<Outlet>,
     /// Whether posts are known; if not, nobody is said to be missing.
     pub staff_known: bool,
+    /// What is on record about outside sources.
+    pub sources: Sources,
+}
+
+/// Outside sources of the unit that orders the campaign, as the register of
+/// lawful bases has them today.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sources {
+    /// Channels with a basis in force, by id.
+    pub channels: BTreeSet<String>,
+    /// Titles of must-visit groups that come from outside lists and have no
+    /// basis in force.
+    pub groups_without_basis: Vec<String>,
 }
 
 /// One outlet as far as feasibility is concerned.
@@ -131,6 +153,10 @@ pub struct OutletCapacity {
     pub quota_possible: u64,
     /// What is missing, phase by phase (a rich phase does not pay for a poor one).
     pub short: u64,
+    /// Whether a phase is short, by its position in the definition.
+    pub phases_short: Vec<bool>,
+    /// Households a day in a phase, by its position; 0 without workdays.
+    pub phases_per_day: Vec<u64>,
 }
 
 /// The answer.
@@ -140,6 +166,8 @@ pub struct CheckReport {
     pub findings: Vec<Finding>,
     /// One row per outlet.
     pub capacity: Vec<OutletCapacity>,
+    /// Repairs that can be applied to the campaign file.
+    pub offers: Vec<Offer>,
 }
 
 impl CheckReport {
@@ -163,6 +191,9 @@ pub(crate) struct Plan<'a> {
     pub definition: &'a Definition,
     pub calendar: &'a WorkCalendar,
     pub network: &'a Network,
+    pub figures: figures::Figures,
+    /// Workdays inside the phases, with the position of their phase.
+    pub planned: Vec<(Day, usize)>,
     /// Workdays per phase, by position in the definition.
     pub workdays: Vec<u64>,
     /// Calendar days per phase inside the campaign.
@@ -179,20 +210,24 @@ impl<'a> Plan<'a> {
         network: &'a Network,
     ) -> Plan<'a> {
         let mut taken = BTreeSet::new();
-        let (mut workdays, mut days) = (Vec::new(), Vec::new());
-        for phase in &definition.phase {
+        let (mut workdays, mut days, mut planned) = (Vec::new(), Vec::new(), Vec::new());
+        for (at, phase) in definition.phase.iter().enumerate() {
             let first = phase.start.max(definition.program.start);
             let last = phase.end.min(definition.program.end);
             let own: Vec<Day> = within_limits(first, last)
                 .filter(|d| taken.insert(*d))
                 .collect();
             days.push(own.len() as u64);
-            workdays.push(own.iter().filter(|d| calendar.is_workday(**d)).count() as u64);
+            let worked = own.iter().filter(|d| calendar.is_workday(**d));
+            planned.extend(worked.clone().map(|d| (*d, at)));
+            workdays.push(worked.count() as u64);
         }
         Plan {
             definition,
             calendar,
             network,
+            figures: figures::Figures::of(definition),
+            planned,
             workdays,
             days,
             turns: Tuning::of(definition).map_or((1, 0), |t| {
@@ -221,14 +256,28 @@ fn within_limits(first: Day, last: Day) -> impl Iterator<Item = Day> {
     first.through(last.min(first.plus_days(zf_base::limits::CAMPAIGN_DAYS_MAX)))
 }
 
-/// Checks a campaign.
+/// Checks a campaign, and works out which repairs can be applied.
 pub fn check(definition: &Definition, calendar: &WorkCalendar, network: &Network) -> CheckReport {
+    let mut report = inspect(definition, calendar, network);
+    report.offers = apply::offers(definition, calendar, network, &report);
+    report
+}
+
+/// The findings alone.
+fn inspect(definition: &Definition, calendar: &WorkCalendar, network: &Network) -> CheckReport {
     let plan = Plan::new(definition, calendar, network);
     let mut findings = Vec::new();
     dates::check(&plan, &mut findings);
     target::check(&plan, &mut findings);
+    staffing::check(&plan, &mut findings);
     let capacity = capacity::check(&plan, &mut findings);
+    money::check(&plan, &capacity, &mut findings);
+    materials::check(&plan, &mut findings);
     policy::check(&plan, &mut findings);
     findings.sort_by_key(|f: &Finding| f.severity);
-    CheckReport { findings, capacity }
+    CheckReport {
+        findings,
+        capacity,
+        offers: vec![],
+    }
 }

@@ -4,7 +4,9 @@
 
 use super::Plan;
 use super::finding::{Finding, Issue, Repair, Severity};
-use crate::definition::{Audience, ConsecutiveDays, Definition, PreliminaryUnit, VisitKind};
+use crate::definition::{
+    Audience, CompareWith, ConsecutiveDays, Definition, PreliminaryUnit, VisitKind,
+};
 
 pub(super) fn check(plan: &Plan<'_>, out: &mut Vec<Finding>) {
     let d = plan.definition;
@@ -16,7 +18,8 @@ pub(super) fn check(plan: &Plan<'_>, out: &mut Vec<Finding>) {
     out.push(note("ERR-005", ring));
     preliminary(d, out);
     ladder(plan, out);
-    channels(d, out);
+    channels(plan, out);
+    groups(plan, out);
     relaxed(d, out);
 }
 
@@ -91,17 +94,45 @@ fn ladder(plan: &Plan<'_>, out: &mut Vec<Finding>) {
     out.push(note("ERR-009", issue));
 }
 
-fn channels(d: &Definition, out: &mut Vec<Finding>) {
+/// Must-visit groups that come from outside lists.
+fn groups(plan: &Plan<'_>, out: &mut Vec<Finding>) {
+    let titles = plan.network.sources.groups_without_basis.clone();
+    if titles.is_empty() {
+        return;
+    }
+    let repairs = vec![
+        Repair::RecordBasis {
+            titles: titles.clone(),
+        },
+        Repair::SelfRegistration,
+    ];
+    out.push(Finding {
+        severity: Severity::Warning,
+        requirement: "ERR-031",
+        issue: Issue::GroupSource { titles },
+        repairs,
+    });
+}
+
+fn channels(plan: &Plan<'_>, out: &mut Vec<Finding>) {
+    let d = plan.definition;
+    let in_force = &plan.network.sources.channels;
     let titles: Vec<String> = d
         .channel
         .iter()
-        .filter(|c| c.enabled && c.needs_basis == Some(true))
+        .filter(|c| c.enabled && c.needs_basis == Some(true) && !in_force.contains(&c.id))
         .map(|c| c.title.clone())
         .collect();
     if !titles.is_empty() {
-        let repairs = vec![Repair::TurnOff {
-            titles: titles.clone(),
-        }];
+        let repairs = vec![
+            Repair::TurnOff {
+                titles: titles.clone(),
+            },
+            Repair::RecordBasis {
+                titles: titles.clone(),
+            },
+            Repair::SelfRegistration,
+        ];
         out.push(Finding {
             severity: Severity::Warning,
             requirement: "ERR-031",
@@ -114,15 +145,21 @@ fn channels(d: &Definition, out: &mut Vec<Finding>) {
             severity: Severity::Warning,
             requirement: "ERR-031",
             issue: Issue::IdAtDoor,
-            repairs: vec![],
+            repairs: vec![without_id(d)],
         });
     }
+}
+
+fn without_id(d: &Definition) -> Repair {
+    let mut fields = d.collection.door_fields.clone();
+    fields.retain(|f| f != "id_number");
+    Repair::DoorFields { fields }
 }
 
 /// A parameter with a safe setting: key, what it is set to, the safe setting, requirement.
 type Switch = (&'static str, bool, bool, &'static str);
 
-fn switches(d: &Definition) -> [Switch; 8] {
+fn switches(d: &Definition) -> [Switch; 11] {
     let (l, r, g) = (&d.ladder, &d.reward, &d.gift);
     [
         (
@@ -163,6 +200,24 @@ fn switches(d: &Definition) -> [Switch; 8] {
             false,
             "CMP-010",
         ),
+        (
+            "calendar.evening_in_pairs",
+            d.calendar.evening_in_pairs,
+            true,
+            "PLN-008",
+        ),
+        (
+            "calendar.evening_opt_out",
+            d.calendar.evening_opt_out,
+            true,
+            "PLN-008",
+        ),
+        (
+            "calendar.overtime_recorded",
+            d.calendar.overtime_recorded,
+            true,
+            "PLN-008",
+        ),
     ]
 }
 
@@ -194,5 +249,26 @@ fn relaxed(d: &Definition, out: &mut Vec<Finding>) {
             Audience::Leaders.as_str(),
             "SUP-002",
         );
+    }
+    if d.ladder.compare_with != CompareWith::BaseQuota {
+        report(
+            "ladder.compare_with",
+            d.ladder.compare_with.as_str(),
+            CompareWith::BaseQuota.as_str(),
+            "CMP-010",
+        );
+    }
+    if d.calendar.lunch_start.is_none() || d.calendar.lunch_end.is_none() {
+        out.push(no_lunch());
+    }
+}
+
+/// Nobody's midday break is planned.
+fn no_lunch() -> Finding {
+    Finding {
+        severity: Severity::Warning,
+        requirement: "ERR-004",
+        issue: Issue::NoLunch,
+        repairs: vec![Repair::LunchBreak],
     }
 }

@@ -125,12 +125,15 @@ fn collection(plan: &Plan<'_>, out: &mut Vec<Finding>) {
         .cloned()
         .collect();
     if !outlets.is_empty() && !codes.is_empty() {
+        let repairs = vec![Repair::DropPlans {
+            codes: codes.clone(),
+        }];
         let issue = Issue::PlanUnknownOutlet { codes };
         out.push(Finding {
             severity: Severity::Error,
             requirement: "ERR-061",
             issue,
-            repairs: vec![],
+            repairs,
         });
     }
     if !d.collection.plan_required {

@@ -2,7 +2,7 @@
 //! on one that is repaired. Expected numbers are the source's, or are counted
 //! here by plain loops over days, teams and minutes.
 
-use super::finding::{RingShort, SloganRow};
+use super::finding::{Named, RingShort, SloganRow};
 use super::view::{render_text, view};
 use super::*;
 use crate::definition::{Aliases, Outcome, PreliminaryUnit, Side};
@@ -69,6 +69,7 @@ fn outlets(count: u64) -> Network {
     Network {
         outlets,
         staff_known: true,
+        ..Network::default()
     }
 }
 fn ring(report: &CheckReport, side: Side) -> &RingShort {
@@ -379,7 +380,7 @@ fn the_evening_window_is_measured_with_other_figures_too() {
         .unwrap()
         .repairs;
     assert!(repairs.contains(&Repair::SecondTeam {
-        team: "五公里以内精准走访小组".into(),
+        team: Named::new("precise_near", "五公里以内精准走访小组"),
         per_day: 2 * possible,
         still_missing: 0
     }));
@@ -394,7 +395,7 @@ fn the_evening_window_is_measured_with_other_figures_too() {
     let end = Clock::from_seconds(end * 60).unwrap();
     assert!(
         repairs.contains(&Repair::Longer {
-            window: "晚上".into(),
+            window: Named::new("evening", "晚上"),
             end,
             minutes: 170
         }),

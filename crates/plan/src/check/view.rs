@@ -4,7 +4,7 @@
 
 use super::finding::{Finding, Severity};
 use super::{CheckReport, words};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -67,6 +67,19 @@ pub struct RepairView {
     pub text: String,
     /// What that brings.
     pub effect: String,
+    /// What to change in the campaign file; absent when it cannot be done there.
+    pub apply: Option<Vec<EditView>>,
+}
+
+/// A value of the campaign file: where it stands, and what it becomes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EditView {
+    /// Section, ids of list entries, key: `["phase", "greeting", "start"]`.
+    pub path: Vec<String>,
+    /// As in the JSON of the campaign file.
+    #[schema(value_type = Object)]
+    pub value: serde_json::Value,
 }
 
 /// A labelled figure.
@@ -109,7 +122,8 @@ pub fn view(report: &CheckReport, post_name: PostName<'_>) -> CheckView {
         findings: report
             .findings
             .iter()
-            .map(|f| finding(f, post_name))
+            .enumerate()
+            .map(|(at, f)| finding(report, at, f, post_name))
             .collect(),
         capacity: report
             .capacity
@@ -133,7 +147,17 @@ pub fn view(report: &CheckReport, post_name: PostName<'_>) -> CheckView {
     }
 }
 
-fn finding(f: &Finding, post_name: PostName<'_>) -> FindingView {
+fn edits(report: &CheckReport, finding: usize, repair: usize) -> Option<Vec<EditView>> {
+    let mut offers = report.offers.iter();
+    let offer = offers.find(|o| (o.finding, o.repair) == (finding, repair))?;
+    let view = |e: &super::Edit| EditView {
+        path: e.path.clone(),
+        value: e.value.clone(),
+    };
+    Some(offer.edits.iter().map(view).collect())
+}
+
+fn finding(report: &CheckReport, at: usize, f: &Finding, post_name: PostName<'_>) -> FindingView {
     FindingView {
         code: f.issue.code().to_owned(),
         severity: f.severity,
@@ -148,7 +172,11 @@ fn finding(f: &Finding, post_name: PostName<'_>) -> FindingView {
         repairs: f
             .repairs
             .iter()
-            .map(|r| words::repair(r, post_name))
+            .enumerate()
+            .map(|(n, r)| RepairView {
+                apply: edits(report, at, n),
+                ..words::repair(r, post_name)
+            })
             .collect(),
         facts: words::facts(&f.issue),
         figures: serde_json::to_value(&f.issue).unwrap_or_default(),

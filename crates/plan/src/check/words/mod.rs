@@ -2,9 +2,14 @@
 //! to do. Figures come from the finding; nothing is
 //! computed here, and what is shown follows the words allowed on screen.
 
-use super::finding::{Issue, OutletName, PhaseName, Repair, RingShort, Severity, SloganRow};
-use super::view::{CheckView, Fact, PostName, RepairView};
+mod repairs;
+
+pub use repairs::repair;
+
+use super::finding::{Issue, Loss, Money, OutletName, PhaseName, RingShort, Severity, SloganRow};
+use super::view::{CheckView, Fact, PostName};
 use crate::definition::{Distance, PreliminaryUnit, Side};
+use repairs::materials;
 
 /// Name of the row when no outlets are known.
 pub const ANY_OUTLET: &str = "每个网点";
@@ -92,6 +97,16 @@ pub fn title(issue: &Issue) -> String {
         Issue::Channels { .. } => "采集渠道要先有合法来源记录".to_owned(),
         Issue::IdAtDoor => "不要上门收身份证号".to_owned(),
         Issue::Policy { .. } => "有一项设置不合现行要求".to_owned(),
+        Issue::EveningAlone { team, .. } => format!("“{team}”晚上只有一人"),
+        Issue::Overtime { .. } => "晚上走访加班太多".to_owned(),
+        Issue::Lunch { window, .. } => format!("时段“{window}”占了午休"),
+        Issue::NoLunch => "没有写午休".to_owned(),
+        Issue::GroupSource { .. } => "有的必访群体靠外来名单，还没有合法来源记录".to_owned(),
+        Issue::ProjectAlone { project } => format!("重点项目“{project}”没有产品"),
+        Issue::ProductUnknown { project, .. } => format!("重点项目“{project}”的产品不存在"),
+        Issue::MaterialMissing { .. } => "有的物料没有安排印制".to_owned(),
+        Issue::Money(_) => "活动最多要付多少钱".to_owned(),
+        Issue::Loss(_) => "走不到任务的网点要扣多少".to_owned(),
     }
 }
 
@@ -251,9 +266,11 @@ pub fn what(issue: &Issue, post_name: PostName<'_>) -> String {
             outlets: list,
             people,
             needed,
+            missing_all,
+            ..
         } => {
             format!(
-                "{}组成“{team}”要 {needed} 名{}，最少的只有 {people} 名。",
+                "{}组成“{team}”要 {needed} 名{}，最少的只有 {people} 名，合计还差 {missing_all} 名。",
                 outlets(list),
                 post_name(post)
             )
@@ -328,7 +345,100 @@ pub fn what(issue: &Issue, post_name: PostName<'_>) -> String {
         ),
         Issue::IdAtDoor => "上门必填项里有身份证号。".to_owned(),
         Issue::Policy { key, value } => format!("{key} 现在是 {value}。"),
+        Issue::EveningAlone {
+            team,
+            window,
+            people,
+        } => format!("“{team}”在“{window}”只有网点人员 {people} 人，晚上外出要两人同行。"),
+        Issue::Overtime {
+            post,
+            month,
+            evenings,
+            hours,
+            limit,
+            outlets: list,
+            people,
+        } => format!(
+            "{}：{month} 有 {evenings} 个走访日，晚上都走，{} {people} 人每人加班 {} 小时，一个月最多 {limit} 小时。",
+            outlets(list),
+            post_name(post),
+            decimal(*hours)
+        ),
+        Issue::Lunch {
+            window,
+            minutes,
+            left,
+        } => format!("时段“{window}”里有 {minutes} 分钟是午休，只按 {left} 分钟算。"),
+        Issue::NoLunch => "日历里没有写午休，时段里的中午也会排走访。".to_owned(),
+        Issue::GroupSource { titles } => format!(
+            "{}：名单要从单位或村里拿，没有经两人批准的合法来源记录，这些名单不能导入。",
+            titles.join("、")
+        ),
+        Issue::ProjectAlone { project } => {
+            format!("重点项目“{project}”没有写推什么产品，走访时没有东西可讲。")
+        }
+        Issue::ProductUnknown { project, product } => {
+            format!("重点项目“{project}”写的产品“{product}”不在产品表里。")
+        }
+        Issue::MaterialMissing { items } => format!(
+            "走访要带或要留的 {} 不在印制清单里，也不在县里印制的清单里。",
+            materials(items)
+        ),
+        Issue::Money(m) => money(m),
+        Issue::Loss(l) => loss(l),
     }
+}
+
+/// 元 with its 角 and 分 only where there are any.
+fn yuan(fen: zf_base::Fen) -> String {
+    let (whole, rest) = (fen.0 / 100, fen.0 % 100);
+    let whole = n(whole.unsigned_abs());
+    match rest {
+        0 => format!("{whole} 元"),
+        rest => format!("{whole}.{:02} 元", rest.unsigned_abs()),
+    }
+}
+
+fn money(m: &Money) -> String {
+    if m.outlets == 0 {
+        return format!(
+            "每个网点全部完成时：支局长 {}，挂点人员 {}，另按有效信息条数付。",
+            yuan(m.heads),
+            yuan(m.liaisons)
+        );
+    }
+    let without = match m.without_plan {
+        0 => String::new(),
+        some => format!("（{} 个网点没有采集计划，没有算进去）", n(some)),
+    };
+    format!(
+        "{} 个网点全部完成时共付 {}：支局长 {}，挂点人员 {}，信息 {} 条 {}{without}。",
+        n(m.outlets),
+        yuan(m.total),
+        yuan(m.heads),
+        yuan(m.liaisons),
+        n(m.records),
+        yuan(m.for_records)
+    )
+}
+
+fn loss(l: &Loss) -> String {
+    let items = match l.for_items.0 {
+        0 => String::new(),
+        _ => format!("，采集计划一条都没完成再扣 {}", yuan(l.for_items)),
+    };
+    let all = match l.outlets.len() {
+        0 | 1 => String::new(),
+        many => format!("；{} 个网点合计最多 {}", n(many as u64), yuan(l.all)),
+    };
+    format!(
+        "{}按现在的人手走不到任务，照规定最多要扣 {} 天 {}{items}，拿不到奖励 {}，绩效分 {} 分{all}。",
+        outlets(&l.outlets),
+        l.days,
+        yuan(l.for_days),
+        yuan(l.rewards),
+        l.points
+    )
 }
 
 fn ring(r: &RingShort) -> String {
@@ -387,6 +497,19 @@ pub fn why(issue: &Issue) -> &'static str {
         }
         Issue::IdAtDoor => "身份证号到柜台办或用行内已核实的，不在门口收。",
         Issue::Policy { .. } => "见合规要求；要保留，请合规部门书面确认。",
+        Issue::EveningAlone { .. } => "晚上外出要有伴，出了事才有人照应。",
+        Issue::Overtime { .. } => "劳动法规定每月加班不超过三十六小时；加班要记录，可以调休。",
+        Issue::Lunch { .. } => "午休不排走访，写进时段也不会多走几户。",
+        Issue::NoLunch => "人手要按休息时间算，任务才走得动。",
+        Issue::GroupSource { .. } => {
+            "个人信息要有合法来源和本人同意；没有记录，这些群体就没有人可走。"
+        }
+        Issue::ProjectAlone { .. } | Issue::ProductUnknown { .. } => {
+            "客户有意向时要知道办什么、在哪里办。"
+        }
+        Issue::MaterialMissing { .. } => "出门时没有东西可带，走过的村组也留不下痕迹。",
+        Issue::Money(_) => "下达之前先看预算够不够。",
+        Issue::Loss(_) => "任务做不到还照扣，既不公平，也会逼出假记录。",
     }
 }
 
@@ -399,7 +522,15 @@ pub fn missing(issue: &Issue) -> Option<(u64, &'static str)> {
         Issue::PlanMissing { outlets, .. } if !outlets.is_empty() => {
             Some((outlets.len() as u64, "个网点"))
         }
-        Issue::PostMissing { people, needed, .. } => Some((u64::from(needed - people), "人")),
+        Issue::PostMissing { missing_all, .. } => Some((u64::from(*missing_all), "人")),
+        Issue::EveningAlone { people, .. } => Some((u64::from(2 - people.min(&2)), "人")),
+        Issue::Overtime { hours, limit, .. } => Some((
+            (hours - f64::from(*limit)).ceil().max(0.0) as u64,
+            "小时/月",
+        )),
+        Issue::Lunch { minutes, .. } => Some((u64::from(*minutes), "分钟")),
+        Issue::MaterialMissing { items } => Some((items.len() as u64, "种物料")),
+        Issue::GroupSource { titles } => Some((titles.len() as u64, "个群体")),
         Issue::HouseholdsFew {
             households, needed, ..
         } => Some((needed - households, "户")),
@@ -449,8 +580,32 @@ pub fn facts(issue: &Issue) -> Vec<Fact> {
             fact("每天能走", format!("{possible} 户")),
             fact("所有网点每天合计还差", format!("{} 户", n(*missing_all))),
         ],
+        Issue::PostMissing { rows, .. } => rows.iter().map(post_row).collect(),
+        Issue::Money(m) => vec![
+            fact("支局长奖励", yuan(m.heads)),
+            fact("挂点人员奖励", yuan(m.liaisons)),
+            fact("信息奖励", yuan(m.for_records)),
+            fact("最多共付", yuan(m.total)),
+        ],
+        Issue::Loss(l) => vec![
+            fact("扣减的天数", format!("{} 天", n(l.days))),
+            fact("按天扣减", yuan(l.for_days)),
+            fact("按采集计划扣减", yuan(l.for_items)),
+            fact("拿不到的奖励", yuan(l.rewards)),
+            fact("绩效分", format!("{} 分", n(l.points))),
+            fact("扣得最多的网点", yuan(l.most)),
+        ],
         _ => vec![],
     }
+}
+
+fn post_row(r: &super::finding::PostRow) -> Fact {
+    let name = if r.outlet.name.is_empty() {
+        &r.outlet.code
+    } else {
+        &r.outlet.name
+    };
+    fact(name, format!("有 {} 人，要 {} 人", r.people, r.needed))
 }
 
 fn slogan_row(r: &SloganRow) -> Fact {
@@ -468,117 +623,6 @@ fn slogan_row(r: &SloganRow) -> Fact {
         n(r.outlets_needed_workdays)
     );
     Fact { label, value }
-}
-
-/// A way out.
-pub fn repair(repair: &Repair, post_name: PostName<'_>) -> RepairView {
-    let left = |missing: &u64| {
-        if *missing == 0 {
-            "够了".to_owned()
-        } else {
-            format!("还差 {} 户", n(*missing))
-        }
-    };
-    let (text, effect) = match repair {
-        Repair::ShiftYears { years, start, end } => (
-            format!("年份改 {years:+} 年：{start} 至 {end}"),
-            "阶段回到活动日期内".to_owned(),
-        ),
-        Repair::Clip { start, end } => (
-            format!("日期改为 {start} 至 {end}"),
-            "阶段回到活动日期内".to_owned(),
-        ),
-        Repair::StartOn { day, days_earlier } => (
-            format!("最晚 {day} 开始"),
-            format!("提前 {days_earlier} 天，赶上春节"),
-        ),
-        Repair::EndOn { day } => (format!("结束日期改为 {day}"), String::new()),
-        Repair::FileBy { day } => (
-            format!("报送截止改到 {day} 或更早"),
-            "开始前计划报齐".to_owned(),
-        ),
-        Repair::SecondTeam {
-            team,
-            per_day,
-            still_missing,
-        } => (
-            format!("“{team}”再加一组"),
-            format!("每天能走 {per_day} 户，{}", left(still_missing)),
-        ),
-        Repair::Teams {
-            team,
-            add,
-            total,
-            posts,
-            per_day,
-        } => {
-            let people: Vec<String> = posts
-                .iter()
-                .map(|(p, n)| format!("{} {n} 名", post_name(p)))
-                .collect();
-            (
-                format!(
-                    "“{team}”加到 {total} 组（加 {add} 组，要加{}）",
-                    people.join("、")
-                ),
-                format!("每天能走 {per_day} 户，够了"),
-            )
-        }
-        Repair::Daytime {
-            team,
-            by_day,
-            daytime_possible,
-            still_missing,
-        } => (
-            format!("把 {by_day} 户放到白天，“{team}”白天也走"),
-            format!("白天能多走 {daytime_possible} 户，{}", left(still_missing)),
-        ),
-        Repair::Quota { households } => {
-            (format!("每天任务降到 {households} 户"), "够了".to_owned())
-        }
-        Repair::Longer {
-            window,
-            end,
-            minutes,
-        } => (
-            format!("时段“{window}”延到 {end}"),
-            format!("共 {minutes} 分钟，够了；太晚不要敲门"),
-        ),
-        Repair::Outlets { add, total } => (
-            format!("再有 {} 个网点参加，共 {} 个", n(*add), n(*total)),
-            "够了".to_owned(),
-        ),
-        Repair::SloganTo { customers } => (
-            format!("口号人数改到 {} 或更少", n(*customers)),
-            "和任务对得上".to_owned(),
-        ),
-        Repair::FillPlans { outlets } => (
-            "在“网点参数”里填写每个网点的采集计划（条）".to_owned(),
-            if *outlets > 0 {
-                format!("补齐 {} 个网点", n(*outlets))
-            } else {
-                String::new()
-            },
-        ),
-        Repair::Post { post, add } => (
-            format!("补 {add} 名{}，或从邻近网点支援", post_name(post)),
-            "小组能出去".to_owned(),
-        ),
-        Repair::TurnOff { titles } => (
-            format!("停用：{}", titles.join("、")),
-            "只用合法渠道".to_owned(),
-        ),
-        Repair::Set { key, value } => (format!("把 {key} 改为 {value}"), String::new()),
-        Repair::Import => (
-            "先导入网点、员工和客户".to_owned(),
-            "按实际情况体检".to_owned(),
-        ),
-        Repair::CorrectCalendar => (
-            "在“工作日历”里补上放假和调休".to_owned(),
-            "天数准确".to_owned(),
-        ),
-    };
-    RepairView { text, effect }
 }
 
 /// The report as plain text.
