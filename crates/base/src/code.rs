@@ -87,6 +87,8 @@ codes! {
     PROGRAM_NOT_FOUND = "program.not_found", 404;
     /// The program cannot be started as it is; the findings say why.
     PROGRAM_INFEASIBLE = "program.infeasible", 422;
+    /// Nobody but the author has approved this version of the program.
+    PROGRAM_NOT_APPROVED = "program.not_approved", 409;
     /// No such plan in scope.
     PLAN_NOT_FOUND = "plan.not_found", 404;
     /// The plan is released and can be changed only by a new version.
