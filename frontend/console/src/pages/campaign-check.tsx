@@ -1,18 +1,64 @@
 // Can the campaign be done? Every finding says what is wrong, on what ground, how much is missing and what can be
-// changed. Printable as it stands.
+// changed; what stands in the campaign file can be changed from here. Prints on A4 as it stands.
 import { PrinterOutlined } from "@ant-design/icons";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { api } from "@zoufang/shared/api/client.ts";
 import type { CapacityRow, Finding, ProgramDetail } from "@zoufang/shared/api/types.ts";
 import { num } from "@zoufang/shared/format.ts";
-import { Button } from "antd";
-import { useWords } from "../session.ts";
+import { Button, Popconfirm } from "antd";
+import { useMay, useMe, useWords } from "../session.ts";
 import { Panel, Tag, type Tone } from "../ui/layout.tsx";
-import { View } from "../ui/states.tsx";
+import { useNotice } from "../ui/notice.tsx";
+import { ErrorBox, View } from "../ui/states.tsx";
 import { type Column, ServerTable } from "../ui/table.tsx";
 import { useCheck } from "./campaign.tsx";
 
 const tone: Record<Finding["severity"], Tone> = { error: "bad", warning: "warn", note: "info" };
 
-function FindingItem({ finding }: { finding: Finding }) {
+/** Puts a repair into the campaign file as a new version, with its own words as the note. */
+function Apply({ program, repair }: { program: ProgramDetail; repair: Finding["repairs"][number] }) {
+  const w = useWords();
+  const client = useQueryClient();
+  const notice = useNotice();
+  const may = useMay("program.write");
+  const change = useMutation({
+    mutationFn: () =>
+      api.repairProgram(program.id, {
+        edits: repair.apply ?? [],
+        note: repair.text,
+        version: program.version,
+      }),
+    onSuccess: async (after) => {
+      await Promise.all([
+        client.invalidateQueries({ queryKey: ["program", program.id] }),
+        client.invalidateQueries({ queryKey: ["check", program.id] }),
+        client.invalidateQueries({ queryKey: ["filings", program.id] }),
+        client.invalidateQueries({ queryKey: ["programs"] }),
+      ]);
+      notice(w.check.applied(after.version));
+    },
+  });
+  if (!repair.apply || !may || program.state === "closed") return null;
+  return (
+    <span className="no-print">
+      {" "}
+      <Popconfirm
+        title={w.check.applyConfirm}
+        description={repair.text}
+        onConfirm={() => change.mutate()}
+        okText={w.common.sure}
+        cancelText={w.common.cancel}
+      >
+        <Button size="small" loading={change.isPending} aria-label={`${w.check.apply}：${repair.text}`}>
+          {w.check.apply}
+        </Button>
+      </Popconfirm>
+      <ErrorBox error={change.error} />
+    </span>
+  );
+}
+
+function FindingItem({ program, finding }: { program: ProgramDetail; finding: Finding }) {
   const w = useWords();
   return (
     <li className={`finding finding-${finding.severity}`} title={finding.code}>
@@ -49,6 +95,7 @@ function FindingItem({ finding }: { finding: Finding }) {
               <li key={r.text}>
                 {r.text}
                 {r.effect ? <span className="hint"> {w.check.effect(r.effect)}</span> : null}
+                <Apply program={program} repair={r} />
               </li>
             ))}
           </ul>
@@ -61,6 +108,7 @@ function FindingItem({ finding }: { finding: Finding }) {
 export function CampaignCheck({ program }: { program: ProgramDetail }) {
   const w = useWords();
   const k = w.check;
+  const me = useMe();
   const query = useCheck(program.id);
   const columns: Column<CapacityRow>[] = [
     { key: "unit", title: w.plans.branch, render: (r) => r.unit_name },
@@ -81,6 +129,11 @@ export function CampaignCheck({ program }: { program: ProgramDetail }) {
     <View query={query}>
       {(report) => (
         <div className="stack check">
+          <header className="print-only">
+            <h1>{k.paper}</h1>
+            <p>{k.paperLine(program.name, program.code, program.version)}</p>
+            <p>{k.paperBy(me.system.today, me.user.name)}</p>
+          </header>
           <Panel
             title={k.title}
             extra={
@@ -106,7 +159,7 @@ export function CampaignCheck({ program }: { program: ProgramDetail }) {
             </p>
             <ul className="findings">
               {report.findings.map((f) => (
-                <FindingItem key={`${f.code}-${f.title}-${f.what}`} finding={f} />
+                <FindingItem key={`${f.code}-${f.title}-${f.what}`} program={program} finding={f} />
               ))}
             </ul>
           </Panel>
