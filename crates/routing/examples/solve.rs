@@ -1,12 +1,13 @@
 //! Plans one instance file: `solve INSTANCE.json[.gz] SECONDS SEED OUT.json [NAME=VALUE …]`.
 //!
 //! SECONDS are CPU seconds of search (loading apart); with `iterations=N` they
-//! are ignored. Other names are those of `Tuning`. Prints one line of figures.
+//! are ignored; `again=N` takes the middle day away and plans the rest again in
+//! N steps, beside 40,000 steps from nothing. Other names are those of `Tuning`. Prints one line of figures.
 
 use std::io::Read;
 use std::time::Instant;
 
-use zf_routing::{Budget, Instance, Params, Prepared, Silent, score};
+use zf_routing::{AgainJob, Budget, Instance, Params, Prepared, Silent, again_row, score};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let args: Vec<String> = std::env::args().collect();
@@ -26,10 +27,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let prepared = Prepared::new(&instance);
     let (loaded, start) = (now() - loading, now());
     let mut params = Params::clock(&now, seconds.parse()?, seed.parse()?);
+    let mut again = None;
     for setting in rest {
         let (name, value) = setting.split_once('=').ok_or("settings are NAME=VALUE")?;
         match name {
             "iterations" => params.budget = Budget::Iterations(value.parse()?),
+            "again" => again = Some(value.parse()?),
             "hot" => params.tuning.hot = value.parse()?,
             "cold" => params.tuning.cold = value.parse()?,
             "mean_removed" => params.tuning.mean_removed = value.parse()?,
@@ -39,9 +42,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "split_string" => params.tuning.split_string = value.parse()?,
             "exchange" => params.tuning.exchange = value.parse()?,
             "most_runs" => params.tuning.most_runs = value.parse()?,
+            "swap_shifts" => params.tuning.swap_shifts = value.parse()?,
             "steps_per_task" => params.tuning.steps_per_task = value.parse()?,
             _ => return Err(format!("unknown setting {name}").into()),
         }
+    }
+    if let Some(steps_again) = again {
+        let job = AgainJob {
+            steps: 40_000,
+            steps_again,
+            penalty: 1800,
+            seed: params.seed,
+            tuning: params.tuning,
+        };
+        println!("{}", again_row(&instance, &job, &now));
+        return Ok(());
     }
     let plan = prepared.solve(&params, &mut Silent);
     let used = now() - start;

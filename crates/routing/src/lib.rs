@@ -20,12 +20,14 @@ mod pace;
 mod parse;
 mod parts;
 mod phases;
+mod replan;
 mod rng;
 mod schedule;
 mod score;
 mod search;
 mod solve;
 mod state;
+mod swap;
 mod travel;
 mod validate;
 
@@ -37,6 +39,7 @@ pub use instance::{
     Route, Stability, Task, Travel, Window,
 };
 pub use pace::{Budget, Progress, Silent};
+pub use replan::{AgainFigures, AgainJob, AgainRow, again_row};
 pub use schedule::{Schedule, Stop, schedule};
 pub use score::{Score, Solution, Violation, score};
 pub use search::Tuning;

@@ -82,6 +82,7 @@ pub(crate) struct Model {
     /// Seconds of cost when a task with a home is elsewhere.
     pub(crate) penalty: i32,
     pub(crate) days: usize,
+    coupled: bool,
     words: usize,
     allowed: Vec<u64>,
     near: Vec<u32>,
@@ -117,6 +118,7 @@ impl Model {
                 .as_ref()
                 .map_or(0, |s| s.penalty.clamp(0, MAX_SECONDS) as i32),
             days: instance.days as usize,
+            coupled: false,
             words: part.routes.len().div_ceil(64),
             allowed: Vec::new(),
             near: Vec::new(),
@@ -129,6 +131,7 @@ impl Model {
         model.add_allowed(admission);
         model.add_links(instance, &node_of);
         model.add_near();
+        model.coupled = model.nodes.iter().any(|node| node.coupled);
         model
     }
 
@@ -316,6 +319,11 @@ impl Model {
     /// Words of a set of routes.
     pub(crate) fn words(&self) -> usize {
         self.words
+    }
+
+    /// Whether quotas or spacing make routes depend on each other.
+    pub(crate) fn is_coupled(&self) -> bool {
+        self.coupled
     }
 
     pub(crate) fn links(&self, node: u32) -> &[Link] {

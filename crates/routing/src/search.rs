@@ -13,6 +13,7 @@ use crate::pace::Pace;
 use crate::phases::Phases;
 use crate::rng::Rng;
 use crate::state::State;
+use crate::swap;
 
 /// Numbers of the method; the defaults are the paper's where it has them.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,6 +38,9 @@ pub struct Tuning {
     pub exchange: bool,
     /// Steps per task that one such run is worth.
     pub steps_per_task: u64,
+    /// Share of steps that exchange the visits of two shifts, in a part of up
+    /// to ten shifts; falls with their number beyond.
+    pub swap_shifts: f64,
 }
 
 impl Default for Tuning {
@@ -45,14 +49,15 @@ impl Default for Tuning {
             mean_removed: 10.0,
             longest_string: 10.0,
             absent_offered: 12,
-            hot: 1000.0,
+            hot: 2000.0,
             cold: 1.0,
             // Measured: 1 % costs 0.2 to 0.5 % on the benchmark (see README).
             blink: 0.0,
             split_string: 0.5,
             most_runs: 12,
             exchange: true,
-            steps_per_task: 500,
+            steps_per_task: 200,
+            swap_shifts: 0.2,
         }
     }
 }
@@ -69,6 +74,8 @@ const STOP_HOLE: f64 = 0.01;
 const MOST_HOLE: usize = 8;
 /// Chance that an unserved neighbour is offered.
 const OFFER: f64 = 0.5;
+/// Parts with more shifts than this exchange shifts less often.
+const FEW_SHIFTS: f64 = 10.0;
 /// Iterations between two looks at the average route length.
 const AVERAGE_EVERY: u64 = 256;
 
@@ -82,6 +89,8 @@ struct Search<'m> {
     out: Vec<u32>,
     keys: Vec<(f64, u32)>,
     average_length: f64,
+    /// Share of steps that exchange the visits of two shifts.
+    swap_share: f64,
     best: Best,
 }
 
@@ -145,6 +154,7 @@ pub(crate) fn search(model: &Model, tuning: Tuning, seed: u64, pace: &mut Pace<'
         out: Vec::new(),
         keys: Vec::new(),
         average_length: 1.0,
+        swap_share: tuning.swap_shifts * (FEW_SHIFTS / model.shifts.len() as f64).min(1.0),
         best,
     };
     let champion = search.run(pace);
@@ -180,7 +190,7 @@ impl Search<'_> {
             if moment.run != run {
                 run = moment.run;
                 champion.keep_better(&self.best);
-                self.load(if moment.last {
+                self.load(if moment.on_best {
                     &champion.routes
                 } else {
                     &first
@@ -216,7 +226,10 @@ impl Search<'_> {
     fn step(&mut self, temperature: f64) {
         let before = self.state.cost;
         self.out.clear();
-        self.ruin();
+        let swaps = self.swap_share > 0.0 && self.rng.unit() < self.swap_share;
+        if !swaps || !self.swap_shifts() {
+            self.ruin();
+        }
         self.recreate();
         let slack = -temperature * self.rng.unit().max(1e-300).ln();
         if ((self.state.cost - before) as f64) < slack {
@@ -225,6 +238,33 @@ impl Search<'_> {
         } else {
             self.state.undo();
         }
+    }
+
+    /// Exchanges the visits of two shifts and offers a place to unserved tasks
+    /// nearby; false when there are no two such shifts.
+    fn swap_shifts(&mut self) -> bool {
+        let Some(pair) = swap::draw(&self.state, &mut self.rng) else {
+            return false;
+        };
+        swap::swap(&mut self.state, pair, &mut self.out);
+        for route in [pair.0, pair.1] {
+            let tasks = &self.state.routes[route as usize].tasks;
+            if tasks.is_empty() {
+                continue;
+            }
+            let seed = tasks[self.rng.below(tasks.len())];
+            let most = self.out.len() + self.tuning.absent_offered / 2;
+            for &task in self.model.near(seed) {
+                if self.out.len() >= most {
+                    break;
+                }
+                let absent = self.state.slots[task as usize].route == NONE;
+                if absent && self.rng.unit() < OFFER && !self.out.contains(&task) {
+                    self.out.push(task);
+                }
+            }
+        }
+        true
     }
 
     /// Tears strings out of the routes around a random task.

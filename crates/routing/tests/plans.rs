@@ -7,8 +7,8 @@ mod common;
 
 use common::{all_routes, improving_insertion, random_instance, rank};
 use zf_routing::{
-    BenchJob, Budget, Id, Instance, Params, PlannedRoute, Progress, Reason, Silent, Solution,
-    Tuning, bench_rows, explain, schedule, score, solve,
+    AgainJob, BenchJob, Budget, Id, Instance, Params, PlannedRoute, Progress, Reason, Silent,
+    Solution, Tuning, again_row, bench_rows, explain, schedule, score, solve,
 };
 
 fn planned(instance: &Instance, steps: u64, seed: u64) -> Solution {
@@ -308,4 +308,27 @@ fn a_benchmark_row_carries_the_scored_cost_and_the_ratio_to_others() {
     assert_eq!(against, [130_112, 129_626, 130_204, 128_436]);
     let expected = rows[0].cost as f64 / 129_626.0;
     assert!((rows[0].ratio(&rows[0].references[1]) - expected).abs() < 1e-12);
+}
+
+#[test]
+fn a_lost_day_is_planned_again_sooner_and_with_fewer_changes_than_from_nothing() {
+    let instance = Instance::parse(include_str!("data/small.json")).unwrap();
+    let ticks = std::cell::Cell::new(0.0);
+    let now = || {
+        ticks.set(ticks.get() + 0.5);
+        ticks.get()
+    };
+    let job = AgainJob {
+        steps: 20_000,
+        steps_again: 4_000,
+        penalty: 1800,
+        seed: 1,
+        tuning: Tuning::default(),
+    };
+    let row = again_row(&instance, &job, &now);
+    assert!(row.again.feasible && row.fresh.feasible, "{row}");
+    assert!(row.lost > 0 && row.open > 0, "{row}");
+    assert!(row.again.changed < row.fresh.changed, "{row}");
+    // One tick before and one after each plan: half a second on this clock.
+    assert_eq!((row.again.seconds, row.time_ratio()), (0.5, 1.0));
 }
