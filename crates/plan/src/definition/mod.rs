@@ -4,6 +4,10 @@
 //! and not whether the campaign can be done — that is `check`.
 
 mod alias;
+pub mod diff;
+#[cfg(test)]
+mod edit_tests;
+pub mod form;
 pub mod model;
 pub mod parameter;
 #[macro_use]
@@ -38,6 +42,13 @@ macro_rules! definition {
             $($(#[$meta])* pub $field: $type,)*
         }
         impl Definition {
+            /// Every section with what its keys take, in the order of the file.
+            pub fn shape() -> Vec<read::Entry> {
+                vec![$(read::Entry {
+                    required: definition!(@needed $need),
+                    ..read::entry::<$type>(stringify!($field), &[])
+                }),*]
+            }
             fn read(root: &Node, r: &mut Reader) -> Option<Definition> {
                 let entries = r.table(root, "")?;
                 r.refuse_others(entries, "", &[FORMAT_KEY $(, stringify!($field))*]);
@@ -50,6 +61,8 @@ macro_rules! definition {
             }
         }
     };
+    (@needed required) => { true };
+    (@needed optional) => { false };
     (@required $r:ident, $root:ident, $entries:ident, $key:expr) => { $r.field($root, $entries, "", $key) };
     (@optional $r:ident, $root:ident, $entries:ident, $key:expr) => {
         if $entries.iter().any(|(k, _)| k == $key) { $r.field($root, $entries, "", $key) } else { Some(Default::default()) }
@@ -75,6 +88,8 @@ definition! {
     preliminary: Preliminary = required;
     /// 精准走访.
     precise: Precise = required;
+    /// 城区预热.
+    warm_up: Option<WarmUp> = optional;
     /// 回访.
     follow_up: FollowUp = required;
     /// 行程.

@@ -336,6 +336,17 @@ section! {
     }
 }
 section! {
+    /// 预热.
+    WarmUp {
+        /// Through whom.
+        through: Vec<String>;
+        /// What is handed out.
+        hands_out: Vec<String>;
+        /// Days before the visits begin.
+        days_before: u32, in 0 => 90;
+    }
+}
+section! {
     /// 回访.
     FollowUp {
         /// Minutes per household.
@@ -535,6 +546,8 @@ section! {
         id: String;
         /// Title.
         title: String;
+        /// What a visit does for it.
+        text: Option<String>;
     }
 }
 section! {
@@ -595,6 +608,9 @@ pub enum Scalar {
 }
 
 impl super::read::Field for Scalar {
+    fn shape() -> super::read::Shape {
+        super::read::Shape::Scalar
+    }
     fn read(node: &super::read::Node, at: &str, r: &mut super::read::Reader) -> Option<Self> {
         use super::read::{Kind, Value, What};
         match &node.value {

@@ -32,12 +32,13 @@ pub struct Parameter {
 /// Every parameter of a campaign with its description, in the order of keys.
 pub fn parameters(definition: &Definition, docs: &[zf_forms::pack::Parameter]) -> Vec<Parameter> {
     let mut leaves = Vec::new();
+    let docs: Vec<&zf_forms::pack::Parameter> = docs.iter().collect();
     collect("", &definition.to_json(), &mut leaves);
     leaves
         .into_iter()
         .filter(|(key, value)| key != super::FORMAT_KEY && !value.is_null() && !is_id(key))
         .map(|(key, value)| {
-            let doc = docs.iter().find(|d| d.key == key);
+            let doc = doc_of(&docs, &key);
             Parameter {
                 title: doc.map(|d| d.title.clone()),
                 unit: doc.map(|d| d.unit.clone()).unwrap_or_default(),
@@ -48,6 +49,24 @@ pub fn parameters(definition: &Definition, docs: &[zf_forms::pack::Parameter]) -
             }
         })
         .collect()
+}
+
+/// What the pack says of a key. An item that somebody added to a list is
+/// described by the first item of the same list.
+pub(super) fn doc_of<'d>(
+    docs: &[&'d zf_forms::pack::Parameter],
+    key: &str,
+) -> Option<&'d zf_forms::pack::Parameter> {
+    if let Some(exact) = docs.iter().find(|d| d.key == key) {
+        return Some(exact);
+    }
+    let (section, rest) = key.split_once('.')?;
+    let field = rest.rsplit_once('.').map_or(rest, |(_, field)| field);
+    let same = |d: &&&zf_forms::pack::Parameter| {
+        let mut parts = d.key.splitn(3, '.');
+        parts.next() == Some(section) && parts.next().is_some() && parts.next() == Some(field)
+    };
+    docs.iter().find(same).copied()
 }
 
 /// The id of a list item is part of the key, not a parameter of its own.

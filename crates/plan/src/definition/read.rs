@@ -103,8 +103,52 @@ pub struct Reader {
     pub errors: Vec<DefinitionError>,
 }
 
+/// What a key takes; the form of a page is made from it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shape {
+    /// `true` or `false`.
+    Bool,
+    /// A whole number.
+    Int,
+    /// Money in 分.
+    Money,
+    /// A number.
+    Number,
+    /// A text.
+    Text,
+    /// `YYYY-MM-DD`.
+    Day,
+    /// `HH:MM`.
+    Clock,
+    /// One of a closed list: its name and codes.
+    Code(&'static str, &'static [&'static str]),
+    /// A number, a text or a flag.
+    Scalar,
+    /// A list.
+    List(Box<Shape>),
+    /// Free keys, each with a value.
+    Map(Box<Shape>),
+    /// A section with known keys.
+    Table(Vec<Entry>),
+}
+
+/// One key of a section.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// As written in the file.
+    pub key: &'static str,
+    /// What it takes.
+    pub shape: Shape,
+    /// Whether the file must have it.
+    pub required: bool,
+    /// Smallest and largest number.
+    pub range: Option<(f64, f64)>,
+}
+
 /// A typed value that can be read from a tree.
 pub trait Field: Sized {
+    /// What it takes.
+    fn shape() -> Shape;
     /// Reads it, or reports why not and gives `None`.
     fn read(node: &Node, at: &str, r: &mut Reader) -> Option<Self>;
     /// The value of a key that is not there; `None` = the key is required.
@@ -225,8 +269,11 @@ fn distance(a: &str, b: &str) -> usize {
 }
 
 macro_rules! leaf {
-    ($type:ty, $kind:ident, $pattern:pat => $value:expr) => {
+    ($type:ty, $kind:ident, $shape:ident, $pattern:pat => $value:expr) => {
         impl Field for $type {
+            fn shape() -> Shape {
+                Shape::$shape
+            }
             fn read(node: &Node, at: &str, r: &mut Reader) -> Option<Self> {
                 let value = match &node.value {
                     $pattern => $value,
@@ -239,8 +286,11 @@ macro_rules! leaf {
             }
         }
     };
-    ($type:ty, $kind:ident, $pattern:pat => $value:expr, $number:expr) => {
+    ($type:ty, $kind:ident, $shape:ident, $pattern:pat => $value:expr, $number:expr) => {
         impl Field for $type {
+            fn shape() -> Shape {
+                Shape::$shape
+            }
             fn read(node: &Node, at: &str, r: &mut Reader) -> Option<Self> {
                 let value = match &node.value {
                     $pattern => $value,
@@ -259,15 +309,18 @@ macro_rules! leaf {
     };
 }
 
-leaf!(bool, Bool, Value::Bool(b) => Some(*b));
-leaf!(String, Text, Value::Text(t) => Some(t.clone()));
-leaf!(Day, Day, Value::Text(t) => t.parse().ok());
-leaf!(Clock, Clock, Value::Text(t) => t.parse().ok());
-leaf!(i64, Int, Value::Int(n) => Some(*n), |n| *n as f64);
-leaf!(u32, Int, Value::Int(n) => u32::try_from(*n).ok(), |n| f64::from(*n));
-leaf!(Fen, Int, Value::Int(n) => Some(Fen(*n)), |n| n.0 as f64);
+leaf!(bool, Bool, Bool, Value::Bool(b) => Some(*b));
+leaf!(String, Text, Text, Value::Text(t) => Some(t.clone()));
+leaf!(Day, Day, Day, Value::Text(t) => t.parse().ok());
+leaf!(Clock, Clock, Clock, Value::Text(t) => t.parse().ok());
+leaf!(i64, Int, Int, Value::Int(n) => Some(*n), |n| *n as f64);
+leaf!(u32, Int, Int, Value::Int(n) => u32::try_from(*n).ok(), |n| f64::from(*n));
+leaf!(Fen, Int, Money, Value::Int(n) => Some(Fen(*n)), |n| n.0 as f64);
 
 impl Field for f64 {
+    fn shape() -> Shape {
+        Shape::Number
+    }
     fn read(node: &Node, at: &str, r: &mut Reader) -> Option<Self> {
         match &node.value {
             Value::Float(x) if x.is_finite() => Some(*x),
@@ -284,6 +337,9 @@ impl Field for f64 {
 }
 
 impl<T: Field> Field for Option<T> {
+    fn shape() -> Shape {
+        T::shape()
+    }
     fn read(node: &Node, at: &str, r: &mut Reader) -> Option<Self> {
         T::read(node, at, r).map(Some)
     }
@@ -296,6 +352,9 @@ impl<T: Field> Field for Option<T> {
 }
 
 impl<T: Field> Field for Vec<T> {
+    fn shape() -> Shape {
+        Shape::List(Box::new(T::shape()))
+    }
     fn read(node: &Node, at: &str, r: &mut Reader) -> Option<Self> {
         let Value::List(items) = &node.value else {
             r.report(node, at, What::Expected(Kind::List));
@@ -312,6 +371,9 @@ impl<T: Field> Field for Vec<T> {
 }
 
 impl<T: Field> Field for BTreeMap<String, T> {
+    fn shape() -> Shape {
+        Shape::Map(Box::new(T::shape()))
+    }
     fn read(node: &Node, at: &str, r: &mut Reader) -> Option<Self> {
         let entries = r.table(node, at)?;
         let before = r.errors.len();
@@ -323,6 +385,16 @@ impl<T: Field> Field for BTreeMap<String, T> {
     }
     fn absent() -> Option<Self> {
         Some(BTreeMap::new())
+    }
+}
+
+/// An entry of a section, for [`section!`](crate::section).
+pub fn entry<T: Field>(key: &'static str, range: &[(f64, f64)]) -> Entry {
+    Entry {
+        key,
+        shape: T::shape(),
+        required: T::absent().is_none(),
+        range: range.first().copied(),
     }
 }
 
@@ -353,6 +425,11 @@ macro_rules! section {
             $($(#[$fmeta])* pub $field: $type,)*
         }
         impl $crate::definition::read::Field for $name {
+            fn shape() -> $crate::definition::read::Shape {
+                $crate::definition::read::Shape::Table(vec![
+                    $($crate::definition::read::entry::<$type>(stringify!($field), &[$((f64::from($low), f64::from($high)))?])),*
+                ])
+            }
             fn read(node: &$crate::definition::read::Node, at: &str, r: &mut $crate::definition::read::Reader) -> Option<Self> {
                 let entries = r.table(node, at)?;
                 r.refuse_others(entries, at, &[$(stringify!($field)),*]);
@@ -382,6 +459,9 @@ macro_rules! codes {
             }
         }
         impl $crate::definition::read::Field for $name {
+            fn shape() -> $crate::definition::read::Shape {
+                $crate::definition::read::Shape::Code(stringify!($name), Self::CODES)
+            }
             fn read(node: &$crate::definition::read::Node, at: &str, r: &mut $crate::definition::read::Reader) -> Option<Self> {
                 use $crate::definition::read::{Value, What};
                 let code = match &node.value { Value::Text(t) => t.as_str(), _ => "" };

@@ -15,6 +15,11 @@ pub fn sentence(e: &DefinitionError) -> String {
     format!("{line}{at}{}", what(&e.what))
 }
 
+/// What to do about a fault, without its place.
+pub fn fault(e: &DefinitionError) -> String {
+    what(&e.what)
+}
+
 fn what(what: &What) -> String {
     match what {
         What::Syntax(message) => format!("文件格式读不了，请检查引号、括号和等号（{message}）。"),
