@@ -100,6 +100,17 @@ pub struct VersionView {
     note: String,
 }
 
+impl From<super::Version> for VersionView {
+    fn from(v: super::Version) -> VersionView {
+        VersionView {
+            version: v.version,
+            at: v.at.to_string(),
+            by_name: v.by_name,
+            note: v.note,
+        }
+    }
+}
+
 /// A program with its file.
 #[derive(Serialize, ToSchema)]
 pub struct ProgramDetail {
@@ -112,7 +123,7 @@ pub struct ProgramDetail {
     versions: Vec<VersionView>,
 }
 
-/// A new program: from a preset, or from the text of a file.
+/// A new program: from a preset, from the text of a file, or written on the page.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewProgram {
@@ -122,6 +133,9 @@ pub struct NewProgram {
     first_day: Option<String>,
     last_day: Option<String>,
     toml: Option<String>,
+    /// The whole campaign file.
+    #[schema(value_type = Option<Object>)]
+    definition: Option<serde_json::Value>,
     /// The unit that orders it; without it the highest the caller may write for.
     unit_id: Option<Uuid>,
 }
@@ -146,7 +160,7 @@ pub struct ProgramChange {
 pub struct UnitParameters {
     /// Records to collect.
     collection_plan: Option<i64>,
-    /// Households a day.
+    /// Households a day; in a campaign that runs from next week on.
     quota_per_day: Option<i64>,
 }
 
@@ -157,7 +171,12 @@ pub struct ProgramUnitView {
     unit_code: String,
     unit_name: String,
     collection_plan: Option<i64>,
+    /// Households a day, as last set.
     quota_per_day: i64,
+    /// Households a day that hold today.
+    quota_today: i64,
+    /// The day from which another quota holds.
+    quota_from: Option<String>,
     targets: i64,
     teams: i64,
     /// `none`, `draft` or `confirmed`.
@@ -177,13 +196,15 @@ fn unit_view(u: ProgramUnit) -> ProgramUnitView {
         unit_name: u.unit.name,
         collection_plan: u.collection_plan,
         quota_per_day: u.quota_per_day,
+        quota_today: u.quota_today,
+        quota_from: u.quota_from.map(|d| d.to_string()),
         targets: u.targets,
         teams: u.teams,
         week_state: u.week_state,
     }
 }
 
-async fn program_view(app: &App, ctx: &Ctx, p: &Program) -> Answer<ProgramView> {
+pub(super) async fn program_view(app: &App, ctx: &Ctx, p: &Program) -> Answer<ProgramView> {
     let units = network::branches(app, ctx, Permission::ProgramRead, p).await?;
     let targets = service::program_targets(app, p).await?;
     let phases = p.definition.phase.iter().map(|phase| PhaseView {
@@ -218,7 +239,7 @@ async fn program_view(app: &App, ctx: &Ctx, p: &Program) -> Answer<ProgramView> 
     })
 }
 
-fn day(field: &str, text: Option<&str>) -> Answer<Option<Day>> {
+pub(super) fn day(field: &str, text: Option<&str>) -> Answer<Option<Day>> {
     let Some(text) = text.filter(|t| !t.is_empty()) else {
         return Ok(None);
     };
@@ -276,9 +297,10 @@ async fn program_create(
 ) -> Answer<(StatusCode, Json<ProgramView>)> {
     let app = &state.app;
     let scope = service::program_scope(app, &caller.ctx, new.unit_id.map(Into::into)).await?;
-    let definition = match new.toml {
-        Some(text) => service::from_toml(app, &text)?,
-        None => {
+    let definition = match (new.toml, new.definition) {
+        (Some(text), _) => service::from_toml(app, &text)?,
+        (None, Some(json)) => service::from_json(app, &json)?,
+        (None, None) => {
             let input = FromPreset {
                 preset: need("preset", new.preset)?,
                 code: need("code", new.code)?,
@@ -311,15 +333,7 @@ async fn program_get(
         program: program_view(app, &caller.ctx, &program).await?,
         toml: program.definition.to_toml(),
         definition: program.definition,
-        versions: versions
-            .into_iter()
-            .map(|v| VersionView {
-                version: v.version,
-                at: v.at.to_string(),
-                by_name: v.by_name,
-                note: v.note,
-            })
-            .collect(),
+        versions: versions.into_iter().map(VersionView::from).collect(),
     }))
 }
 

@@ -3,8 +3,10 @@
 //! the head office) and reaches every branch below. Feasibility is asked of
 //! `check`; who may see what is decided in one place, [`visible`].
 
+pub mod edit;
 pub mod files;
 pub mod http;
+pub mod life;
 pub mod network;
 pub mod schedule;
 pub mod service;
@@ -98,6 +100,10 @@ pub struct ProgramUnit {
     pub collection_plan: Option<i64>,
     /// Households a day; its own figure or the campaign's.
     pub quota_per_day: i64,
+    /// Households a day that hold today; another figure after a change.
+    pub quota_today: i64,
+    /// The day from which another quota holds.
+    pub quota_from: Option<Day>,
     /// Households chosen for visits.
     pub targets: i64,
     /// Teams.
