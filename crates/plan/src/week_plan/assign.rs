@@ -5,7 +5,9 @@
 
 use super::build::{self, Built};
 use super::days::PlanDay;
+use super::desk::arrange::Arrangement;
 use super::facts::{BranchFacts, Person};
+use super::keep::ShiftKey;
 use super::shifts::Shift;
 use super::tuning::Tuning;
 use crate::definition::{Definition, Side, VisitKind};
@@ -15,7 +17,7 @@ use thiserror::Error;
 use zf_base::geo::{Point, haversine_m};
 use zf_base::{Day, TargetId, VillageGroupId};
 use zf_routing::{
-    Id, Instance, Params, Reason, Silent, Solution, Unserved, schedule, score, solve,
+    Id, Instance, Params, Reason, Silent, Solution, Unserved, Violation, schedule, score, solve,
 };
 
 /// A fault of ours: the instance or the answer broke a rule.
@@ -41,6 +43,15 @@ pub enum RouteKind {
 }
 
 impl RouteKind {
+    /// As stored; a precise day when unknown.
+    pub fn of(text: &str) -> RouteKind {
+        match text {
+            "preliminary" => RouteKind::Preliminary,
+            "precise_evening" => RouteKind::PreciseEvening,
+            _ => RouteKind::PreciseDay,
+        }
+    }
+
     /// As stored and as in the API.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -52,7 +63,7 @@ impl RouteKind {
 }
 
 /// Where a stop is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Goal {
     /// A household.
     Target(TargetId),
@@ -152,6 +163,8 @@ pub struct BranchPlan {
     pub carried: i64,
     /// Left out, best first, at most as many as are listed.
     pub unserved: Vec<(TargetId, Why)>,
+    /// Left out in all.
+    pub left_out: i64,
     /// Seconds on the road.
     pub travel_seconds: i64,
     /// Teams that go out at least once.
@@ -190,12 +203,16 @@ pub fn plan_branch(
 ) -> Result<BranchPlan, PlanFault> {
     let built = build::build(definition, tuning, facts, days);
     let solution = search(&built, tuning, seed)?;
+    let mut unserved = unserved(definition, &built, &solution);
+    let left_out = unserved.len() as i64;
+    unserved.truncate(tuning.unserved_listed);
     let mut plan = BranchPlan {
         routes: routes(definition, facts, &built, &solution),
         planned: 0,
         needed: built.needed,
         carried: facts.carried.max(0),
-        unserved: unserved(definition, tuning, &built, &solution),
+        unserved,
+        left_out,
         travel_seconds: 0,
         teams: 0,
         seed,
@@ -214,22 +231,62 @@ pub fn plan_branch(
     Ok(plan)
 }
 
+/// Plans again what was planned before. Locked stops that leave the rules no
+/// room (moved past the end of a window by hand) keep their whole route as it is.
+///
+/// # Errors
+/// A [`PlanFault`].
+pub fn plan_keeping(
+    definition: &Definition,
+    tuning: &Tuning,
+    facts: &BranchFacts,
+    old: Option<&Arrangement>,
+    days: &[PlanDay],
+    seed: u64,
+) -> Result<BranchPlan, PlanFault> {
+    let plan = plan_branch(definition, tuning, facts, days, seed)?;
+    let Some(old) = old else { return Ok(plan) };
+    let mut facts = facts.clone();
+    let mut plan = plan;
+    loop {
+        let mut keys = lost(&facts, &plan);
+        // Who is away does not go out, locked or not.
+        keys.retain(|k| {
+            let mut routes = old.routes.iter().filter(|r| r.key == *k);
+            routes.all(|r| !facts.stays_home(definition, r))
+        });
+        let mut frozen = false;
+        for key in &keys {
+            frozen |= facts.kept.freeze(old, key);
+        }
+        if !frozen {
+            return Ok(plan);
+        }
+        plan = plan_branch(definition, tuning, &facts, days, seed)?;
+    }
+}
+
 /// Searches and has the answer judged.
 fn search(built: &Built, tuning: &Tuning, seed: u64) -> Result<Solution, PlanFault> {
     if built.instance.routes.is_empty() {
         return Ok(Solution::default());
     }
+    let steps = match built.instance.stability {
+        Some(_) => tuning.iterations_again,
+        None => tuning.iterations,
+    };
     built
         .instance
         .validate()
         .map_err(|e| PlanFault::Instance(e.to_string()))?;
     let solution = solve(
         &built.instance,
-        &Params::iterations(tuning.iterations, seed),
+        &Params::iterations(steps, seed),
         &mut Silent,
     );
     let judged = score(&built.instance, &solution);
-    if let Some(broken) = judged.violations.first() {
+    let lost = |v: &&Violation| !matches!(v, Violation::MandatoryLeftOut { .. });
+    if let Some(broken) = judged.violations.iter().find(lost) {
         return Err(PlanFault::Plan(broken.to_string()));
     }
     Ok(solution)
@@ -259,7 +316,22 @@ fn routes(
             out.extend(route(definition, facts, &built.instance, shift, &id, tasks));
         }
     }
+    out.extend(facts.kept.routes.iter().map(|k| k.route.clone()));
+    out.sort_by_key(|r| (r.day, r.starts));
     out
+}
+
+/// Locked households that found no place on their shift.
+pub fn lost(facts: &BranchFacts, plan: &BranchPlan) -> Vec<ShiftKey> {
+    let mut keys = Vec::new();
+    for (target, key) in &facts.kept.pinned {
+        let here = |r: &&PlannedRoute| ShiftKey::of(r) == *key;
+        let mut stops = plan.routes.iter().filter(here).flat_map(|r| &r.stops);
+        if !stops.any(|s| s.goal == Goal::Target(*target)) && !keys.contains(key) {
+            keys.push(key.clone());
+        }
+    }
+    keys
 }
 
 fn route(
@@ -301,6 +373,7 @@ fn route(
             approximate,
         });
     }
+    let places: Vec<Point> = stops.iter().map(|s| s.place).collect();
     let travel: i64 = clock.stops.iter().map(|s| s.travel_from_previous).sum();
     let team = &definition.team[shift.team];
     Some(PlannedRoute {
@@ -312,7 +385,7 @@ fn route(
         ends: shift.end,
         members: shift.members.clone(),
         travel_seconds: travel + clock.travel_back,
-        travel_meters: meters(definition, facts.place, &stops),
+        travel_meters: meters(definition, facts.place, &places),
         back_at: clock.back_at,
         stops,
     })
@@ -321,7 +394,8 @@ fn route(
 /// Id of the window that counts as evening work (recorded as overtime).
 const EVENING: &str = "evening";
 
-fn kind_of(definition: &Definition, shift: &Shift) -> RouteKind {
+/// What kind of route a shift makes.
+pub fn kind_of(definition: &Definition, shift: &Shift) -> RouteKind {
     match (
         definition.team[shift.team].kind,
         definition.window[shift.window].id == EVENING,
@@ -332,22 +406,18 @@ fn kind_of(definition: &Definition, shift: &Shift) -> RouteKind {
     }
 }
 
-fn meters(definition: &Definition, branch: Point, stops: &[PlannedStop]) -> i64 {
+/// Metres on the road of a round through these places.
+pub fn meters(definition: &Definition, branch: Point, places: &[Point]) -> i64 {
     let mut from = branch;
     let mut sum = 0.0;
-    for to in stops.iter().map(|s| s.place).chain([branch]) {
+    for to in places.iter().copied().chain([branch]) {
         sum += haversine_m(from, to).0;
         from = to;
     }
     (sum * definition.travel.detour).round() as i64
 }
 
-fn unserved(
-    definition: &Definition,
-    tuning: &Tuning,
-    built: &Built,
-    solution: &Solution,
-) -> Vec<(TargetId, Why)> {
+fn unserved(definition: &Definition, built: &Built, solution: &Solution) -> Vec<(TargetId, Why)> {
     let reasons: HashMap<&Id, &Unserved> = solution.unserved.iter().map(|u| (&u.task, u)).collect();
     let served: std::collections::HashSet<&Id> =
         solution.routes.iter().flat_map(|r| &r.tasks).collect();
@@ -372,7 +442,6 @@ fn unserved(
         out.push((id, why));
     }
     out.extend(built.beyond.iter().map(|id| (*id, Why::Later)));
-    out.truncate(tuning.unserved_listed);
     out
 }
 

@@ -3,15 +3,20 @@
 //! tasks of the near or the far ring (ERR-005), points become prizes. Pure; the
 //! same facts give the same instance.
 
+use super::assign::Goal;
 use super::days::PlanDay;
 use super::facts::{BranchFacts, Candidate};
+use super::keep::ShiftKey;
 use super::shifts::{self, Due, Roster, Shift};
 use super::tuning::Tuning;
-use crate::definition::{Definition, Distance, Ring, Side, VisitKind};
-use std::collections::HashSet;
+use crate::definition::{Definition, Distance, Ring, Side, Team, VisitKind};
+use std::collections::{HashMap, HashSet};
 use zf_base::geo::{Meters, Point, haversine_m};
 use zf_base::{TargetId, limits};
-use zf_routing::{Depot, EARTH_KM, Id, Instance, Place, Quota, Route, Task, Travel, haversine};
+use zf_routing::{
+    Depot, EARTH_KM, Id, Instance, Place, PlannedRoute, Quota, Route, Stability, Task, Travel,
+    haversine,
+};
 
 /// An instance with what it was made from.
 #[derive(Clone, Debug)]
@@ -66,7 +71,50 @@ pub fn build(
         vec![]
     };
     let roster = shifts::roster(definition, tuning, facts, days, &due, most_per_day);
-    let mut instance = Instance {
+    let mut instance = bare(definition, facts, days, most_per_day);
+    keep_loads(facts, days, most_per_day, &mut instance);
+    for shift in &roster.shifts {
+        let task = shift
+            .sweep
+            .map(|group| sweep(definition, facts, shift, group, most_per_day));
+        instance
+            .routes
+            .push(route(definition, shift, task.as_ref()));
+        instance.tasks.extend(task);
+    }
+    let (chosen, beyond) = choose(definition, tuning, facts, &roster, days);
+    let shifts: HashMap<ShiftKey, &Shift> = roster
+        .shifts
+        .iter()
+        .filter(|s| s.sweep.is_none())
+        .map(|s| (s.key(definition), s))
+        .collect();
+    for candidate in chosen {
+        let mut task = visit(definition, tuning, facts, candidate, days);
+        let pin = facts.kept.pinned.get(&candidate.id);
+        if let Some(shift) = pin.and_then(|key| shifts.get(key)) {
+            pin_to(shift, &mut task);
+        }
+        instance.tasks.push(task);
+    }
+    instance.stability = stability(definition, tuning, facts, &roster);
+    Built {
+        instance,
+        roster,
+        needed,
+        most_per_day,
+        beyond,
+    }
+}
+
+/// An instance without routes and tasks.
+pub fn bare(
+    definition: &Definition,
+    facts: &BranchFacts,
+    days: &[PlanDay],
+    most_per_day: i64,
+) -> Instance {
+    Instance {
         format: Instance::FORMAT.to_owned(),
         days: days.len() as u32,
         depots: vec![Depot {
@@ -79,41 +127,90 @@ pub fn build(
             per_team: None,
         },
         ..Instance::default()
-    };
+    }
+}
+
+/// What kept routes take of a day's number: a frozen route each, with one visit
+/// at the branch itself that takes no time.
+fn keep_loads(facts: &BranchFacts, days: &[PlanDay], most_per_day: i64, instance: &mut Instance) {
+    let mut loads = vec![0; days.len()];
+    for (n, kept) in facts.kept.routes.iter().enumerate() {
+        let Some(at) = days.iter().position(|d| d.day == kept.route.day) else {
+            continue;
+        };
+        // More than the day's number may be kept; the planner only has to know that it is full.
+        let demand = kept.households.clamp(0, (most_per_day - loads[at]).max(0));
+        loads[at] += demand;
+        let id = Id::Text(format!("kept {n}"));
+        instance.tasks.push(Task {
+            id: id.clone(),
+            place: place(facts.place),
+            days: vec![at as u32],
+            demand,
+            ..Task::default()
+        });
+        instance.routes.push(Route {
+            id: id.clone(),
+            day: at as u32,
+            start: kept.route.starts,
+            end: kept.route.ends.max(kept.route.starts),
+            fixed: vec![id],
+            frozen: true,
+            ..Route::default()
+        });
+    }
+}
+
+/// A locked stop stays on its shift, even across rings: only that shift has the mark.
+fn pin_to(shift: &Shift, task: &mut Task) {
+    task.requires = vec![stay_mark(&shift.id)];
+    task.days = vec![shift.day_index as u32];
+    task.mandatory = true;
+}
+
+/// A post that nobody has: marks one shift.
+fn stay_mark(shift: &str) -> String {
+    format!("stay:{shift}")
+}
+
+/// The earlier plan in the words of this one.
+fn stability(
+    definition: &Definition,
+    tuning: &Tuning,
+    facts: &BranchFacts,
+    roster: &Roster,
+) -> Option<Stability> {
+    let mut previous = Vec::new();
     for shift in &roster.shifts {
-        let task = shift
-            .sweep
-            .map(|group| sweep(definition, facts, shift, group, most_per_day));
-        instance
-            .routes
-            .push(route(definition, shift, task.as_ref()));
-        instance.tasks.extend(task);
+        let Some(goals) = facts.kept.previous.get(&shift.key(definition)) else {
+            continue;
+        };
+        let task = |g: &Goal| match g {
+            Goal::Target(id) => Some(target_task(*id)),
+            Goal::Group(_) => None,
+        };
+        previous.push(PlannedRoute {
+            route: Id::Text(shift.id.clone()),
+            tasks: goals.iter().filter_map(task).collect(),
+        });
     }
-    let (chosen, beyond) = choose(definition, tuning, facts, &roster, days);
-    instance.tasks.extend(
-        chosen
-            .iter()
-            .map(|c| visit(definition, tuning, facts, c, days)),
-    );
-    Built {
-        instance,
-        roster,
-        needed,
-        most_per_day,
-        beyond,
-    }
+    (!previous.is_empty()).then_some(Stability {
+        previous,
+        penalty: tuning.seconds_per_change,
+    })
 }
 
 /// The daily bar stays; what is owed is spread over the days on top of it, as
 /// far as people have time (CMP-010).
-fn most_per_day(definition: &Definition, facts: &BranchFacts, planned_days: i64) -> i64 {
+pub fn most_per_day(definition: &Definition, facts: &BranchFacts, planned_days: i64) -> i64 {
     if !definition.quota.carry_over || planned_days == 0 {
         return facts.quota_per_day;
     }
     facts.quota_per_day + (facts.carried.max(0) + planned_days - 1) / planned_days
 }
 
-fn place(point: Point) -> Place {
+/// A point for the planner.
+pub fn place(point: Point) -> Place {
     Place {
         lat: point.lat(),
         lon: point.lon(),
@@ -129,7 +226,7 @@ fn travel(definition: &Definition) -> Travel {
 }
 
 /// Seconds on the road between two points, as the planner counts them.
-fn seconds(definition: &Definition, from: Point, to: Point) -> i64 {
+pub fn seconds(definition: &Definition, from: Point, to: Point) -> i64 {
     let per_km = definition.travel.detour / definition.travel.kmh * 3600.0;
     haversine(place(from), place(to), EARTH_KM, per_km)
 }
@@ -142,7 +239,7 @@ fn due_groups(definition: &Definition, facts: &BranchFacts) -> Vec<Due> {
         .groups
         .iter()
         .enumerate()
-        .filter(|(_, g)| g.left() > 0)
+        .filter(|(_, g)| g.left() > 0 && !facts.kept.groups.contains(&g.id))
     {
         let travel = seconds(definition, facts.place, group.place.unwrap_or(facts.place));
         due.push((
@@ -185,12 +282,12 @@ fn sweep(
 }
 
 /// A post that nobody has: marks the ring that a team visits.
-fn ring_mark(side: Side) -> String {
+pub fn ring_mark(side: Side) -> String {
     format!("ring:{}", if side == Side::Near { "near" } else { "far" })
 }
 
-fn route(definition: &Definition, shift: &Shift, sweep: Option<&Task>) -> Route {
-    let team = &definition.team[shift.team];
+/// The posts of a team, and marks of the rings it visits.
+pub fn posts_of(team: &Team) -> Vec<String> {
     let mut posts = team.posts.clone();
     posts.extend(
         [Side::Near, Side::Far]
@@ -198,6 +295,13 @@ fn route(definition: &Definition, shift: &Shift, sweep: Option<&Task>) -> Route 
             .filter(|s| team.visits(*s))
             .map(ring_mark),
     );
+    posts
+}
+
+fn route(definition: &Definition, shift: &Shift, sweep: Option<&Task>) -> Route {
+    let team = &definition.team[shift.team];
+    let mut posts = posts_of(team);
+    posts.push(stay_mark(&shift.id));
     Route {
         id: Id::Text(shift.id.clone()),
         day: shift.day_index as u32,
@@ -217,12 +321,13 @@ fn side(definition: &Definition, facts: &BranchFacts, c: &Candidate) -> Side {
         .map_or(Side::Near, |p| side_of(definition, facts.place, p))
 }
 
-fn service(definition: &Definition) -> i64 {
+/// Seconds of one visit to a household.
+pub fn service(definition: &Definition) -> i64 {
     i64::from(definition.precise.visit_minutes + definition.travel.stop_minutes) * 60
 }
 
 /// A visit to a household.
-fn visit(
+pub fn visit(
     definition: &Definition,
     tuning: &Tuning,
     facts: &BranchFacts,
@@ -286,7 +391,12 @@ fn choose<'a>(
     roster: &Roster,
     days: &[PlanDay],
 ) -> (Vec<&'a Candidate>, Vec<TargetId>) {
-    let mut order: Vec<&Candidate> = facts.targets.iter().collect();
+    let kept = &facts.kept;
+    let open = facts
+        .targets
+        .iter()
+        .filter(|c| !kept.targets.contains(&c.id));
+    let mut order: Vec<&Candidate> = open.collect();
     order.sort_by_key(|c| (std::cmp::Reverse(points(tuning, c, days)), c.id));
     order.dedup_by_key(|c| c.id);
     let room = |wanted: Side| {
@@ -302,7 +412,14 @@ fn choose<'a>(
             .min(limits::WEEK_TARGETS_MAX / 2)
     };
     let (mut near, mut far) = (room(Side::Near), room(Side::Far));
-    let mut taken: HashSet<TargetId> = HashSet::new();
+    let before = kept.previous.values().flatten();
+    // Who was planned before is offered again, however many are better.
+    let mut taken: HashSet<TargetId> = before
+        .filter_map(|g| match g {
+            Goal::Target(id) => Some(*id),
+            Goal::Group(_) => None,
+        })
+        .collect();
     for c in &order {
         let left = if side(definition, facts, c) == Side::Near {
             &mut near

@@ -2,6 +2,9 @@
 //! in the shape the pure modules want. No names of customers, no contact data;
 //! names of staff only, because they stand on the plan.
 
+use super::desk::arrange::Arranged;
+use super::keep::Kept;
+use crate::definition::Definition;
 use zf_base::geo::Point;
 use zf_base::{Day, TargetId, VillageGroupId};
 
@@ -53,6 +56,36 @@ impl Group {
     }
 }
 
+/// Who stays at home.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// One member of staff (position).
+    Person(usize),
+    /// Nobody goes out: rain, a meeting.
+    Everybody,
+}
+
+/// Somebody stays at home on some days of the week.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Absence {
+    /// Who.
+    pub who: Who,
+    /// First day.
+    pub first: Day,
+    /// Last day.
+    pub last: Day,
+    /// Only in the window of this id; none = all day.
+    pub window: Option<String>,
+}
+
+impl Absence {
+    /// Does it hold on this day in this window?
+    pub fn holds(&self, day: Day, window: &str) -> bool {
+        let on = (self.first..=self.last).contains(&day);
+        on && self.window.as_deref().is_none_or(|w| w == window)
+    }
+}
+
 /// One branch in one week.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BranchFacts {
@@ -70,4 +103,38 @@ pub struct BranchFacts {
     pub targets: Vec<Candidate>,
     /// Village groups.
     pub groups: Vec<Group>,
+    /// Who stays at home when.
+    pub absences: Vec<Absence>,
+    /// What stays of an earlier plan of the week.
+    pub kept: Kept,
+}
+
+impl BranchFacts {
+    /// Must a route stay in because nobody goes out then or somebody of it is away?
+    pub fn stays_home(&self, definition: &Definition, route: &Arranged) -> bool {
+        self.away(definition, route).next().is_some()
+    }
+
+    /// Who of a route is away; everybody's day off gives all members.
+    pub fn away<'a>(
+        &'a self,
+        definition: &Definition,
+        route: &'a Arranged,
+    ) -> impl Iterator<Item = &'a Person> {
+        let start = route.key.start;
+        let of_start = definition
+            .window
+            .iter()
+            .find(|w| (i64::from(w.start.seconds())..i64::from(w.end.seconds())).contains(&start));
+        let window = of_start.map_or(String::new(), |w| w.id.clone());
+        let day = route.key.day;
+        let off = move |p: &&Person| {
+            let holds = |a: &&Absence| a.holds(day, &window);
+            self.absences.iter().filter(holds).any(|a| match a.who {
+                Who::Everybody => true,
+                Who::Person(at) => self.staff[at] == **p,
+            })
+        };
+        route.members.iter().filter(off)
+    }
 }

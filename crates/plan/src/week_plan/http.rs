@@ -28,6 +28,7 @@ use zf_web::{Access, Answer, Api, Body, Caller, Download, Problem, WebState, dow
 
 /// Adds the operations.
 pub fn api(api: Api) -> Api {
+    let api = super::desk::http::api(api);
     api.op(
         Access::Needs(Permission::PlanWrite),
         routes!(week_plan_make),
@@ -202,15 +203,19 @@ fn branch_week(scope: &UnitScope, header: Option<&super::Header>) -> BranchWeek 
 }
 
 /// Program, branch and week of a request, checked.
-struct At {
-    program: Program,
-    scope: UnitScope,
-    week: IsoWeek,
+pub(super) struct At {
+    /// Program.
+    pub program: Program,
+    /// Branch.
+    pub scope: UnitScope,
+    /// Week.
+    pub week: IsoWeek,
 }
 
-type PlanPath = Path<(Uuid, Uuid, String)>;
+/// Program, unit and week of an address.
+pub(super) type PlanPath = Path<(Uuid, Uuid, String)>;
 
-async fn at(
+pub(super) async fn at(
     app: &App,
     caller: &Caller,
     permission: Permission,

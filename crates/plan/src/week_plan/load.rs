@@ -2,13 +2,16 @@
 //! services of network and kernel; nothing sealed is opened. Which targets other
 //! weeks already have is decided by the statement, not here.
 
-use super::facts::{BranchFacts, Candidate, Group, Person};
+use super::facts::{Absence, BranchFacts, Candidate, Group, Person, Who};
+use super::keep::Kept;
 use super::store::*;
 use crate::program::Program;
+use crate::shortfall::service::carried;
 use std::collections::HashMap;
 use zf_base::geo::Point;
-use zf_base::{IsoWeek, VillageGroupId, limits};
+use zf_base::{Day, IsoWeek, StaffId, VillageGroupId, limits};
 use zf_kernel::error::Result;
+use zf_kernel::staff::Staff;
 use zf_kernel::staff::service::staff_list;
 use zf_kernel::{App, UnitScope};
 use zf_network::place::Precision;
@@ -43,13 +46,13 @@ pub async fn branch_facts(
     let rows = app.read_unit(unit, PLAN_CANDIDATES, p).await?;
     let targets = rows.iter().map(candidate).collect::<Result<Vec<_>>>()?;
     let groups = groups(app, program, scope, week).await?;
-    let staff = staff_list(app, scope)
+    let staff: Vec<Staff> = staff_list(app, scope)
         .await?
         .into_iter()
-        .filter(|s| s.active);
-    let owed = app
-        .read_unit(unit, SHORTFALL_BEFORE, params![program.id, week.monday()])
-        .await?;
+        .filter(|s| s.active)
+        .collect();
+    let absences = absences(app, scope, week, &staff).await?;
+    let owed = carried(app, program, unit, week.monday()).await?;
     let Some(place) = scope.unit().place.or_else(|| middle(&targets, &groups)) else {
         return Ok(None);
     };
@@ -59,9 +62,10 @@ pub async fn branch_facts(
             scope.unit().market_kind.as_deref(),
             scope.unit().area_kind.as_deref(),
         ),
-        quota_per_day: program.quota(app, scope).await?,
-        carried: owed.first().map(|r| r.get(0)).transpose()?.unwrap_or(0),
+        quota_per_day: program.quota(app, scope, week.monday()).await?,
+        carried: owed,
         staff: staff
+            .into_iter()
             .map(|s| Person {
                 post: s.post,
                 name: s.name,
@@ -69,7 +73,42 @@ pub async fn branch_facts(
             .collect(),
         targets,
         groups,
+        absences,
+        kept: Kept::default(),
     }))
+}
+
+/// Who stays at home in a week; a post stands for everybody who holds it.
+async fn absences(
+    app: &App,
+    scope: &UnitScope,
+    week: IsoWeek,
+    staff: &[Staff],
+) -> Result<Vec<Absence>> {
+    let days = week.days();
+    let p = params![days[0], days[6]];
+    let mut all = Vec::new();
+    for row in app.read_unit(scope.unit_id(), PLAN_ABSENT, p).await? {
+        let person: Option<StaffId> = row.get(0)?;
+        let post: Option<String> = row.get(1)?;
+        let (first, last, window): (Day, Day, Option<String>) =
+            (row.get(2)?, row.get(3)?, row.get(4)?);
+        let is_meant = |s: &Staff| person == Some(s.id) || post.as_deref() == Some(s.post.as_str());
+        let who: Vec<Who> = match (person, &post) {
+            (None, None) => vec![Who::Everybody],
+            _ => (0..staff.len())
+                .filter(|at| is_meant(&staff[*at]))
+                .map(Who::Person)
+                .collect(),
+        };
+        all.extend(who.into_iter().map(|who| Absence {
+            who,
+            first,
+            last,
+            window: window.clone(),
+        }));
+    }
+    Ok(all)
 }
 
 async fn groups(

@@ -7,9 +7,11 @@
 pub mod assign;
 pub mod build;
 pub mod days;
+pub mod desk;
 pub mod facts;
 pub mod http;
 pub mod jobs;
+pub mod keep;
 pub mod load;
 pub mod make;
 pub mod print;
@@ -35,6 +37,9 @@ use zf_base::{
 pub const DRAFT: &str = "draft";
 /// State of a plan the head has agreed to.
 pub const CONFIRMED: &str = "confirmed";
+
+/// Somebody opened the plan again by hand.
+pub const HAND: &str = "hand";
 
 /// The plan of one branch and week without its routes.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,6 +72,12 @@ pub struct Header {
     pub confirmed_at: Option<Timestamp>,
     /// By whom.
     pub confirmed_by_name: Option<String>,
+    /// Edits of this draft so far.
+    pub edits: i64,
+    /// Households left out in all; the list holds the first of them.
+    pub left_out: i64,
+    /// Why it is a draft again: `hand`, `absence` or `weather`.
+    pub reopened_why: Option<String>,
 }
 
 impl Header {
@@ -116,6 +127,10 @@ pub struct Stop {
     pub approximate: bool,
     /// Struck out.
     pub struck: bool,
+    /// Struck out by hand or job then.
+    pub struck_at: Option<Timestamp>,
+    /// Locked then: planning again leaves it on its shift.
+    pub locked: Option<Timestamp>,
     /// The household refuses visits, or nobody of it is known any more.
     pub refused: bool,
 }
@@ -150,8 +165,12 @@ pub struct Route {
     pub members: Vec<MemberName>,
     /// Metres on the road.
     pub travel_meters: i64,
+    /// Seconds on the road.
+    pub travel_seconds: i64,
     /// Back at the branch, seconds of the day.
     pub back_at: i64,
+    /// Locked then, with all its stops.
+    pub locked: Option<Timestamp>,
     /// In order, struck ones too.
     pub stops: Vec<Stop>,
 }

@@ -4,8 +4,12 @@
 //! owes (欠进度), which the next weeks see as carried (CMP-010, PLN-010).
 
 use super::days::week_days;
+use super::desk::arrange::Edit;
+use super::desk::service::How;
 use super::store::*;
-use super::{CONFIRMED, Header, LeftOut, MemberName, Route, Stop, Title, WeekPlan, assign, words};
+use super::{
+    CONFIRMED, HAND, Header, LeftOut, MemberName, Route, Stop, Title, WeekPlan, assign, desk, words,
+};
 use crate::program::Program;
 use serde::Deserialize;
 use serde_json::json;
@@ -13,9 +17,7 @@ use std::collections::HashMap;
 use zf_base::code::ErrorCode;
 use zf_base::geo::Point;
 use zf_base::mask::{Masked, PersonName};
-use zf_base::{
-    CustomerId, IsoWeek, ProgramId, RouteId, StopId, Timestamp, UnitId, VillageGroupId, WeekPlanId,
-};
+use zf_base::{CustomerId, IsoWeek, ProgramId, RouteId, StopId, Timestamp, UnitId, VillageGroupId};
 use zf_kernel::calendar::work_calendar;
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::{App, Ctx, UnitScope, UnitTx};
@@ -39,6 +41,9 @@ pub(super) fn read_header(row: &Row) -> Result<Header> {
         made_at: row.get(11)?,
         confirmed_at: row.get(12)?,
         confirmed_by_name: row.get(13)?,
+        edits: row.get(14)?,
+        left_out: row.get(15)?,
+        reopened_why: row.get(16)?,
     })
 }
 
@@ -70,7 +75,8 @@ pub async fn headers(
     Ok(all?.into_iter().map(|h| (h.unit_id, h)).collect())
 }
 
-fn not_planned() -> KernelError {
+/// There is no plan of that week.
+pub(super) fn not_planned() -> KernelError {
     KernelError::refused(ErrorCode::PLAN_NOT_FOUND)
 }
 
@@ -142,6 +148,8 @@ fn route(row: &Row) -> Result<Route> {
             .collect(),
         travel_meters: row.get(9)?,
         back_at: row.get(10)?,
+        travel_seconds: row.get(11)?,
+        locked: row.get(12)?,
         stops: vec![],
     })
 }
@@ -198,6 +206,8 @@ fn stop(
         place: Point::new(row.get(8)?, row.get(9)?).map_err(outside)?,
         approximate: row.get(10)?,
         struck: struck.is_some() || refused,
+        struck_at: struck,
+        locked: row.get(18)?,
         refused,
     })
 }
@@ -248,7 +258,10 @@ pub enum Mark {
     Restore,
 }
 
-/// Strikes a stop out of a draft or takes it back; the times of the others stay.
+/// Strikes a stop out of a draft or takes it back.
+///
+/// # Errors
+/// No such stop, or it is struck (not struck) already; the plan is confirmed.
 pub async fn mark_stop(
     app: &App,
     ctx: &Ctx,
@@ -258,39 +271,12 @@ pub async fn mark_stop(
     stop: StopId,
     mark: Mark,
 ) -> Result<()> {
-    let (mut tx, header) = draft(app, ctx, program, scope, week).await?;
-    let (changed, action) = match mark {
-        Mark::Strike => (
-            tx.exec(PLAN_STOP_STRIKE, params![header.id, stop, ctx.now])
-                .await?,
-            "plan.strike",
-        ),
-        Mark::Restore => (
-            tx.exec(PLAN_STOP_RESTORE, params![header.id, stop]).await?,
-            "plan.restore",
-        ),
+    let stop_id = stop.uuid();
+    let edit = match mark {
+        Mark::Strike => Edit::Strike { stop_id },
+        Mark::Restore => Edit::Restore { stop_id },
     };
-    if changed == 0 {
-        return Err(KernelError::refused(ErrorCode::NOT_FOUND));
-    }
-    count(&mut tx, header.id, header.needed).await?;
-    tx.record(
-        action,
-        "week_plan",
-        header.id,
-        json!({ "stop": stop, "week": week }),
-    );
-    tx.commit().await
-}
-
-async fn count(tx: &mut UnitTx<'_>, plan: WeekPlanId, needed: i64) -> Result<()> {
-    let rows = tx.query(PLAN_STOPS_SUM, params![plan]).await?;
-    let planned: i64 = rows.first().map(|r| r.get(0)).transpose()?.unwrap_or(0);
-    tx.exec(
-        WEEK_PLAN_COUNT,
-        params![plan, planned, (needed - planned).max(0)],
-    )
-    .await?;
+    desk::service::edit(app, ctx, program, scope, week, &edit, How::default()).await?;
     Ok(())
 }
 
@@ -329,7 +315,10 @@ pub async fn confirm(
     tx.commit().await
 }
 
-/// Opens a confirmed plan again; the ledger forgets it until the next confirmation.
+/// Opens a confirmed plan again by hand.
+///
+/// # Errors
+/// There is none; it is a draft.
 pub async fn reopen(
     app: &App,
     ctx: &Ctx,
@@ -337,12 +326,28 @@ pub async fn reopen(
     scope: &UnitScope,
     week: IsoWeek,
 ) -> Result<()> {
+    reopen_for(app, ctx, program, scope, week, HAND).await
+}
+
+/// Opens a confirmed plan again; the ledger forgets it until the next
+/// confirmation. `why` is `hand`, `absence` or `weather`.
+///
+/// # Errors
+/// There is none; it is a draft.
+pub(super) async fn reopen_for(
+    app: &App,
+    ctx: &Ctx,
+    program: &Program,
+    scope: &UnitScope,
+    week: IsoWeek,
+    why: &str,
+) -> Result<()> {
     let mut tx = UnitTx::begin(app, ctx, scope).await?;
     let row = tx
         .query_opt(WEEK_PLAN_BY_WEEK, params![program.id, week])
         .await?;
     let header = read_header(&row.ok_or_else(not_planned)?)?;
-    if tx.exec(WEEK_PLAN_REOPEN, params![header.id]).await? == 0 {
+    if tx.exec(WEEK_PLAN_REOPEN, params![header.id, why]).await? == 0 {
         return Err(KernelError::refused(ErrorCode::CONFLICT));
     }
     owe(&mut tx, ctx, program.id, week, 0).await?;
@@ -350,7 +355,7 @@ pub async fn reopen(
         "plan.reopen",
         "week_plan",
         header.id,
-        json!({ "week": week, "version": header.version }),
+        json!({ "week": week, "version": header.version, "why": why }),
     );
     tx.commit().await
 }

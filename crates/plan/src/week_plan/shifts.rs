@@ -4,8 +4,10 @@
 //! visit therefore takes that half-day from the far team. Preliminary and
 //! precise half-days take turns while village groups are left (CMP-011). Pure.
 
+use super::assign::Goal;
 use super::days::PlanDay;
-use super::facts::{BranchFacts, Person};
+use super::facts::{BranchFacts, Person, Who};
+use super::keep::{KeptRoute, ShiftKey};
 use super::tuning::Tuning;
 use crate::definition::{Definition, Team, VisitKind};
 use zf_base::Day;
@@ -76,24 +78,45 @@ pub fn roster(
     most_per_day: i64,
 ) -> Roster {
     let (first, second) = tuning.turns();
+    let turns = Turns {
+        first,
+        second,
+        at: 0,
+    };
     let mut maker = Maker {
-        definition,
-        facts,
-        turns: Turns {
-            first,
-            second,
-            at: 0,
-        },
         due: due.to_vec(),
         most_per_day,
-        met: i64::from(definition.preliminary.households_met),
-        roster: Roster::default(),
+        ..Maker::new(definition, facts, turns)
     };
     maker.roster.missing = missing_posts(definition, facts);
     for (index, day) in days.iter().enumerate().filter(|(_, d)| d.planned()) {
         maker.day(index, day);
     }
     maker.roster
+}
+
+/// Every shift that could be opened beside the kept routes, each one alone.
+pub fn free_shifts(definition: &Definition, facts: &BranchFacts, days: &[PlanDay]) -> Vec<Shift> {
+    let turns = Turns {
+        first: 0,
+        second: 1,
+        at: 0,
+    };
+    let maker = Maker::new(definition, facts, turns);
+    let mut all = Vec::new();
+    for (index, day) in days.iter().enumerate().filter(|(_, d)| d.planned()) {
+        for stretch in stretches(definition) {
+            for kind in &day.kinds {
+                for team in maker.teams(*kind, &stretch) {
+                    let numbers = 1..=definition.team[team].per_outlet;
+                    all.extend(
+                        numbers.filter_map(|n| maker.shift(index, day.day, team, n, &stretch)),
+                    );
+                }
+            }
+        }
+    }
+    all
 }
 
 /// Households that a sweep of a group is expected to meet.
@@ -135,14 +158,30 @@ struct Maker<'a> {
     roster: Roster,
 }
 
-impl Maker<'_> {
+impl<'a> Maker<'a> {
+    fn new(definition: &'a Definition, facts: &'a BranchFacts, turns: Turns) -> Maker<'a> {
+        Maker {
+            definition,
+            facts,
+            turns,
+            due: vec![],
+            most_per_day: 0,
+            met: i64::from(definition.preliminary.households_met),
+            roster: Roster::default(),
+        }
+    }
+
     fn day(&mut self, index: usize, day: &PlanDay) {
         let first = day.kinds.contains(&VisitKind::First);
         let precise = day.kinds.contains(&VisitKind::Precise);
-        let mut swept = 0;
+        let mut swept = self.facts.kept.households(day.day);
         for stretch in stretches(self.definition) {
             let half_day = self.teams(VisitKind::First, &stretch).next().is_some();
-            let sweep = first && half_day && (self.turns.preliminary() || !precise);
+            let turn = match self.swept_before(day.day, &stretch) {
+                Some(swept) => swept,
+                None => self.turns.preliminary() || !precise,
+            };
+            let sweep = first && half_day && turn;
             if first && half_day && !self.due.is_empty() {
                 self.turns.at += 1;
             }
@@ -159,6 +198,35 @@ impl Maker<'_> {
                 }
             }
         }
+    }
+
+    /// In a plan made again the half-days of village groups stay where they
+    /// were; none when there is no earlier plan with such half-days.
+    fn swept_before(&self, day: Day, stretch: &Stretch) -> Option<bool> {
+        let kept = &self.facts.kept;
+        let swept = |goals: &Vec<Goal>| goals.iter().any(|g| matches!(g, Goal::Group(_)));
+        if kept.groups.is_empty() && !kept.previous.values().any(swept) {
+            return None;
+        }
+        let here = |k: &ShiftKey| k.day == day && k.start == stretch.start;
+        Some(
+            kept.previous
+                .iter()
+                .any(|(k, goals)| here(k) && swept(goals)),
+        )
+    }
+
+    /// The earlier plan's choice for a half-day, else the first that fits.
+    fn choose(&self, key: &ShiftKey, fits: impl Fn(&Due) -> bool) -> Option<usize> {
+        let group = |d: &Due| Goal::Group(self.facts.groups[d.group].id);
+        let previous = &self.facts.kept.previous;
+        let same = previous.get(key).and_then(|goals| {
+            let known = |d: &Due| goals.contains(&group(d)) && fits(d);
+            self.due.iter().position(known)
+        });
+        let elsewhere = |d: &Due| previous.values().any(|goals| goals.contains(&group(d)));
+        same.or_else(|| self.due.iter().position(|d| fits(d) && !elsewhere(d)))
+            .or_else(|| self.due.iter().position(&fits))
     }
 
     fn teams<'b>(
@@ -191,11 +259,16 @@ impl Maker<'_> {
             let fits = |due: &Due| {
                 2 * due.travel < stretch.end - stretch.start && self.met.min(due.left) <= room
             };
-            let Some(at) = self.due.iter().position(fits) else {
+            let key = ShiftKey {
+                day,
+                team_code: team_code(self.definition, team, number),
+                start: stretch.start,
+            };
+            let Some(at) = self.choose(&key, fits) else {
                 break;
             };
             let Some(mut shift) = self.shift(index, day, team, number, stretch) else {
-                break;
+                continue;
             };
             let due = self.due.remove(at);
             shift.sweep = Some(due.group);
@@ -207,9 +280,8 @@ impl Maker<'_> {
 
     fn precise(&mut self, index: usize, day: Day, team: usize, stretch: &Stretch) {
         for number in 1..=self.definition.team[team].per_outlet {
-            match self.shift(index, day, team, number, stretch) {
-                Some(shift) => self.roster.shifts.push(shift),
-                None => break,
+            if let Some(shift) = self.shift(index, day, team, number, stretch) {
+                self.roster.shifts.push(shift);
             }
         }
     }
@@ -223,6 +295,10 @@ impl Maker<'_> {
         number: u32,
         stretch: &Stretch,
     ) -> Option<Shift> {
+        let code = team_code(self.definition, team, number);
+        if self.closed(day, &code, stretch) {
+            return None;
+        }
         let rule = &self.definition.team[team];
         let outside = rule.outside_posts.as_deref().unwrap_or_default();
         let mut people: Vec<Option<usize>> = Vec::new();
@@ -268,6 +344,38 @@ impl Maker<'_> {
         })
     }
 
+    /// Kept routes that are out during a stretch.
+    fn kept_during(&self, day: Day, stretch: &Stretch) -> impl Iterator<Item = &KeptRoute> {
+        let (start, end) = (stretch.start, stretch.end);
+        let meets = move |r: &&KeptRoute| {
+            let r = &r.route;
+            r.day == day && r.starts < end && start < r.ends
+        };
+        self.facts.kept.routes.iter().filter(meets)
+    }
+
+    /// The time is over, nobody goes out then, or the team is out already.
+    fn closed(&self, day: Day, code: &str, stretch: &Stretch) -> bool {
+        let window = &self.definition.window[stretch.window].id;
+        let mut off = self.facts.absences.iter();
+        self.facts.kept.over(day, stretch.start)
+            || off.any(|a| a.who == Who::Everybody && a.holds(day, window))
+            || self
+                .kept_during(day, stretch)
+                .any(|r| r.route.team_code == code)
+    }
+
+    /// Is a person at home then, or out with a kept route?
+    fn away(&self, person: usize, day: Day, stretch: &Stretch) -> bool {
+        let window = &self.definition.window[stretch.window].id;
+        let mut absent = self.facts.absences.iter();
+        let staff = &self.facts.staff[person];
+        absent.any(|a| a.who == Who::Person(person) && a.holds(day, window))
+            || self
+                .kept_during(day, stretch)
+                .any(|r| r.route.members.contains(staff))
+    }
+
     /// The next person of a post who is not out at that time; people of a post
     /// take turns by day.
     fn free(
@@ -286,7 +394,9 @@ impl Maker<'_> {
         let busy = |person: usize| {
             let meets = |s: &&Shift| s.day == day && s.start < stretch.end && stretch.start < s.end;
             let out = |s: &Shift| s.people.contains(&Some(person));
-            taken.contains(&Some(person)) || self.roster.shifts.iter().filter(meets).any(out)
+            taken.contains(&Some(person))
+                || self.away(person, day, stretch)
+                || self.roster.shifts.iter().filter(meets).any(out)
         };
         let turn = index % holders.len().max(1);
         holders[turn..]
@@ -294,6 +404,22 @@ impl Maker<'_> {
             .chain(&holders[..turn])
             .copied()
             .find(|p| !busy(*p))
+    }
+}
+
+/// `precise_far-1`.
+pub fn team_code(definition: &Definition, team: usize, number: u32) -> String {
+    format!("{}-{number}", definition.team[team].id)
+}
+
+impl Shift {
+    /// Day, team and start.
+    pub fn key(&self, definition: &Definition) -> ShiftKey {
+        ShiftKey {
+            day: self.day,
+            team_code: team_code(definition, self.team, self.number),
+            start: self.start,
+        }
     }
 }
 

@@ -25,6 +25,10 @@ pub struct Tuning {
     pub seconds_per_point: i64,
     /// Steps of the search per branch and week.
     pub iterations: u64,
+    /// Steps when a week is planned again from an earlier plan.
+    pub iterations_again: u64,
+    /// Seconds on the road that it must save to change an earlier plan by one visit.
+    pub seconds_per_change: i64,
     /// Targets offered to the search per visit that fits.
     pub candidates_per_slot: usize,
     /// At least so many targets.

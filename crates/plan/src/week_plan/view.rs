@@ -2,12 +2,13 @@
 //! brings the permit of a printed plan; the list of those left out stays masked
 //! even then. Knows no SQL and decides nothing.
 
+use super::desk::words as desk_words;
 use super::{Header, LeftOut, Route, Stop, Title, WeekPlan, words};
 use crate::program::Program;
 use crate::targets::groups::Groups;
 use crate::targets::words as target_words;
 use serde::Serialize;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use zf_base::mask::{Masked, Permit, PersonName};
@@ -63,6 +64,8 @@ pub struct StopView {
     lat: f64,
     lon: f64,
     approximate: bool,
+    /// Planning again leaves it on its shift.
+    locked: bool,
 }
 
 /// One route.
@@ -80,6 +83,12 @@ pub struct RouteView {
     households: i64,
     back_at: String,
     travel_km: f64,
+    /// When the shift begins, seconds of the day; names the shift in an edit.
+    starts: i64,
+    /// Planning again leaves it as it is.
+    locked: bool,
+    /// Minutes back after the end of the window.
+    over_minutes: i64,
 }
 
 /// One day.
@@ -157,6 +166,12 @@ pub struct WeekPlanView {
     days: Vec<DayView>,
     shortfall: ShortfallView,
     unserved: Vec<UnservedView>,
+    /// Households left out in all; the list holds the first of them.
+    left_out: i64,
+    /// Left out by kind of reason, most first, in words.
+    left_out_why: Vec<String>,
+    /// Why it is a draft again; empty when it is not.
+    reopened: String,
     struck: Vec<StruckView>,
     rings: Vec<RingView>,
     stats: StatsView,
@@ -195,22 +210,28 @@ impl<'a> Viewer<'a> {
         }
     }
 
-    fn stop(&self, order: i64, s: &Stop) -> StopView {
-        let (title, reasons) = match &s.title {
+    /// Whom a stop is about.
+    pub fn title(&self, s: &Stop) -> String {
+        match &s.title {
             // Whoever refuses is not named, not even among those struck out.
-            _ if s.refused => (words::REFUSED_TITLE.to_owned(), vec![]),
-            Title::Householder(name) => (
-                self.name(name),
-                target_words::reasons(&s.reasons, &self.groups),
-            ),
-            Title::Group(name) => (name.clone(), vec![words::sweep_reason(s.households)]),
+            _ if s.refused => words::REFUSED_TITLE.to_owned(),
+            Title::Householder(name) => self.name(name),
+            Title::Group(name) => name.clone(),
+        }
+    }
+
+    fn stop(&self, order: i64, s: &Stop) -> StopView {
+        let reasons = match &s.title {
+            _ if s.refused => vec![],
+            Title::Householder(_) => target_words::reasons(&s.reasons, &self.groups),
+            Title::Group(_) => vec![words::sweep_reason(s.households)],
         };
         StopView {
             id: s.id.uuid(),
             order,
             target_id: s.target_id.map(|t| t.uuid()),
             village_group_id: s.village_group_id.map(|g| g.uuid()),
-            title,
+            title: self.title(s),
             village_group_name: s.village_group_name.clone(),
             reasons,
             households: s.households,
@@ -219,6 +240,7 @@ impl<'a> Viewer<'a> {
             lat: s.place.lat(),
             lon: s.place.lon(),
             approximate: s.approximate,
+            locked: s.locked.is_some(),
         }
     }
 
@@ -242,6 +264,12 @@ impl<'a> Viewer<'a> {
                 .collect(),
             back_at: clock(r.back_at),
             travel_km: km(r.travel_meters),
+            starts: r.starts,
+            locked: r.locked.is_some(),
+            over_minutes: match standing.is_empty() {
+                true => 0,
+                false => ((r.back_at - r.ends).max(0) + 59) / 60,
+            },
         }
     }
 
@@ -262,11 +290,28 @@ impl<'a> Viewer<'a> {
         }
     }
 
+    fn left_out_why(&self, plan: &WeekPlan) -> Vec<String> {
+        let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
+        for l in &plan.unserved {
+            *counts.entry(words::why_kind(&l.why)).or_default() += 1;
+        }
+        let mut sorted: Vec<(&str, i64)> = counts.into_iter().collect();
+        sorted.sort_by_key(|(_, n)| -n);
+        let line = |(why, n): &(&str, i64)| desk_words::left_out(why, *n);
+        let mut lines: Vec<String> = sorted.iter().map(line).collect();
+        let more = plan.header.left_out - plan.unserved.len() as i64;
+        if more > 0 {
+            lines.push(desk_words::left_out_more(more));
+        }
+        lines
+    }
+
     fn days(&self, plan: &WeekPlan) -> Vec<DayView> {
         let of = |day| {
             plan.routes
                 .iter()
-                .filter(move |r| r.day == day)
+                // A route whose stops were all struck out does not go out.
+                .filter(move |r| r.day == day && r.stops.iter().any(|s| !s.struck))
                 .map(|r| self.route(r))
                 .collect()
         };
@@ -339,6 +384,9 @@ impl<'a> Viewer<'a> {
                 sentence: words::shortfall(h.needed, h.carried, h.planned),
             },
             unserved: plan.unserved.iter().map(|l| self.left_out(l)).collect(),
+            left_out: h.left_out.max(plan.unserved.len() as i64),
+            left_out_why: self.left_out_why(plan),
+            reopened: desk_words::reopened(h.reopened_why.as_deref()),
             struck: self.struck(plan),
             rings: vec![RingView {
                 meters: ring.limit().0,

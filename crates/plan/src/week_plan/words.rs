@@ -45,8 +45,12 @@ pub fn day_note(day: &PlanDay) -> String {
 
 /// What the week needs, what is planned, what is missing.
 pub fn shortfall(needed: i64, carried: i64, planned: i64) -> String {
-    if needed == 0 && carried == 0 {
-        return "本周没有走访日。".to_owned();
+    if needed == 0 && planned == 0 {
+        let owed = match carried {
+            0 => String::new(),
+            n => format!("前几周欠进度 {n} 户，以后补上。"),
+        };
+        return format!("本周没有走访日。{owed}");
     }
     let owed = if carried > 0 {
         format!("，另有前几周欠进度 {carried} 户")
@@ -73,6 +77,19 @@ pub fn why(why: &Why, post: &dyn Fn(&str) -> String) -> String {
         Why::NoTime { minutes } => format!("人手或时间不够，还差 {minutes} 分钟"),
         Why::OffTheWay { minutes } => format!("不顺路，要多走 {minutes} 分钟，先排更急的"),
         Why::Later => "本周先排更急的客户，下周再排".to_owned(),
+    }
+}
+
+/// The kind of reason, without its figures, for counting.
+pub fn why_kind(why: &Why) -> &'static str {
+    match why {
+        Why::PostMissing { .. } => "网点缺人，组不成小组",
+        Why::NoShift => "本周没有去这个方向的时段",
+        Why::TooFar { .. } => "路太远，一个时段来不及",
+        Why::DayFull { .. } => "当天户数已排满",
+        Why::NoTime { .. } => "人手或时间不够",
+        Why::OffTheWay { .. } => "不顺路，先排更急的",
+        Why::Later => "本周先排更急的客户",
     }
 }
 

@@ -28,6 +28,7 @@ async fn every_statement_is_understood_by_every_database() {
     for db in test_databases(MIGRATIONS).await {
         let all = [
             crate::targets::store::STATEMENTS,
+            crate::week_plan::desk::store::STATEMENTS,
             crate::week_plan::store::STATEMENTS,
             crate::overview::store::STATEMENTS,
         ]

@@ -2,5 +2,6 @@
 //! services on every database there is.
 
 mod database;
+mod desk;
 mod house;
 mod pure;

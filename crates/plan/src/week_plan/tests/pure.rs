@@ -12,46 +12,46 @@ use zf_base::geo::{Meters, Point};
 use zf_base::{Day, IsoWeek, TargetId, Uuid, VillageGroupId, WorkCalendar};
 use zf_routing::{Params, Silent, score, solve};
 
-fn definition() -> Definition {
+pub(super) fn definition() -> Definition {
     let text = include_str!("../../../../../packs/household-visit/program.toml");
     Definition::parse(text, &Aliases::default()).unwrap_or_else(|e| panic!("{e:#?}"))
 }
 
-fn tuning() -> Tuning {
+pub(super) fn tuning() -> Tuning {
     Tuning {
         iterations: 2_000,
         ..Tuning::of(&definition()).unwrap()
     }
 }
 
-fn point(lat: f64, lon: f64) -> Point {
+pub(super) fn point(lat: f64, lon: f64) -> Point {
     Point::new(lat, lon).unwrap()
 }
 
-fn branch() -> Point {
+pub(super) fn branch() -> Point {
     point(39.0, 83.0)
 }
 
-fn day(text: &str) -> Day {
+pub(super) fn day(text: &str) -> Day {
     text.parse().unwrap()
 }
 
-fn week(text: &str) -> IsoWeek {
+pub(super) fn week(text: &str) -> IsoWeek {
     text.parse().unwrap()
 }
 
-fn days(text: &str) -> Vec<PlanDay> {
+pub(super) fn days(text: &str) -> Vec<PlanDay> {
     week_days(&definition(), &WorkCalendar::statutory(), week(text))
 }
 
-fn person(post: &str, name: &str) -> Person {
+pub(super) fn person(post: &str, name: &str) -> Person {
     Person {
         post: post.to_owned(),
         name: name.to_owned(),
     }
 }
 
-fn staff() -> Vec<Person> {
+pub(super) fn staff() -> Vec<Person> {
     vec![
         person("branch_head", "甲"),
         person("teller", "乙"),
@@ -62,7 +62,7 @@ fn staff() -> Vec<Person> {
 }
 
 /// A target `north` degrees north of the branch.
-fn target(n: u128, north: f64) -> Candidate {
+pub(super) fn target(n: u128, north: f64) -> Candidate {
     Candidate {
         id: TargetId(Uuid::from_u128(n + 1)),
         place: Some(point(39.0 + north, 83.0)),
@@ -72,7 +72,7 @@ fn target(n: u128, north: f64) -> Candidate {
     }
 }
 
-fn group(n: u128, north: f64, households: i64) -> Group {
+pub(super) fn group(n: u128, north: f64, households: i64) -> Group {
     Group {
         id: VillageGroupId(Uuid::from_u128(1_000_000 + n)),
         place: Some(point(39.0 + north, 83.0)),
@@ -83,7 +83,7 @@ fn group(n: u128, north: f64, households: i64) -> Group {
     }
 }
 
-fn facts() -> BranchFacts {
+pub(super) fn facts() -> BranchFacts {
     BranchFacts {
         place: branch(),
         sweeps: false,
@@ -92,10 +92,12 @@ fn facts() -> BranchFacts {
         staff: staff(),
         targets: vec![],
         groups: vec![],
+        absences: vec![],
+        kept: Default::default(),
     }
 }
 
-fn plan(facts: &BranchFacts, week: &str) -> BranchPlan {
+pub(super) fn plan(facts: &BranchFacts, week: &str) -> BranchPlan {
     plan_branch(&definition(), &tuning(), facts, &days(week), 7).unwrap()
 }
 
