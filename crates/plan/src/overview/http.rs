@@ -219,8 +219,8 @@ fn todo_view(o: &Overview, todo: &Todo) -> TodoView {
         .map(|p| p.id.to_string())
         .unwrap_or_default();
     let (kind, link) = match todo {
-        Todo::Unconfirmed { .. } => ("plan_unconfirmed", plans),
-        Todo::Unplanned { .. } => ("plan_missing", plans),
+        Todo::Unconfirmed { .. } => ("plan_unconfirmed", format!("{plans}&state=draft")),
+        Todo::Unplanned { .. } => ("plan_missing", format!("{plans}&state=none")),
         Todo::CheckErrors { .. } => ("check", format!("/campaigns/{program}")),
         Todo::ImportRows { import, .. } => ("import_rows", format!("/imports/{import}")),
         Todo::Due { .. } => ("due_unplanned", plans),

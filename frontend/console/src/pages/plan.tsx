@@ -1,13 +1,13 @@
 // The week plan of one branch: the order of visits on the left, the schematic map on the right, the shortfall in one
-// sentence on top. Visits can be struck out and brought back until the plan is confirmed.
+// sentence on top. Until it is confirmed visits can be struck out, moved (by drag or menu) and locked.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { ApiError, api } from "@zoufang/shared/api/client.ts";
-import type { Route, Stop, Unserved, WeekPlan, WeekPlanDay } from "@zoufang/shared/api/types.ts";
+import type { PlanEdit, Route, Stop, Unserved, WeekPlan, WeekPlanDay } from "@zoufang/shared/api/types.ts";
 import { num, parts, stamp } from "@zoufang/shared/format.ts";
 import { routeColours } from "@zoufang/shared/map/plan-map.ts";
-import { Button, Form, Input } from "antd";
-import { type CSSProperties, useCallback, useState } from "react";
+import { Button, Dropdown, Form, Input, type MenuProps } from "antd";
+import { type CSSProperties, type ReactElement, useCallback, useEffect, useRef, useState } from "react";
 import { useMay, useMe, useUnits, useWords } from "../session.ts";
 import { weekdayText, weekShort, weekText } from "../ui/dates.ts";
 import { FormDialog } from "../ui/dialog.tsx";
@@ -16,38 +16,113 @@ import { Page, Panel, Tabs, Tag } from "../ui/layout.tsx";
 import { useNotice } from "../ui/notice.tsx";
 import { Empty, ErrorBox, View } from "../ui/states.tsx";
 import { ServerTable } from "../ui/table.tsx";
+import {
+  AwayDialog,
+  AwayList,
+  ChangesBox,
+  ConfirmPanel,
+  Edits,
+  MoveDialog,
+  useAgain,
+  useEdit,
+  usePlanDesk,
+  useTake,
+  type Where,
+  type Wish,
+} from "./plan-edit.tsx";
 import { PlanMapView } from "./plan-map-view.tsx";
 import { PlanSheets } from "./plan-sheets.tsx";
 import { planTone, WeekPicker } from "./plans.tsx";
 
 const route = getRouteApi("/shell/plans/$programId/$unitId/$week");
 
-interface Where {
-  programId: string;
-  unitId: string;
-  week: string;
+/** What may be done with the visits of a draft; none when the plan only is to be read. */
+interface Hands {
+  strike: (stop: Stop) => void;
+  ask: (wish: Wish) => void;
+  edit: (edit: PlanEdit) => void;
 }
+
+const DRAG = "application/x-zoufang-stop";
+
+function StopMenu({ stop, hands, children }: { stop: Stop; hands: Hands; children: ReactElement }) {
+  const w = useWords();
+  const e = w.plan.edit;
+  const items: MenuProps["items"] = [
+    { key: "move", label: e.moveTo, disabled: stop.locked, onClick: () => hands.ask(wishOf(stop)) },
+    {
+      key: "lock",
+      label: stop.locked ? e.unlock : e.lock,
+      onClick: () => hands.edit({ do: "lock_stop", stop_id: stop.id, locked: !stop.locked }),
+    },
+    { key: "strike", label: w.plan.strike, disabled: stop.locked, onClick: () => hands.strike(stop) },
+  ];
+  return (
+    <Dropdown menu={{ items }} trigger={["click"]} autoFocus>
+      {children}
+    </Dropdown>
+  );
+}
+
+const wishOf = (stop: Stop): Wish => ({ stop, shift: "", position: null });
 
 function StopItem({
   stop,
+  one,
   selected,
   onSelect,
-  onStrike,
+  hands,
 }: {
   stop: Stop;
+  one: Route;
   selected: boolean;
   onSelect: () => void;
-  onStrike: (() => void) | null;
+  hands: Hands | null;
 }) {
   const w = useWords();
+  const e = w.plan.edit;
+  const item = useRef<HTMLLIElement>(null);
+  const menu = useRef<HTMLButtonElement>(null);
+  const [over, setOver] = useState(false);
+  const movable = hands !== null && !stop.locked && !one.locked;
+  // A visit picked on the map comes into view in the list.
+  useEffect(() => {
+    if (selected) item.current?.scrollIntoView({ block: "nearest" });
+  }, [selected]);
   return (
-    <li className={selected ? "stop selected" : "stop"}>
+    <li
+      ref={item}
+      className={`stop${selected ? " selected" : ""}${over ? " drop" : ""}`}
+      draggable={movable}
+      onDragStart={(event) => {
+        event.dataTransfer.setData(DRAG, stop.id);
+        event.dataTransfer.effectAllowed = "move";
+      }}
+      onDragOver={(event) => {
+        if (!hands || !event.dataTransfer.types.includes(DRAG)) return;
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        setOver(false);
+        event.preventDefault();
+        event.stopPropagation();
+        dropped(event.dataTransfer.getData(DRAG), one, stop.id, hands);
+      }}
+      onContextMenu={(event) => {
+        if (!hands) return;
+        event.preventDefault();
+        menu.current?.click();
+      }}
+    >
       <button type="button" className="stop-main" aria-pressed={selected} onClick={onSelect}>
         <span className="stop-number num">{stop.order}</span>
         <span className="grow">
           <span>
             <b>{stop.title}</b>{" "}
             {stop.village_group_name && stop.village_group_name !== stop.title ? stop.village_group_name : ""}
+            {stop.locked ? <Tag tone="info">{e.locked}</Tag> : null}
           </span>
           <span className="hint">
             {stop.reasons.join("；")}
@@ -56,18 +131,35 @@ function StopItem({
         </span>
         <span className="num stop-time">{stop.arrive}</span>
       </button>
-      {onStrike ? (
-        <button
-          type="button"
-          className="plain-button"
-          aria-label={w.plan.strikeLong(stop.title)}
-          onClick={onStrike}
-        >
-          {w.plan.strike}
-        </button>
+      {hands ? (
+        <>
+          <button
+            type="button"
+            className="plain-button"
+            aria-label={w.plan.strikeLong(stop.title)}
+            disabled={stop.locked || one.locked}
+            onClick={() => hands.strike(stop)}
+          >
+            {w.plan.strike}
+          </button>
+          <StopMenu stop={stop} hands={hands}>
+            <button ref={menu} type="button" className="plain-button" aria-label={e.menu(stop.title)}>
+              ⋯
+            </button>
+          </StopMenu>
+        </>
       ) : null}
     </li>
   );
+}
+
+/** A visit was let go on a route: before the visit `before`, or at its end. */
+function dropped(id: string, one: Route, before: string | null, hands: Hands | null) {
+  if (!hands || !id || id === before || one.locked) return;
+  const rest = one.stops.filter((s) => s.id !== id);
+  const at = before ? rest.findIndex((s) => s.id === before) : rest.length;
+  const stop = { id } as Stop;
+  hands.ask({ stop, shift: `${one.team_id} ${one.starts}`, position: at });
 }
 
 function RouteBlock({
@@ -75,25 +167,45 @@ function RouteBlock({
   colour,
   selected,
   onSelect,
-  onStrike,
+  hands,
 }: {
   route: Route;
   colour: string;
   selected: string | null;
   onSelect: (id: string) => void;
-  onStrike: ((stop: Stop) => void) | null;
+  hands: Hands | null;
 }) {
   const w = useWords();
+  const e = w.plan.edit;
   return (
     <section
       className="route"
       aria-label={`${one.team_name} ${w.plan.kind[one.kind]}`}
       style={{ "--route": colour } as CSSProperties}
+      onDragOver={(event) => {
+        if (hands && event.dataTransfer.types.includes(DRAG)) event.preventDefault();
+      }}
+      onDrop={(event) => {
+        event.preventDefault();
+        dropped(event.dataTransfer.getData(DRAG), one, null, hands);
+      }}
     >
       <header>
         <h3>
           <span className="route-colour" aria-hidden="true" />
-          {one.team_name} <Tag tone="info">{w.plan.kind[one.kind]}</Tag>
+          {one.team_name} <Tag tone="info">{w.plan.kind[one.kind]}</Tag>{" "}
+          {one.over_minutes > 0 ? <Tag tone="bad">{e.over(num(one.over_minutes))}</Tag> : null}
+          {one.locked ? <Tag tone="info">{e.locked}</Tag> : null}
+          {hands ? (
+            <button
+              type="button"
+              className="plain-button"
+              aria-label={(one.locked ? e.unlockRoute : e.lockRoute)(one.team_name)}
+              onClick={() => hands.edit({ do: "lock_route", route_id: one.id, locked: !one.locked })}
+            >
+              {one.locked ? e.unlock : e.lock}
+            </button>
+          ) : null}
         </h3>
         <p className="hint num">
           {w.plan.dayLine(one.stops.length, num(one.travel_km, 1))} ·{" "}
@@ -108,9 +220,10 @@ function RouteBlock({
           <StopItem
             key={stop.id}
             stop={stop}
+            one={one}
             selected={selected === stop.id}
             onSelect={() => onSelect(stop.id)}
-            onStrike={onStrike ? () => onStrike(stop) : null}
+            hands={hands}
           />
         ))}
       </ol>
@@ -118,26 +231,40 @@ function RouteBlock({
   );
 }
 
-function Day({
-  plan,
-  day,
-  onStrike,
-}: {
-  plan: WeekPlan;
-  day: WeekPlanDay;
-  onStrike: ((stop: Stop) => void) | null;
-}) {
+function Day({ plan, day, hands }: { plan: WeekPlan; day: WeekPlanDay; hands: Hands | null }) {
   const w = useWords();
+  const e = w.plan.edit;
   const [selected, setSelected] = useState<string | null>(null);
   const stops = day.routes.reduce((n, r) => n + r.stops.length, 0);
   const km = day.routes.reduce((n, r) => n + r.travel_km, 0);
+  const locked = day.routes.length > 0 && day.routes.every((r) => r.locked);
+  const here: Hands | null = hands && {
+    ...hands,
+    // A drop knows the team; the day and the visit are this page's.
+    ask: (wish) => {
+      const stop = day.routes.flatMap((r) => r.stops).find((s) => s.id === wish.stop.id);
+      if (stop) hands.ask({ ...wish, stop, shift: wish.shift && `${day.day} ${wish.shift}` });
+    },
+  };
   return (
     <div className="columns columns-map">
       <Panel
         flush
         className="stop-panel"
         title={w.plan.list}
-        extra={<span className="hint num">{w.plan.dayLine(stops, num(km, 1))}</span>}
+        extra={
+          <span className="line">
+            <span className="hint num">{w.plan.dayLine(stops, num(km, 1))}</span>
+            {hands && day.routes.length > 0 ? (
+              <Button
+                size="small"
+                onClick={() => hands.edit({ do: "lock_day", day: day.day, locked: !locked })}
+              >
+                {locked ? e.unlockDay : e.lockDay}
+              </Button>
+            ) : null}
+          </span>
+        }
       >
         {day.routes.length === 0 ? (
           <Empty text={day.is_workday ? w.plan.emptyDay : w.plan.restDay(day.note ?? w.plans.holiday)} />
@@ -151,7 +278,7 @@ function Day({
                 colour={routeColours[i % routeColours.length] ?? ""}
                 selected={selected}
                 onSelect={setSelected}
-                onStrike={onStrike}
+                hands={here}
               />
             ))}
           </section>
@@ -162,17 +289,28 @@ function Day({
   );
 }
 
+/** Households shown before somebody asks for all. */
+const FIRST = 10;
+
 function UnservedList({ items }: { items: Unserved[] }) {
   const w = useWords();
+  const [all, setAll] = useState(false);
   return (
     <Panel
       flush
       title={`${w.plan.unserved} · ${num(items.length)} ${w.common.households}`}
       hint={w.plan.unservedHint}
+      extra={
+        !all && items.length > FIRST ? (
+          <Button size="small" onClick={() => setAll(true)}>
+            {w.plan.edit.unservedAll(items.length)}
+          </Button>
+        ) : null
+      }
     >
       <ServerTable
         label={w.plan.unserved}
-        rows={items}
+        rows={all ? items : items.slice(0, FIRST)}
         rowKey={(u) => u.target_id}
         columns={[
           {
@@ -193,14 +331,9 @@ function UnservedList({ items }: { items: Unserved[] }) {
 
 function usePlanActions(where: Where) {
   const w = useWords();
-  const client = useQueryClient();
   const notice = useNotice();
   const { programId, unitId, week } = where;
-  const took = (plan: WeekPlan) => {
-    client.setQueryData(["week-plan", programId, unitId, week], plan);
-    client.invalidateQueries({ queryKey: ["week-plans", programId] });
-    client.invalidateQueries({ queryKey: ["overview"] });
-  };
+  const took = useTake(where);
   const confirm = useMutation({
     mutationFn: () => api.confirmPlan(programId, unitId, week),
     onSuccess: (plan) => {
@@ -249,6 +382,21 @@ function PlanView({ plan, where }: { plan: WeekPlan; where: Where }) {
   // Who takes lists out does not yet see names; the sheet shows them in full.
   const mayTake = useMay("customer.export");
   const mayExport = mayTake && mayPrint;
+  const desk = usePlanDesk(where, plan);
+  const { edit } = useEdit(where);
+  const again = useAgain(where);
+  const [wish, setWish] = useState<Wish | null>(null);
+  const [away, setAway] = useState(false);
+  const confirm = draft && mayConfirm ? () => actions.confirm.mutate() : null;
+  useConfirmKey(confirm, wish !== null || away || asking);
+  const hands: Hands | null =
+    draft && may
+      ? {
+          strike: (stop) => actions.strike.mutate(stop),
+          ask: setWish,
+          edit: (one) => edit.mutate({ edit: one, fit: false }),
+        }
+      : null;
 
   if (sheets) return <PlanSheets plan={sheets} onClose={() => setSheets(null)} />;
   return (
@@ -273,16 +421,13 @@ function PlanView({ plan, where }: { plan: WeekPlan; where: Where }) {
               {w.plan.workbook}
             </a>
           ) : null}
-          {draft && !mayConfirm ? <span className="hint wait-note">{w.plan.waitsForBranch}</span> : null}
-          {draft && mayConfirm ? (
-            <Button
-              type="primary"
-              loading={actions.confirm.isPending}
-              onClick={() => actions.confirm.mutate()}
-            >
-              {w.plan.confirm}
+          {may && desk.data ? <Button onClick={() => setAway(true)}>{w.plan.edit.away}</Button> : null}
+          {hands ? (
+            <Button loading={again.again.isPending} onClick={() => again.again.mutate()}>
+              {w.plan.edit.again}
             </Button>
           ) : null}
+          {draft && !mayConfirm ? <span className="hint wait-note">{w.plan.waitsForBranch}</span> : null}
           {plan.state === "confirmed" && mayConfirm ? (
             <Button loading={actions.reopen.isPending} onClick={() => actions.reopen.mutate()}>
               {w.plan.reopen}
@@ -291,7 +436,13 @@ function PlanView({ plan, where }: { plan: WeekPlan; where: Where }) {
         </>
       }
     >
-      <ErrorBox error={actions.error} />
+      <ErrorBox error={actions.error ?? edit.error ?? again.again.error} />
+      {plan.reopened ? <p className="box box-warn">{plan.reopened}</p> : null}
+      {again.changes ? <ChangesBox changes={again.changes} onClose={again.close} /> : null}
+      {desk.data ? <AwayList desk={desk.data} where={where} may={may} onDone={again.done} /> : null}
+      {draft ? (
+        <ConfirmPanel plan={plan} desk={desk.data} busy={actions.confirm.isPending} onConfirm={confirm} />
+      ) : null}
       <p className={plan.shortfall.left > 0 ? "sentence sentence-bad" : "sentence sentence-ok"}>
         <b>{plan.shortfall.sentence}</b>{" "}
         <span className="num">
@@ -330,14 +481,30 @@ function PlanView({ plan, where }: { plan: WeekPlan; where: Where }) {
           })
         }
       />
-      {day ? (
-        <Day
-          key={day.day}
+      {day ? <Day key={day.day} plan={plan} day={day} hands={hands} /> : null}
+      {hands ? <p className="hint no-print">{w.plan.edit.drag}</p> : null}
+      {wish && desk.data ? (
+        <MoveDialog
+          wish={wish}
+          desk={desk.data}
           plan={plan}
-          day={day}
-          onStrike={draft && may ? (stop) => actions.strike.mutate(stop) : null}
+          where={where}
+          onWish={setWish}
+          onClose={() => setWish(null)}
         />
       ) : null}
+      {desk.data ? (
+        <AwayDialog
+          open={away}
+          plan={plan}
+          desk={desk.data}
+          where={where}
+          today={me.system.today}
+          onDone={again.done}
+          onClose={() => setAway(false)}
+        />
+      ) : null}
+      {desk.data && hands ? <Edits desk={desk.data} where={where} /> : null}
       {plan.unserved.length > 0 ? (
         <UnservedList items={plan.unserved} />
       ) : (
@@ -364,6 +531,19 @@ function PlanView({ plan, where }: { plan: WeekPlan; where: Where }) {
       </FormDialog>
     </Page>
   );
+}
+
+/** Ctrl+Enter confirms, unless a dialog is open. */
+function useConfirmKey(confirm: (() => void) | null, busy: boolean) {
+  const latest = useRef(confirm);
+  latest.current = busy ? null : confirm;
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) latest.current?.();
+    };
+    window.addEventListener("keydown", press);
+    return () => window.removeEventListener("keydown", press);
+  }, []);
 }
 
 /** Today when it has visits, else the first day that has some. */

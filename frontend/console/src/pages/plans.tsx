@@ -64,9 +64,13 @@ function Table({ list, program }: { list: WeekPlanList; program: string }) {
   const w = useWords();
   const p = w.plans;
   const scope = useSearch({ strict: false }).unit;
+  const search = route.useSearch();
+  const navigate = useNavigate();
   const { tree } = useUnits();
   const inside = scope ? new Set(branchesBelow(tree, scope).map((u) => u.id)) : null;
-  const rows = list.items.filter((r) => !inside || inside.has(r.unit_id));
+  const all = list.items.filter((r) => !inside || inside.has(r.unit_id));
+  const state = search.state;
+  const rows = state ? all.filter((r) => r.state === state) : all;
   const columns: Column<WeekPlanRow>[] = [
     {
       key: "unit",
@@ -108,12 +112,19 @@ function Table({ list, program }: { list: WeekPlanList; program: string }) {
     { key: "teams", title: p.teams, numeric: true, render: (r) => num(r.teams) },
     { key: "km", title: p.travel, numeric: true, render: (r) => `${num(r.travel_km, 1)} ${w.common.km}` },
     {
-      key: "made",
-      title: p.madeAt,
-      nowrap: true,
-      render: (r) => <span className="num">{stamp(r.made_at)}</span>,
+      key: "since",
+      title: p.since,
+      render: (r) =>
+        r.state === "none" ? (
+          "–"
+        ) : (
+          <span className="num">
+            {r.state === "confirmed"
+              ? p.sinceConfirmed(r.confirmed_by_name ?? "", stamp(r.confirmed_at))
+              : p.sinceDraft(stamp(r.made_at))}
+          </span>
+        ),
     },
-    { key: "by", title: p.confirmedBy, render: (r) => r.confirmed_by_name ?? "–" },
   ];
   const sum = rows.reduce((s, r) => ({ planned: s.planned + r.planned, needed: s.needed + r.needed }), {
     planned: 0,
@@ -123,14 +134,38 @@ function Table({ list, program }: { list: WeekPlanList; program: string }) {
     <Panel
       flush
       title={`${p.sumPlanned} ${num(sum.planned)} / ${num(sum.needed)} ${w.common.households}`}
-      extra={<span className="num">{percent(sum.planned, sum.needed)}</span>}
+      extra={
+        <span className="line wrap">
+          <Select
+            aria-label={p.filter}
+            value={state ?? "all"}
+            onChange={(next: string) =>
+              navigate({
+                to: "/plans",
+                search: (old: Record<string, unknown>) => ({
+                  ...old,
+                  state: next === "all" ? undefined : next,
+                }),
+              })
+            }
+            options={[
+              { value: "all", label: p.filterAll(all.length) },
+              ...(["none", "draft", "confirmed"] as const).map((one) => ({
+                value: one,
+                label: p.filterState(w.planState[one], all.filter((r) => r.state === one).length),
+              })),
+            ]}
+          />
+          <span className="num">{percent(sum.planned, sum.needed)}</span>
+        </span>
+      }
     >
       <ServerTable
         label={p.title}
         columns={columns}
         rows={rows}
         rowKey={(r) => r.unit_id}
-        empty={<Empty text={p.empty} />}
+        empty={<Empty text={state ? p.filterNone : p.empty} />}
       />
     </Panel>
   );

@@ -1,0 +1,139 @@
+// A head's five minutes with a week plan: striking, moving by keyboard, sick leave, planning again, confirming.
+import { assert, eventually, Skip } from "./harness.mjs";
+import { weekAfter } from "./plans.test.mjs";
+
+/** A fresh draft three weeks ahead; other tests use other weeks. */
+async function drafted(s, ahead = 3) {
+  const program = await s.startedProgram();
+  const branch = await s.branch();
+  const week = weekAfter(s.me.system.today, ahead);
+  const path = `/programs/${program.id}/units/${branch.id}/week-plans/${week}`;
+  const now = await s.raw("GET", path);
+  if (now.ok() && (await now.json()).state === "confirmed") await s.api("POST", `${path}/reopen`);
+  if (!now.ok())
+    await s.job(await s.api("POST", `/programs/${program.id}/week-plans`, { week, unit_id: branch.id }));
+  const plan = await s.api("GET", path);
+  const day = plan.days.find((d) => d.routes.some((r) => r.kind !== "preliminary" && r.stops.length > 1));
+  if (!day) throw new Skip("nothing is planned in that week");
+  const route = day.routes.find((r) => r.kind !== "preliminary" && r.stops.length > 1);
+  return {
+    program,
+    branch,
+    week,
+    path,
+    plan,
+    day,
+    route,
+    page: `/plans/${program.id}/${branch.id}/${week}?day=${day.day}`,
+  };
+}
+
+/** Opens the menu of a visit and takes the n-th entry, by keyboard alone. */
+async function menu(s, title, downs) {
+  await s.page
+    .getByRole("button", { name: `${title}：移动、锁定或划掉` })
+    .first()
+    .focus();
+  await s.page.keyboard.press("Enter");
+  await s.page.getByRole("menuitem").first().waitFor();
+  for (let n = 0; n < downs; n += 1) await s.page.keyboard.press("ArrowDown");
+  await s.page.keyboard.press("Enter");
+}
+
+const stopsOf = (plan) => plan.days.flatMap((d) => d.routes).flatMap((r) => r.stops);
+
+export default {
+  "the head moves a visit by keyboard, sees the effect first, and undoes it": async (h) => {
+    const s = await h.as("plan.write", "plan.confirm");
+    const { path, page, route } = await drafted(s);
+    const before = await s.api("GET", path);
+    await s.go(page);
+    const stop = route.stops[0];
+    await s.page.getByRole("button", { name: "请假或停走" }).waitFor();
+    await menu(s, stop.title, 0);
+    const dialog = s.page.getByRole("dialog");
+    await dialog.waitFor();
+    await s.page.keyboard.press("ArrowDown");
+    await s.page.locator(".ant-select-item-option").first().waitFor();
+    await s.page.keyboard.press("ArrowUp"); // from the first to the last
+    await s.page.keyboard.press("Enter");
+    await dialog.getByText(/户数不变|多 \d+ 户|少 \d+ 户/).waitFor();
+    assert.deepEqual(await s.api("GET", path), before, "looking changes nothing");
+    await dialog.getByRole("button", { name: /^(移动|照样移动)$/ }).focus();
+    await s.page.keyboard.press("Enter");
+    await dialog.waitFor({ state: "detached" });
+    const moved = await s.api("GET", path);
+    const place = (plan) =>
+      plan.days.flatMap((d) => d.routes).findIndex((r) => r.stops.some((x) => x.id === stop.id));
+    assert.notEqual(place(moved), -1);
+    assert.notDeepEqual(moved.days, before.days);
+    await s.page.getByRole("button", { name: "撤销上一步" }).click();
+    await eventually(
+      async () => JSON.stringify((await s.api("GET", path)).days),
+      JSON.stringify(before.days),
+    );
+  },
+
+  "a locked visit stays, sick leave changes few, and the plan is confirmed by keyboard": async (h) => {
+    const s = await h.as("plan.write", "plan.confirm");
+    const { path, page, route, day } = await drafted(s);
+    await s.go(page);
+    const [first, second] = route.stops;
+    await s.page
+      .getByRole("button", { name: `划掉 ${first.title}，本周不去` })
+      .first()
+      .click();
+    await s.sees("本周划掉的");
+    await menu(s, second.title, 1);
+    await eventually(async () => stopsOf(await s.api("GET", path)).some((x) => x.locked), true);
+    const before = await s.api("GET", path);
+    await s.page.getByRole("button", { name: "请假或停走" }).click();
+    const dialog = s.page.getByRole("dialog");
+    await dialog.getByLabel("谁不出去").click();
+    await s.page.getByTitle("全网点停走（下雨、开会）").click();
+    const other = before.days.findLast((d) => d.planned && d.day !== day.day);
+    for (const label of ["到哪天", "从哪天"]) {
+      await dialog.getByLabel(label).click();
+      await s.page
+        .locator(".ant-select-dropdown:visible .ant-select-item-option")
+        .nth(before.days.indexOf(other))
+        .click();
+    }
+    await dialog.getByRole("button", { name: "登记并重新编排" }).click();
+    await s.sees("重新编排后：");
+    const after = await s.api("GET", path);
+    assert.equal(after.days.find((d) => d.day === other.day).routes.length, 0, "nobody goes out on that day");
+    assert.ok(
+      stopsOf(after).some((x) => x.locked),
+      "the locked visit is still there",
+    );
+    assert.ok(
+      after.struck.some((x) => x.stop.id === before.struck[0].stop.id),
+      "the struck one is still struck",
+    );
+    await s.sees("停走");
+    await s.page.locator("h1").click();
+    await s.page.keyboard.press("Control+Enter");
+    await s.sees("计划已确认，小组可以按表走访。");
+    assert.equal((await s.api("GET", path)).state, "confirmed");
+    const desk = await s.api("GET", `${path}/desk`);
+    for (const away of desk.away) await s.api("DELETE", `${path}/away/${away.id}`);
+    assert.equal(
+      (await s.api("GET", path)).state,
+      "draft",
+      "a change of who is away has to be confirmed again",
+    );
+  },
+
+  "the county sees which branches have not confirmed": async (h) => {
+    const s = await h.as("plan.read", "program.write");
+    const program = await s.startedProgram();
+    const week = weekAfter(s.me.system.today, 3);
+    const { items } = await s.api("GET", `/programs/${program.id}/week-plans?week=${week}`);
+    const none = items.filter((r) => r.state === "none");
+    await s.go(`/plans?program=${program.id}&week=${week}&state=none`);
+    const rows = s.table("周计划").getByRole("row");
+    await eventually(() => rows.count(), Math.max(none.length, 1) + 1);
+    await s.noSidewaysScroll("plans by state");
+  },
+};
