@@ -62,4 +62,24 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0014_moves",
         sql: include_str!("../../../migrations/0014_moves.sql"),
     },
+    Migration {
+        name: "0015_campaign_life",
+        sql: include_str!("../../../migrations/0015_campaign_life.sql"),
+    },
+    Migration {
+        name: "0016_plan_edits",
+        sql: include_str!("../../../migrations/0016_plan_edits.sql"),
+    },
+    Migration {
+        name: "0017_filing",
+        sql: include_str!("../../../migrations/0017_filing.sql"),
+    },
+    Migration {
+        name: "0018_map_layers",
+        sql: include_str!("../../../migrations/0018_map_layers.sql"),
+    },
+    Migration {
+        name: "0019_service_cards",
+        sql: include_str!("../../../migrations/0019_service_cards.sql"),
+    },
 ];

@@ -7,9 +7,12 @@
 
 pub mod check;
 pub mod definition;
+pub mod filing;
 pub mod groups;
 pub mod overview;
+pub mod paper;
 pub mod program;
+pub mod shortfall;
 pub mod targets;
 pub mod week_plan;
 
@@ -20,12 +23,18 @@ use zf_web::Api;
 /// Every SQL statement of this room.
 pub fn statements() -> Vec<Sql> {
     [
+        filing::store::STATEMENTS,
         groups::store::STATEMENTS,
         groups::ticks::store::STATEMENTS,
         overview::store::STATEMENTS,
+        paper::store::STATEMENTS,
         program::store::STATEMENTS,
+        program::edit::STATEMENTS,
+        program::life::store::STATEMENTS,
+        shortfall::store::STATEMENTS,
         targets::store::STATEMENTS,
         targets::standing::STATEMENTS,
+        week_plan::desk::store::STATEMENTS,
         week_plan::store::STATEMENTS,
     ]
     .concat()
@@ -33,10 +42,16 @@ pub fn statements() -> Vec<Sql> {
 
 /// Adds the operations of this room.
 pub fn api(api: Api) -> Api {
+    let api = check::http::api(api);
+    let api = filing::http::api(api);
     let api = groups::http::api(api);
     let api = groups::ticks::http::api(api);
     let api = overview::http::api(api);
+    let api = paper::http::api(api);
     let api = program::http::api(api);
+    let api = program::edit::http::api(api);
+    let api = program::life::http::api(api);
+    let api = shortfall::http::api(api);
     let api = targets::http::api(api);
     week_plan::http::api(api)
 }

@@ -50,6 +50,7 @@ pub fn network(app: &App, files: &Files, definition: &Definition) -> Result<Netw
     Ok(Network {
         outlets: outlets.into_values().collect(),
         staff_known: files.staff.is_some(),
+        ..Network::default()
     })
 }
 

@@ -94,6 +94,10 @@ statements! {
     /// Rows of a table.
     COUNT_PLACE: cross = "SELECT COUNT(*) FROM place";
     /// Rows of a table.
+    COUNT_PLAN_ABSENCE: cross = "SELECT COUNT(*) FROM plan_absence";
+    /// Rows of a table.
+    COUNT_PLAN_EDIT: cross = "SELECT COUNT(*) FROM plan_edit";
+    /// Rows of a table.
     COUNT_PLAN_ROUTE: cross = "SELECT COUNT(*) FROM plan_route";
     /// Rows of a table.
     COUNT_PLAN_STOP: cross = "SELECT COUNT(*) FROM plan_stop";
@@ -102,9 +106,29 @@ statements! {
     /// Rows of a table.
     COUNT_PRIVACY_REQUEST: cross = "SELECT COUNT(*) FROM privacy_request";
     /// Rows of a table.
+    COUNT_MAP_LAYER: cross = "SELECT COUNT(*) FROM map_layer";
+    /// Rows of a table.
+    COUNT_MAP_LAYER_PART: cross = "SELECT COUNT(*) FROM map_layer_part";
+    /// Rows of a table.
     COUNT_PROGRAM: reference = "SELECT COUNT(*) FROM program";
     /// Rows of a table.
+    COUNT_PROGRAM_QUOTA: reference = "SELECT COUNT(*) FROM program_quota";
+    /// Rows of a table.
+    COUNT_PROGRAM_STATE_CHANGE: reference = "SELECT COUNT(*) FROM program_state_change";
+    /// Rows of a table.
+    COUNT_PROGRAM_STEP: reference = "SELECT COUNT(*) FROM program_step";
+    /// Rows of a table.
+    COUNT_PROGRAM_UNIT_QUOTA: cross = "SELECT COUNT(*) FROM program_unit_quota";
+    /// Rows of a table.
     COUNT_PROGRAM_UNIT: cross = "SELECT COUNT(*) FROM program_unit";
+    /// Rows of a table.
+    COUNT_PROGRAM_APPROVAL: cross = "SELECT COUNT(*) FROM program_approval";
+    /// Rows of a table.
+    COUNT_SWEEP_RESULT: cross = "SELECT COUNT(*) FROM sweep_result";
+    /// Rows of a table.
+    COUNT_VISIT_COUNT: cross = "SELECT COUNT(*) FROM visit_count";
+    /// Rows of a table.
+    COUNT_VISIT_FILING: cross = "SELECT COUNT(*) FROM visit_filing";
     /// Rows of a table.
     COUNT_PROGRAM_VERSION: reference = "SELECT COUNT(*) FROM program_version";
     /// Rows of a table.
@@ -115,6 +139,8 @@ statements! {
     COUNT_QUALITY_DAY: cross = "SELECT COUNT(*) FROM quality_day";
     /// Rows of a table.
     COUNT_SCHEDULE: reference = "SELECT COUNT(*) FROM schedule";
+    /// Rows of a table.
+    COUNT_SERVICE_CARD: cross = "SELECT COUNT(*) FROM service_card";
     /// Rows of a table.
     COUNT_SESSION: reference = "SELECT COUNT(*) FROM session";
     /// Rows of a table.

@@ -441,7 +441,7 @@ pub fn rotated(id: u32) -> String {
 /// Usage.
 pub const SECONDS_POSITIVE: &str = "--seconds 要大于 0。";
 /// Usage.
-pub const ROUTE_ROWS: &str = "--row 可以是 zf-S、zf-M 或 zf-L。";
+pub const ROUTE_ROWS: &str = "--row 可以是 zf-S、zf-M、zf-L 或 again。";
 /// Done.
 pub fn route_solved(visits: usize, routes: usize, cost: i64, travel: i64, to: &Path) -> String {
     format!(
@@ -459,6 +459,8 @@ pub fn route_good(visits: usize, routes: usize, cost: i64, travel: i64) -> Strin
 pub const DEMO_TARGETS: &str = "正在筛选走访对象";
 /// Step.
 pub const DEMO_PLANS: &str = "正在排本周走访计划";
+/// Who has approved the demo campaign.
+pub const DEMO_APPROVER: &str = "局长（演示）";
 /// Name of the demo campaign.
 pub const DEMO_CAMPAIGN: &str = "百万客户大走访（演示）";
 /// The days were moved.
@@ -543,4 +545,9 @@ pub fn bench_plan(branches: usize, seconds: f64, reference: f64) -> String {
         "排 {branches} 个网点一周计划用时 {seconds:.2} 秒；只求解不读写 {reference:.2} 秒；比值 {:.2}",
         seconds / reference
     )
+}
+
+/// Planning one branch again.
+pub fn bench_again(median_ms: f64) -> String {
+    format!("一个网点重新编排一周：{median_ms:.0} 毫秒（中位数）")
 }

@@ -162,6 +162,7 @@ pub fn network_from_files(
     Ok(Network {
         outlets: outlets.into_values().collect(),
         staff_known,
+        ..Network::default()
     })
 }
 

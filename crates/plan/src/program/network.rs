@@ -4,7 +4,7 @@
 
 use super::Program;
 use super::store::*;
-use crate::check::{Network, Outlet, Spread};
+use crate::check::{Network, Outlet, Sources, Spread};
 use crate::definition::{Definition, Side};
 use crate::week_plan::build::side_of;
 use std::collections::{BTreeMap, HashMap};
@@ -14,6 +14,7 @@ use zf_kernel::error::Result;
 use zf_kernel::unit::service::unit_subtree;
 use zf_kernel::unit::{Level, Unit};
 use zf_kernel::{App, Ctx, Permission};
+use zf_network::customer::source::{basis_in_force, tag_source};
 use zf_store::params;
 
 /// Branches up to which distances are measured house by house; above that the
@@ -67,7 +68,28 @@ pub async fn network_of(app: &App, ctx: &Ctx, program: &Program) -> Result<Netwo
     Ok(Network {
         outlets,
         staff_known,
+        sources: sources(app, ctx, program).await?,
     })
+}
+
+/// What the register of lawful bases has for the unit that orders the program.
+async fn sources(app: &App, ctx: &Ctx, program: &Program) -> Result<Sources> {
+    let mut sources = Sources::default();
+    let needing = program.definition.channel.iter();
+    for c in needing.filter(|c| c.enabled && c.needs_basis == Some(true)) {
+        let basis = basis_in_force(app, &program.unit, &c.id, ctx.today()).await?;
+        sources.channels.extend(basis.map(|_| c.id.clone()));
+    }
+    for pack in app.packs.iter() {
+        for group in pack.must_visit.groups.iter().filter(|g| g.lawful_basis) {
+            let source = tag_source(&group.tag);
+            let basis = basis_in_force(app, &program.unit, &source, ctx.today()).await?;
+            if basis.is_none() {
+                sources.groups_without_basis.push(group.name.zh.clone());
+            }
+        }
+    }
+    Ok(sources)
 }
 
 /// The branches' own figures: collection plan and quota.

@@ -3,15 +3,20 @@
 //! Every change is told of in the chain of the program's unit; a branch's own
 //! figures in the chain of the branch.
 
+use super::edit::{CopyAs, copied};
+use super::life::quota::{QuotaHistory, campaign_history, own_histories, remember, remember_own};
+use super::life::remember_state;
+use super::life::store::STEPS_DELETE;
 use super::network::{branches, network_of, own_figures};
-use super::schedule::reschedule;
 use super::store::*;
 use super::{Program, ProgramUnit, State, Version, visible};
 use crate::check::{CheckReport, Network, check};
 use crate::definition::read::Kind;
 use crate::definition::{Aliases, Definition, DefinitionError, What};
+use crate::filing::approval::approved;
+use crate::filing::service::{branches_filed, forget};
 use serde_json::{Value as Json, json};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use zf_base::calendar::WorkCalendar;
 use zf_base::code::ErrorCode;
 use zf_base::{Day, ProgramId, UnitId, limits};
@@ -192,18 +197,14 @@ pub fn from_preset(app: &App, input: &FromPreset) -> Result<Definition> {
         .packs
         .program_preset(&input.preset)
         .ok_or_else(|| KernelError::field("preset", "field.not_in_list"))?;
-    let mut definition = Definition::parse(preset.toml, preset.aliases).map_err(|e| refused(&e))?;
-    definition.program.id = input.code.trim().to_owned();
-    definition.program.title = input.name.trim().to_owned();
-    let length = definition.program.start.days_until(definition.program.end);
-    let first = input.first_day.unwrap_or(definition.program.start);
-    let last = input.last_day.unwrap_or(first.plus_days(length));
-    let days = first.days_until(last);
-    if !(0..limits::CAMPAIGN_DAYS_MAX).contains(&days) {
-        return Err(KernelError::field("last_day", "field.range"));
-    }
-    reschedule(&mut definition, first, last);
-    Ok(definition)
+    let definition = Definition::parse(preset.toml, preset.aliases).map_err(|e| refused(&e))?;
+    let copy = CopyAs {
+        code: input.code.clone(),
+        name: input.name.clone(),
+        first_day: input.first_day,
+        last_day: input.last_day,
+    };
+    copied(&definition, &copy)
 }
 
 fn sound(definition: &Definition) -> Result<()> {
@@ -326,6 +327,8 @@ pub async fn program_change(
         version_row(ctx, old.id, version, definition, note),
     )
     .await?;
+    let quota = definition.quota.households_per_outlet_per_day;
+    remember(&mut tx, ctx, old, quota).await?;
     let changed = changed_keys(&old.definition, definition);
     tx.record(
         "program.change",
@@ -373,6 +376,9 @@ pub async fn program_start(app: &App, ctx: &Ctx, program: &Program) -> Result<Pr
     }
     let report = check_whole(app, ctx, program).await?;
     feasible(&report)?;
+    if program.state == State::Draft {
+        approved(app, program).await?;
+    }
     let mut tx = UnitTx::begin(app, ctx, &scope).await?;
     if tx
         .exec(PROGRAM_START, params![program.id, program.version, ctx.now])
@@ -381,11 +387,17 @@ pub async fn program_start(app: &App, ctx: &Ctx, program: &Program) -> Result<Pr
     {
         return Err(KernelError::refused(ErrorCode::CONFLICT));
     }
+    remember_state(&mut tx, ctx, program, State::Started, "").await?;
     let warnings = report.count(crate::check::Severity::Warning);
     let detail = json!({ "code": program.code, "version": program.version, "warnings": warnings });
     tx.record("program.start", "program", program.id, detail);
     tx.commit().await?;
     program_fetch(app, ctx, program.id).await
+}
+
+/// Refuses a program that the check finds errors in, on all of its branches.
+pub(crate) async fn must_be_feasible(app: &App, ctx: &Ctx, program: &Program) -> Result<()> {
+    feasible(&check_whole(app, ctx, program).await?)
 }
 
 /// Whoever approves answers for every branch, also for those he may not read.
@@ -407,6 +419,7 @@ pub async fn program_close(app: &App, ctx: &Ctx, program: &Program) -> Result<Pr
     if tx.exec(PROGRAM_CLOSE, params![program.id, ctx.now]).await? == 0 {
         return Err(KernelError::refused(ErrorCode::CONFLICT));
     }
+    remember_state(&mut tx, ctx, program, State::Closed, "").await?;
     tx.record(
         "program.close",
         "program",
@@ -430,10 +443,13 @@ pub async fn program_delete(app: &App, ctx: &Ctx, program: &Program) -> Result<(
     }
     // One transaction per branch, then the program itself: stopping half-way
     // leaves a draft that can be deleted again.
-    for unit in own_figures(app, program).await?.into_keys() {
+    let mut units: BTreeSet<UnitId> = own_figures(app, program).await?.into_keys().collect();
+    units.extend(branches_filed(app, program).await?);
+    for unit in units {
         let branch = scope_of(app, ctx, Permission::ProgramWrite, unit).await?;
         let mut tx = UnitTx::begin(app, ctx, &branch).await?;
         tx.exec(PROGRAM_UNIT_CLEAR, params![program.id]).await?;
+        forget(&mut tx, program).await?;
         tx.record(
             "program.unit",
             "program",
@@ -445,6 +461,8 @@ pub async fn program_delete(app: &App, ctx: &Ctx, program: &Program) -> Result<(
     let mut tx = UnitTx::begin(app, ctx, &scope).await?;
     tx.exec(PROGRAM_VERSIONS_DELETE, params![program.id])
         .await?;
+    tx.exec(STEPS_DELETE, params![program.id]).await?;
+    forget(&mut tx, program).await?;
     if tx.exec(PROGRAM_DELETE, params![program.id]).await? == 0 {
         return Err(KernelError::refused(ErrorCode::CONFLICT));
     }
@@ -481,7 +499,12 @@ pub async fn program_unit_put(
     if quota_per_day.is_some_and(|n| !(1..=1_000).contains(&n)) {
         return Err(KernelError::field("quota_per_day", "field.range"));
     }
+    let own = own_figures(app, program).await?;
+    let before = own.get(&unit).and_then(|(_, quota)| *quota);
     let mut tx = UnitTx::begin(app, ctx, &scope).await?;
+    if let Some(quota) = quota_per_day {
+        remember_own(&mut tx, ctx, program, before, quota).await?;
+    }
     tx.exec(
         PROGRAM_UNIT_PUT,
         params![program.id, collection_plan, quota_per_day, ctx.now],
@@ -508,9 +531,18 @@ pub async fn program_units(app: &App, ctx: &Ctx, program: &Program) -> Result<Ve
     let d = &program.definition;
     let teams = d.team.iter().map(|t| i64::from(t.per_outlet)).sum();
     let units = branches(app, ctx, Permission::ProgramRead, program).await?;
+    let campaign = campaign_history(app, program).await?;
+    let histories = own_histories(app, program).await?;
     let row = |unit: Unit| {
         let (plan, quota) = own.get(&unit.id).copied().unwrap_or_default();
+        let history = QuotaHistory {
+            own: histories.get(&unit.id).cloned().unwrap_or_default(),
+            own_now: quota,
+            ..campaign.clone()
+        };
         ProgramUnit {
+            quota_today: history.on(ctx.today()),
+            quota_from: history.next_change(ctx.today()).map(|(day, _)| day),
             collection_plan: plan.or_else(|| d.collection.outlets.get(&unit.code).copied()),
             quota_per_day: quota.unwrap_or(i64::from(d.quota.households_per_outlet_per_day)),
             targets: targets.get(&unit.id).copied().unwrap_or(0),

@@ -6,6 +6,7 @@ use super::service::*;
 use super::*;
 use crate::check::Severity;
 use crate::definition::Aliases;
+use crate::filing::approval::approve;
 use proptest::prelude::*;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -66,6 +67,17 @@ fn somebody(root: &Unit, only: Option<&[Permission]>) -> Ctx {
     let mut actor: Actor = all.actor;
     actor.grants[0].permissions = only.iter().copied().collect();
     Ctx::for_user(actor, Standing.now(), Uuid::now_v7())
+}
+
+impl House {
+    /// Somebody who has not written it approves the version in force.
+    async fn approve(&self, program: &Program) {
+        let mut other = somebody(&self.head, None);
+        other.actor.user_id = UserId(Uuid::from_u128(8));
+        approve(&self.app, &other, program, program.version, "")
+            .await
+            .unwrap();
+    }
 }
 
 async fn houses() -> Vec<House> {
@@ -226,6 +238,15 @@ async fn a_program_goes_from_preset_to_start_to_close_and_leaves_events() {
             [("1101", Some(3_000), 20), ("1102", Some(3_000), 18)]
         );
 
+        assert_eq!(
+            code_of(program_start(&h.app, &ctx, &made).await),
+            ErrorCode::PROGRAM_NOT_APPROVED.code
+        );
+        assert_eq!(
+            code_of(approve(&h.app, &ctx, &made, 1, "").await),
+            ErrorCode::PERMISSION_SECOND_PERSON.code
+        );
+        h.approve(&made).await;
         let started = program_start(&h.app, &ctx, &made).await.unwrap();
         assert_eq!(started.state, State::Started);
         assert_eq!(
@@ -244,7 +265,12 @@ async fn a_program_goes_from_preset_to_start_to_close_and_leaves_events() {
         );
         assert_eq!(
             h.events(&h.counties[0], made.id).await,
-            ["program.close", "program.create", "program.start"]
+            [
+                "program.approve",
+                "program.close",
+                "program.create",
+                "program.start"
+            ]
         );
         assert_eq!(
             h.events(&h.branches[1], made.id).await,
@@ -304,6 +330,7 @@ async fn a_running_program_takes_no_version_that_cannot_be_done() {
                 .await
                 .unwrap();
         }
+        h.approve(&p).await;
         p = program_start(&h.app, &ctx, &p).await.unwrap();
         let mut definition = p.definition.clone();
         definition.quota.households_per_outlet_per_day = 31; // 12 + 12 + 6 a day at the most

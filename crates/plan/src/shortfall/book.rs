@@ -1,5 +1,6 @@
 //! The ledger as a workbook: one sheet with the branches, one with every day.
-//! Counts only; nobody's name is in it.
+//! Counts only; nobody's name is in it. The ledger comes from `service`, the
+//! Chinese from `words`.
 
 use super::service::Standing;
 use super::words;

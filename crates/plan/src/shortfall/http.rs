@@ -1,5 +1,6 @@
 //! HTTP of the ledger: all branches, one branch, the workbook, the count of a
-//! day, and what sweeps brought. Requests become calls of `service`.
+//! day, and what sweeps brought. Requests become calls of `service`; nothing is
+//! computed here.
 
 use super::book::workbook;
 use super::service::{self, Count, NewSweep, Standing, Sweep};

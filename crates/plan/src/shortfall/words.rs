@@ -1,5 +1,6 @@
 //! Chinese of the ledger: columns and lines of the workbook. Figures come from
-//! the ledger.
+//! the ledger; nothing is computed here.
+//! What is said follows the words allowed on screen.
 
 use super::{Outlook, Source};
 

@@ -101,7 +101,7 @@ fn customers(w: &World) -> Sheet {
 }
 
 /// Staff, village groups and customers of the three branches, by files.
-async fn fill(w: &World) {
+pub(crate) async fn fill(w: &World) {
     let market = w.role("market_department").await;
     for b in 0..3 {
         w.guard.plant(&needles(&people_of(b)));
@@ -127,7 +127,7 @@ async fn fill(w: &World) {
     }
 }
 
-async fn draft(w: &World) -> String {
+pub(crate) async fn draft(w: &World) -> String {
     let market = w.role("market_department").await;
     let presets = market.get("/program-presets").await.items();
     let preset = &presets[0]["id"];
@@ -150,7 +150,7 @@ fn codes(check: &Json, severity: &str) -> BTreeSet<String> {
 }
 
 /// Every branch gets a plan for its records and a number of visits it can do.
-async fn set_figures(w: &World, program: &str) {
+pub(crate) async fn set_figures(w: &World, program: &str) {
     let market = w.role("market_department").await;
     for branch in &w.org.branches {
         let path = format!("/programs/{program}/units/{}/parameters", branch.id);
@@ -161,11 +161,18 @@ async fn set_figures(w: &World, program: &str) {
     }
 }
 
-async fn started(w: &World) -> String {
+pub(crate) async fn started(w: &World) -> String {
     fill(w).await;
     let program = draft(w).await;
     set_figures(w, &program).await;
     let director = w.role("director").await;
+    director
+        .post(
+            &format!("/programs/{program}/approval"),
+            json!({ "version": 1 }),
+        )
+        .await
+        .ok();
     director
         .press(&format!("/programs/{program}/start"))
         .await
@@ -234,6 +241,8 @@ both! {
         assert_eq!(check["errors"], 0);
         assert_eq!(check["capacity"].as_array().unwrap().len(), 3);
         market.press(&format!("{path}/start")).await.refused(403, "permission.denied");
+        director.press(&format!("{path}/start")).await.refused(409, "program.not_approved");
+        director.post(&format!("{path}/approval"), json!({ "version": 1 })).await.ok();
         let started = director.press(&format!("{path}/start")).await.good();
         assert_eq!(started["state"], "started");
         market.delete(&path).await.refused(409, "conflict");

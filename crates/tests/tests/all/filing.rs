@@ -63,7 +63,7 @@ both! {
 
         // Another branch head sees its own branch and not this one.
         let other = w.role_at("branch_head", &w.org.branches[1]).await;
-        other.get(&own).await.refused(404, "unit.not_found");
+        other.get(&own).await.refused(404, "not_found");
         assert_eq!(other.get(&list).await.items().len(), 1);
         // A draft is deleted with what was filed for it.
         market.delete(&format!("/programs/{program}")).await.ok();

@@ -1,5 +1,6 @@
 //! Chinese of the ways out of a finding: what to do, and what that brings.
-//! Figures come from the repair; nothing is computed here.
+//! Figures come from the repair; nothing is computed here, and nothing is
+//! known of the campaign but what the repair says.
 
 use super::super::finding::Repair;
 use super::super::view::{PostName, RepairView};

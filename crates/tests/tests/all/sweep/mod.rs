@@ -133,6 +133,14 @@ impl Stage {
         let id = |name: &str| json!(self.ids[name]);
         let role = json!([{ "role_id": "visitor", "unit_id": id("unit_id") }]);
         let json = match op {
+            "collection_form_print" => json!({ "reason": "打印" }),
+            "service_card_put" => {
+                json!({ "address": "", "hours": "", "services": ["存取款"] })
+            }
+            "map_layer_create" => return map_layer(),
+            "map_layer_update" => {
+                json!({ "name": "底图", "review_number": "", "source": "" })
+            }
             "sign_in" => json!({ "login": "nobody", "password": "wrong" }),
             "preferences_put" => json!({ "large_type": true }),
             "password_change" => {
@@ -168,11 +176,31 @@ impl Stage {
             }
             "group_publish" => json!({ "rev": 1, "unit_id": id("unit_id") }),
             "import_start" => json!({ "dry_run": true }),
+            "program_file_read" => json!({ "toml": "" }),
+            "program_version_restore" => json!({ "note": "恢复" }),
+            "program_clone" => json!({ "code": "z8", "name": "复制" }),
+            "program_pause" | "program_resume" => json!({ "reason": "检修" }),
+            "program_step_put" => json!({ "done_day": "2026-11-20" }),
+            "program_approve" => json!({ "version": 1 }),
+            "program_repair" => json!({ "edits": [], "note": "", "version": 1 }),
+            "filing_put" => {
+                json!({ "areas": [], "teams": [], "materials": [], "collection_plan": 1 })
+            }
+            "filing_decide" => json!({ "seq": 1, "accept": true }),
+            "visit_count_put" => json!({ "households": 3 }),
+            "sweep_put" => json!({
+                "village_group_id": id("unit_id"), "day": "2026-11-23", "window": "morning",
+                "households_met": 3, "traces": []
+            }),
             "program_update" => json!({ "definition": {}, "note": "" }),
             "program_unit_update" => json!({ "collection_plan": 5 }),
             "week_plan_make" => json!({ "week": "2026-W48", "unit_id": id("unit_id") }),
             "week_plan_strike" | "week_plan_restore" => json!({ "stop_id": id("unit_id") }),
             "week_plan_print" => json!({ "reason": "打印" }),
+            "week_plan_edit" => {
+                json!({ "edit": { "do": "strike", "stop_id": id("unit_id") }, "preview": true })
+            }
+            "week_plan_away" => json!({ "first_day": "2026-11-23", "last_day": "2026-11-24" }),
             "import_create" => {
                 let field =
                     |name: &str, value: &str| (name.to_owned(), None, value.as_bytes().to_vec());
@@ -336,6 +364,10 @@ async fn foreign_things(w: &World) -> BTreeMap<&'static str, String> {
         ("user_id", user.id.to_string()),
         ("day", "2026-11-24".to_owned()),
         ("week", "2026-W48".to_owned()),
+        ("version", "1".to_owned()),
+        ("other", "1".to_owned()),
+        ("step", "plan".to_owned()),
+        ("away_id", zf_base::Uuid::from_u128(8).to_string()),
         ("form_id", "household-visit".to_owned()),
         ("code", "grower".to_owned()),
         ("village_group_id", zf_base::Uuid::from_u128(7).to_string()),
@@ -350,9 +382,23 @@ async fn foreign_things(w: &World) -> BTreeMap<&'static str, String> {
     let exports = format!("/units/{}/exports", branch.id);
     let made = market.post(&exports, wanted).await.good();
     ids.insert("export_id", text(&made));
+    let maps = format!("/units/{}/map-layers", branch.id);
+    let made = market.send("POST", &maps, map_layer()).await.good();
+    ids.insert("layer_id", text(&made));
     alike_things(w, &branch, &customer, &mut ids).await;
     custody_things(w, &market, &branch, &customer, &mut ids).await;
     ids
+}
+
+/// A base map with one point.
+fn map_layer() -> Payload {
+    let field = |name: &str, value: &str| (name.to_owned(), None, value.as_bytes().to_vec());
+    let shape = br#"{"type":"Point","coordinates":[110.5,35.5]}"#.to_vec();
+    Payload::Form(vec![
+        field("name", "底图"),
+        field("datum", "wgs84"),
+        ("file".to_owned(), Some("a.geojson".to_owned()), shape),
+    ])
 }
 
 /// A lawful basis, an agreement and a request; certificate and batch have the id of the request.
