@@ -1,6 +1,7 @@
 //! HTTP of the life of a campaign: pause, resume, its history of states, and
 //! the checklist of its preparation. Requests become calls of this slice.
 
+use super::calendar::changed_weeks;
 use super::{program_pause, program_resume, state_changes, step_put, steps_done};
 use crate::program::http::{ProgramView, day, program_view};
 use crate::program::service::program_fetch;
@@ -22,6 +23,10 @@ pub fn api(api: Api) -> Api {
         .op(
             Access::Needs(Permission::ProgramRead),
             routes!(program_life),
+        )
+        .op(
+            Access::Needs(Permission::ProgramRead),
+            routes!(program_calendar_changes),
         )
         .op(
             Access::Needs(Permission::ProgramWrite),
@@ -145,6 +150,70 @@ async fn program_life(
             .iter()
             .map(step)
             .collect(),
+    }))
+}
+
+/// A day that was corrected.
+#[derive(Serialize, ToSchema)]
+pub struct ChangedDay {
+    day: String,
+    name: String,
+}
+
+/// A branch with a plan from before.
+#[derive(Serialize, ToSchema)]
+pub struct OldPlan {
+    unit_id: Uuid,
+    unit_name: String,
+}
+
+/// A week whose calendar changed after plans were made.
+#[derive(Serialize, ToSchema)]
+pub struct ChangedWeekView {
+    week: String,
+    days: Vec<ChangedDay>,
+    /// To be planned again.
+    drafts: Vec<OldPlan>,
+    /// To be reopened, then planned again.
+    confirmed: Vec<OldPlan>,
+}
+
+/// Weeks to be planned again.
+#[derive(Serialize, ToSchema)]
+pub struct CalendarChanges {
+    items: Vec<ChangedWeekView>,
+}
+
+/// Week plans that are older than a change of the work calendar in their week.
+#[utoipa::path(get, path = "/api/v1/programs/{program_id}/calendar-changes", operation_id = "program_calendar_changes",
+    params(("program_id" = Uuid, Path)), responses((status = 200, body = CalendarChanges)))]
+async fn program_calendar_changes(
+    State(state): State<WebState>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+) -> Answer<Json<CalendarChanges>> {
+    let (app, ctx) = (&state.app, &caller.ctx);
+    let program = program_fetch(app, ctx, id.into()).await?;
+    let old = |(unit, name): (zf_base::UnitId, String)| OldPlan {
+        unit_id: unit.uuid(),
+        unit_name: name,
+    };
+    let weeks = changed_weeks(app, ctx, &program).await?.into_iter();
+    let items = weeks.map(|w| ChangedWeekView {
+        week: w.week.to_string(),
+        days: w
+            .days
+            .into_iter()
+            .map(|(day, name)| ChangedDay {
+                day: day.to_string(),
+                name,
+            })
+            .collect(),
+        drafts: w.drafts.into_iter().map(old).collect(),
+        confirmed: w.confirmed.into_iter().map(old).collect(),
+    });
+    Ok(Json(CalendarChanges {
+        items: items.collect(),
     }))
 }
 

@@ -3,6 +3,7 @@
 //! and the quotas with their days. What a paused campaign may not do is asked
 //! of [`may_go_on`]; plans and targets ask it.
 
+pub mod calendar;
 pub mod http;
 pub mod quota;
 pub mod store;

@@ -35,6 +35,10 @@ statements! {
     UNIT_QUOTAS: unit = "SELECT from_day, quota_per_day FROM program_unit_quota WHERE unit_id = $1 AND program_id = $2 ORDER BY from_day";
     /// The branch's own figure in force.
     UNIT_QUOTA_NOW: unit = "SELECT quota_per_day FROM program_unit WHERE unit_id = $1 AND program_id = $2";
+    /// Corrected days of the work calendar.
+    CALENDAR_CORRECTIONS: reference = "SELECT day, name, corrected_at FROM calendar_day WHERE day >= $1 AND day <= $2 ORDER BY day";
+    /// When the week plans of a program were made: one list of the county, times only.
+    WEEK_PLANS_MADE: cross = "SELECT unit_id, week, state, made_at FROM week_plan WHERE program_id = $1 AND week >= $2 ORDER BY week, unit_id LIMIT $3";
     /// Own quotas of all branches of a program, oldest first: one list of the county, figures only.
     UNIT_QUOTAS_ALL: cross = "SELECT unit_id, from_day, quota_per_day FROM program_unit_quota WHERE program_id = $1 ORDER BY unit_id, from_day";
 }
