@@ -11,7 +11,7 @@ use clap::Subcommand;
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::json;
 use std::path::{Path, PathBuf};
-use zf_routing::{Instance, Params, Prepared, Score, Solution, score};
+use zf_routing::{AgainJob, Instance, Params, Prepared, Score, Solution, Tuning, again_row, score};
 
 /// The planner on instance files (zoufang-visit-plan-1).
 #[derive(Subcommand)]
@@ -34,7 +34,7 @@ pub enum RouteCommand {
         after_help = "Example:\n  zoufang route bench --row zf-S --instances benches/routing"
     )]
     Bench {
-        /// Only this row: zf-S, zf-M or zf-L
+        /// Only this row: zf-S, zf-M, zf-L or again (a lost day of zf-S planned again)
         #[arg(long)]
         row: Option<String>,
         /// Folder with the instance files
@@ -214,7 +214,8 @@ const ROWS: [(&str, i64, i64); 3] = [
 ];
 
 fn bench(row: Option<&str>, folder: &Path, quick: bool, out: Out) -> Result<()> {
-    if row.is_some_and(|r| ROWS.iter().all(|(name, ..)| *name != r)) {
+    let known = |r: &str| r == AGAIN_ROW || ROWS.iter().any(|(name, ..)| *name == r);
+    if row.is_some_and(|r| !known(r)) {
         return Err(CliError::Usage(words::ROUTE_ROWS.to_owned()));
     }
     for (name, long, short) in ROWS
@@ -236,5 +237,32 @@ fn bench(row: Option<&str>, folder: &Path, quick: bool, out: Out) -> Result<()> 
             format!("{name}: {} / {reference} = {ratio:.4}", found.cost),
         )?;
     }
+    if row.is_none_or(|r| r == AGAIN_ROW) {
+        bench_again(&load(&folder.join("zf-S.json.gz"))?, out)?;
+    }
     Ok(())
+}
+
+/// The row of a week that is planned again after its middle day was lost.
+const AGAIN_ROW: &str = "again";
+
+/// A week planned again beside the same week planned from nothing.
+fn bench_again(instance: &Instance, out: Out) -> Result<()> {
+    // The steps and the price of a change that the week plan's preset has.
+    let job = AgainJob {
+        steps: 40_000,
+        steps_again: 8_000,
+        penalty: 1_800,
+        seed: 1,
+        tuning: Tuning::default(),
+    };
+    let row = again_row(instance, &job, &cpu_seconds);
+    let value = json!({
+        "row": format!("{} again", row.instance), "lost_day": row.lost_day, "lost_visits": row.lost, "open_visits": row.open,
+        "cpu_seconds": row.again.seconds, "reference_seconds": row.fresh.seconds, "ratio": row.time_ratio(),
+        "changed": row.again.changed, "reference_changed": row.fresh.changed,
+        "cost": row.again.cost, "reference": row.fresh.cost, "cost_ratio": row.cost_ratio(),
+        "feasible": row.again.feasible && row.fresh.feasible,
+    });
+    out.result(&value, row.to_string())
 }
