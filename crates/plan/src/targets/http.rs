@@ -4,6 +4,7 @@
 
 use super::service::{self, After};
 use super::{jobs, words};
+use crate::program::life::may_go_on;
 use crate::week_plan::program;
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -73,6 +74,7 @@ async fn target_build(
     let app = &state.app;
     let program = program::by_id(app, &caller.ctx, Permission::ProgramWrite, ProgramId(id)).await?;
     caller.ctx.scope(Permission::ProgramWrite, &program.unit)?;
+    may_go_on(&program)?;
     let job = NewJob::new(
         jobs::KIND,
         program.unit.id,

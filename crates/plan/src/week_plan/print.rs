@@ -87,7 +87,7 @@ pub async fn week_plan_workbook(
         app,
         branch: &scope.unit().name,
         groups: program.groups(app)?,
-        quota: program.quota(app, scope).await?,
+        quota: program.quota(app, scope, week.monday()).await?,
         permit,
         plan: &plan,
     };

@@ -2,10 +2,10 @@
 //! scope, a branch's quota, the must-visit groups and the planner's figures. All
 //! of it comes from the version in force (CMP-003…011).
 
-use super::store::PROGRAM_UNIT_QUOTA;
 use super::tuning::Tuning;
 use crate::groups::InForce;
 use crate::groups::rules::presets;
+use crate::program::life::quota::quota_history;
 use crate::program::service::{program_by_code, program_fetch, program_list};
 use crate::program::{Program, State, visible};
 use crate::targets::groups::{Groups, figures_of};
@@ -16,7 +16,6 @@ use zf_kernel::unit::Level;
 use zf_kernel::unit::Unit;
 use zf_kernel::unit::service::{unit_fetch, unit_subtree};
 use zf_kernel::{App, Ctx, Permission, UnitScope};
-use zf_store::params;
 
 /// A program by id that the actor may do this on.
 pub async fn by_id(app: &App, ctx: &Ctx, permission: Permission, id: ProgramId) -> Result<Program> {
@@ -128,15 +127,10 @@ impl Program {
         Ok(scopes)
     }
 
-    /// Households per planned day of a branch: its own figure or the campaign's.
-    pub async fn quota(&self, app: &App, scope: &UnitScope) -> Result<i64> {
-        let rows = app
-            .read_unit(scope.unit_id(), PROGRAM_UNIT_QUOTA, params![self.id])
-            .await?;
-        let own: Option<i64> = rows.first().map(|r| r.get(0)).transpose()?.flatten();
-        Ok(own.unwrap_or(i64::from(
-            self.definition.quota.households_per_outlet_per_day,
-        )))
+    /// Households per planned day of a branch that hold on a day: its own figure
+    /// or the campaign's. A change in mid-campaign holds from a Monday on.
+    pub async fn quota(&self, app: &App, scope: &UnitScope, day: Day) -> Result<i64> {
+        Ok(quota_history(app, self, scope.unit_id()).await?.on(day))
     }
 
     /// The must-visit groups of the packs with the figures of this campaign; for
