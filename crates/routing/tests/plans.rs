@@ -54,6 +54,23 @@ fn no_unserved_task_has_a_feasible_improving_insertion_left() {
 }
 
 #[test]
+fn no_improving_insertion_is_left_after_several_runs_either() {
+    let mut left_out = 0;
+    for seed in 5000..5024 {
+        let instance = random_instance(seed, 14, 4);
+        // Enough steps for several runs and exchanges of whole shifts.
+        let plan = planned(&instance, 6_000, seed);
+        assert_eq!(
+            improving_insertion(&instance, &plan),
+            None,
+            "instance {seed}"
+        );
+        left_out += plan.unserved.len();
+    }
+    assert!(left_out > 50, "tasks are left out: {left_out}");
+}
+
+#[test]
 fn the_optimum_of_tiny_instances_is_found() {
     for seed in 2000..2120 {
         let instance = random_instance(seed, 3 + seed as usize % 4, 1 + seed as usize % 3);

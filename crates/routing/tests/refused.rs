@@ -144,6 +144,50 @@ fn numbers_that_json_does_not_know_still_name_their_task() {
 }
 
 #[test]
+fn no_number_of_a_task_or_route_may_be_anything_but_a_number_in_range() {
+    let tokens = [
+        "NaN",
+        "-Infinity",
+        "null",
+        "\"12\"",
+        "\"\"",
+        "true",
+        "[]",
+        "{}",
+        "1e30",
+        "18446744073709551616",
+        "-99999999999999999999999",
+    ];
+    let numbers = [
+        ("/tasks/1", "task 502: ", "lat"),
+        ("/tasks/1", "task 502: ", "lon"),
+        ("/tasks/1", "task 502: ", "prize"),
+        ("/tasks/1", "task 502: ", "service"),
+        ("/tasks/1", "task 502: ", "demand"),
+        ("/tasks/1", "task 502: ", "group"),
+        ("/tasks/1", "task 502: ", "tw/0"),
+        ("/tasks/1", "task 502: ", "days/1"),
+        ("/routes/1", "route 72: ", "day"),
+        ("/routes/1", "route 72: ", "start"),
+        ("/routes/1", "route 72: ", "end"),
+        ("/routes/1", "route 72: ", "max_visits"),
+    ];
+    for (place, whose, field) in numbers {
+        for token in tokens {
+            // An optional field may be null.
+            if token == "null" && matches!(field, "demand" | "group" | "max_visits") {
+                continue;
+            }
+            let text = with(&format!("{place}/{field}"), json!("HERE")).replace("\"HERE\"", token);
+            let found = findings(&text);
+            assert!(!found.is_empty(), "{field} {token}");
+            let named = found.iter().all(|finding| finding.starts_with(whose));
+            assert!(named, "{field} {token}: {found:?}");
+        }
+    }
+}
+
+#[test]
 fn a_text_that_looks_like_an_odd_number_is_left_alone() {
     let text = with("/name", json!("NaN \" 1e999 \\")).replace("27.02", "NaN");
     let found = findings(&text);
