@@ -176,11 +176,36 @@ const campaign = createRoute({
   }),
   component: lazyRouteComponent(() => import("./pages/campaign.tsx"), "CampaignPage"),
 });
+const writes = (s: Raw): { section?: string | undefined; tab?: string | undefined } => ({
+  section: text(s.section),
+  tab: text(s.tab),
+});
+const shortfall = createRoute({
+  ...page("/shortfall"),
+  validateSearch: (s: Raw): { program?: string | undefined; of?: string | undefined } => ({
+    program: text(s.program),
+    of: text(s.of),
+  }),
+  component: lazyRouteComponent(() => import("./pages/shortfall.tsx"), "ShortfallPage"),
+});
+const campaignNew = createRoute({
+  ...page("/campaigns/new"),
+  validateSearch: writes,
+  component: lazyRouteComponent(() => import("./pages/campaign-edit.tsx"), "NewCampaignPage"),
+});
+const campaignEdit = createRoute({
+  ...page("/campaigns/$programId/edit"),
+  validateSearch: writes,
+  component: lazyRouteComponent(() => import("./pages/campaign-edit.tsx"), "EditCampaignPage"),
+});
 const plans = createRoute({
   ...page("/plans"),
-  validateSearch: (s: Raw): { program?: string | undefined; week?: string | undefined } => ({
+  validateSearch: (
+    s: Raw,
+  ): { program?: string | undefined; week?: string | undefined; state?: string | undefined } => ({
     program: text(s.program),
     week: text(s.week),
+    state: text(s.state),
   }),
   component: lazyRouteComponent(() => import("./pages/plans.tsx"), "PlansPage"),
 });
@@ -188,6 +213,15 @@ const plan = createRoute({
   ...page("/plans/$programId/$unitId/$week"),
   validateSearch: (s: Raw): { day?: string | undefined } => ({ day: text(s.day) }),
   component: lazyRouteComponent(() => import("./pages/plan.tsx"), "PlanPage"),
+});
+const serviceMap = createRoute({
+  ...page("/service-map"),
+  validateSearch: (s: Raw): { tab?: string | undefined } => ({ tab: text(s.tab) }),
+  component: lazyRouteComponent(() => import("./pages/service-map.tsx"), "ServiceMapPage"),
+});
+const collectionForms = createRoute({
+  ...page("/plans/$programId/$unitId/$week/forms"),
+  component: lazyRouteComponent(() => import("./pages/collection-forms.tsx"), "CollectionFormsPage"),
 });
 const imports = createRoute({
   ...page("/imports"),
@@ -266,8 +300,13 @@ const routeTree = root.addChildren([
     ticks,
     campaigns,
     campaign,
+    shortfall,
+    campaignNew,
+    campaignEdit,
     plans,
     plan,
+    collectionForms,
+    serviceMap,
     imports,
     oneImport,
     exportsRoute,

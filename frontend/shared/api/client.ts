@@ -164,6 +164,38 @@ export const api = {
   calendar: (from: T.Day, to: T.Day) => get<T.Items<T.CalendarDay>>("/calendar", { from, to }),
   correctDay: (day: T.Day, body: T.DayCorrection) => put<void>(`/calendar/${seg(day)}`, body),
   uncorrectDay: (day: T.Day) => del<void>(`/calendar/${seg(day)}`),
+  mapLayers: (unitId: string) => get<T.Items<T.MapLayer>>(`/units/${seg(unitId)}/map-layers`),
+  /** Read by range by whoever draws it. */
+  mapLayerUrl: (unitId: string, id: string) => `${PREFIX}/units/${seg(unitId)}/map-layers/${seg(id)}/content`,
+  mapShapes: (unitId: string, id: string) =>
+    get<unknown>(`/units/${seg(unitId)}/map-layers/${seg(id)}/content`),
+  addMapLayer: (
+    unitId: string,
+    about: T.MapLayerAbout & { datum: string },
+    file: File,
+    onPart: (part: number) => void,
+  ) => {
+    const form = new FormData();
+    for (const [key, value] of Object.entries(about)) form.set(key, value);
+    form.set("file", file, file.name);
+    return upload<T.MapLayer>(`/units/${seg(unitId)}/map-layers`, form, onPart);
+  },
+  editMapLayer: (unitId: string, id: string, body: T.MapLayerAbout) =>
+    put<T.MapLayer>(`/units/${seg(unitId)}/map-layers/${seg(id)}`, body),
+  deleteMapLayer: (unitId: string, id: string) => del<void>(`/units/${seg(unitId)}/map-layers/${seg(id)}`),
+  serviceCard: (unitId: string) => get<T.ServiceCard>(`/units/${seg(unitId)}/service-card`),
+  saveServiceCard: (unitId: string, body: T.ServiceCardInput) =>
+    put<T.ServiceCard>(`/units/${seg(unitId)}/service-card`, body),
+  collectionForms: (
+    programId: string,
+    unitId: string,
+    week: string,
+    body: { reason: string; route_id?: string },
+  ) =>
+    post<T.CollectionForms>(
+      `/programs/${seg(programId)}/units/${seg(unitId)}/week-plans/${seg(week)}/collection-forms`,
+      body,
+    ),
   villageGroups: (unitId: string) => get<T.Items<T.VillageGroup>>(`/units/${seg(unitId)}/village-groups`),
 
   customers: (unitId: string, filter: T.CustomerFilter & PageQuery, signal?: AbortSignal) =>
@@ -339,6 +371,38 @@ export const api = {
   checkProgram: (id: string) => get<T.CheckReport>(`/programs/${seg(id)}/check`),
   startProgram: (id: string) => post<T.Program>(`/programs/${seg(id)}/start`),
   closeProgram: (id: string) => post<T.Program>(`/programs/${seg(id)}/close`),
+  programForm: () => get<T.ProgramForm>("/program-form"),
+  readProgramFile: (body: T.ProgramFile) => post<T.ProgramFileRead>("/program-files/read", body),
+  versionDiff: (id: string, from: number, to: number) =>
+    get<T.VersionDiff>(`/programs/${seg(id)}/versions/${from}/diff/${to}`),
+  restoreVersion: (id: string, version: number, body: { note: string; version: number }) =>
+    post<T.Program>(`/programs/${seg(id)}/versions/${version}/restore`, body),
+  copyProgram: (id: string, body: T.ProgramCopy) => post<T.Program>(`/programs/${seg(id)}/clone`, body),
+  pauseProgram: (id: string, reason: string) => post<T.Program>(`/programs/${seg(id)}/pause`, { reason }),
+  resumeProgram: (id: string, reason: string) => post<T.Program>(`/programs/${seg(id)}/resume`, { reason }),
+  programLife: (id: string) => get<T.ProgramLife>(`/programs/${seg(id)}/life`),
+  calendarChanges: (id: string) => get<T.Items<T.CalendarChange>>(`/programs/${seg(id)}/calendar-changes`),
+  tickStep: (id: string, step: string, body: { done_day: string | null; note: string }) =>
+    put<void>(`/programs/${seg(id)}/steps/${seg(step)}`, body),
+  repairProgram: (id: string, body: { edits: T.CheckEdit[]; note: string; version: number }) =>
+    post<{ version: number }>(`/programs/${seg(id)}/repairs`, body),
+  filings: (id: string) => get<T.Filings>(`/programs/${seg(id)}/filings`),
+  filing: (id: string, unitId: string) => get<T.FilingDetail>(`/programs/${seg(id)}/filings/${seg(unitId)}`),
+  filePlan: (id: string, unitId: string, body: T.FilingPlan) =>
+    post<T.FilingDetail>(`/programs/${seg(id)}/filings/${seg(unitId)}`, body),
+  decideFiling: (id: string, unitId: string, body: { seq: number; accept: boolean; reason: string }) =>
+    post<T.FilingDetail>(`/programs/${seg(id)}/filings/${seg(unitId)}/decision`, body),
+  approveProgram: (id: string, body: { version: number; note: string }) =>
+    post<T.Filings>(`/programs/${seg(id)}/approval`, body),
+  shortfalls: (id: string) => get<T.Shortfalls>(`/programs/${seg(id)}/shortfall`),
+  shortfall: (id: string, unitId: string) =>
+    get<T.ShortfallDetail>(`/programs/${seg(id)}/shortfall/${seg(unitId)}`),
+  shortfallBookUrl: (id: string) => `${PREFIX}/programs/${seg(id)}/shortfall.xlsx`,
+  typeVisitCount: (id: string, unitId: string, day: string, body: { households: number; reason: string }) =>
+    put<T.ShortfallDetail>(`/programs/${seg(id)}/visit-counts/${seg(unitId)}/${seg(day)}`, body),
+  sweeps: (id: string, unitId: string) => get<T.Items<T.Sweep>>(`/programs/${seg(id)}/sweeps/${seg(unitId)}`),
+  putSweep: (id: string, unitId: string, body: T.NewSweep) =>
+    put<void>(`/programs/${seg(id)}/sweeps/${seg(unitId)}`, body),
   programUnits: (id: string) => get<T.Items<T.ProgramUnit>>(`/programs/${seg(id)}/units`),
   setProgramUnit: (id: string, unitId: string, body: T.ProgramUnitInput) =>
     put<void>(`/programs/${seg(id)}/units/${seg(unitId)}/parameters`, body),
@@ -354,6 +418,22 @@ export const api = {
     post<T.WeekPlan>(`${planPath(id, unitId, week)}/confirm`),
   reopenPlan: (id: string, unitId: string, week: T.Week) =>
     post<T.WeekPlan>(`${planPath(id, unitId, week)}/reopen`),
+  planDesk: (id: string, unitId: string, week: T.Week) =>
+    get<T.PlanDesk>(`${planPath(id, unitId, week)}/desk`),
+  editPlan: (
+    id: string,
+    unitId: string,
+    week: T.Week,
+    body: { edit: T.PlanEdit; preview: boolean; fit: boolean },
+  ) => post<T.PlanEffect>(`${planPath(id, unitId, week)}/edits`, body),
+  undoPlan: (id: string, unitId: string, week: T.Week) =>
+    post<T.PlanEffect>(`${planPath(id, unitId, week)}/undo`),
+  planAgain: (id: string, unitId: string, week: T.Week) =>
+    post<T.PlanChanges>(`${planPath(id, unitId, week)}/again`),
+  planAway: (id: string, unitId: string, week: T.Week, body: T.PlanAwayInput) =>
+    post<T.PlanChanges>(`${planPath(id, unitId, week)}/away`, body),
+  planBack: (id: string, unitId: string, week: T.Week, awayId: string) =>
+    del<T.PlanChanges>(`${planPath(id, unitId, week)}/away/${seg(awayId)}`),
   strikeStop: (id: string, unitId: string, week: T.Week, stopId: string) =>
     post<T.WeekPlan>(`${planPath(id, unitId, week)}/strike`, { stop_id: stopId } satisfies T.StopInput),
   restoreStop: (id: string, unitId: string, week: T.Week, stopId: string) =>

@@ -109,3 +109,13 @@ export function teamsOf(definition: Definition): TeamRow[] {
     perOutlet: typeof item.per_outlet === "number" ? item.per_outlet : null,
   }));
 }
+
+/** What one preliminary visit takes along and leaves behind, codes of the file. */
+export function sweepOf(definition: Definition): { carry: string[]; traces: string[]; outside: string[] } {
+  const first = list(definition, "team").find(([, item]) => text(item.kind) === "first");
+  return {
+    carry: texts(at(definition, ["materials", "carry"])),
+    traces: texts(at(definition, ["evidence", "traces"])),
+    outside: texts(first?.[1].outside_posts),
+  };
+}

@@ -712,6 +712,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/program-files/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads a campaign file and says what is wrong with it; nothing is stored. */
+        post: operations["program_file_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/program-form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a campaign file may contain: sections, fields, choices, and a blank one. */
+        get: operations["program_form"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/program-presets": {
         parameters: {
             query?: never;
@@ -766,6 +800,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/programs/{program_id}/approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approves the version in force; without it the campaign cannot start. */
+        post: operations["program_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/calendar-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Week plans that are older than a change of the work calendar in their week. */
+        get: operations["program_calendar_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/programs/{program_id}/check": {
         parameters: {
             query?: never;
@@ -777,6 +845,23 @@ export interface paths {
         get: operations["program_check"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/clone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Copies a campaign as a draft, on other days. */
+        post: operations["program_clone"];
         delete?: never;
         options?: never;
         head?: never;
@@ -800,6 +885,194 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/programs/{program_id}/filings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which branches have handed in their visit plan, and who approved the campaign. */
+        get: operations["filing_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/filings/{unit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One branch's visit plan with its history. */
+        get: operations["filing_get"];
+        put?: never;
+        /** Hands in a branch's visit plan. */
+        post: operations["filing_put"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/filings/{unit_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accepts a visit plan or returns it with a reason. */
+        post: operations["filing_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/life": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When and why a program was started, paused and closed, and its preparation. */
+        get: operations["program_life"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/parameters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every figure of a campaign with title, unit, requirement and origin. */
+        get: operations["program_parameters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pauses a program: no new targets and week plans until it is resumed. */
+        post: operations["program_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/repairs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Applies a repair of the check as a new version of the campaign. */
+        post: operations["program_repair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resumes a paused program. */
+        post: operations["program_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/shortfall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What every branch still has to make up for. */
+        get: operations["shortfall_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/shortfall.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ledger of all visible branches as a workbook. */
+        get: operations["shortfall_book"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/shortfall/{unit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One branch's ledger day by day. */
+        get: operations["shortfall_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/programs/{program_id}/start": {
         parameters: {
             query?: never;
@@ -811,6 +1084,41 @@ export interface paths {
         put?: never;
         /** Starts a program; refused while the check finds errors. */
         post: operations["program_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/steps/{step}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Ticks a step of the preparation, or takes the tick away. */
+        put: operations["program_step_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/sweeps/{unit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the sweeps of a branch brought. */
+        get: operations["sweep_list"];
+        /** Writes down what a sweep of a village group brought. */
+        put: operations["sweep_put"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -902,6 +1210,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/programs/{program_id}/units/{unit_id}/week-plans/{week}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Plans a draft again, keeping what is struck, locked or over; says what changed. */
+        post: operations["week_plan_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/units/{unit_id}/week-plans/{week}/away": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sick leave or a rainy day: the rest of the week is planned again with few
+         *     changes; a confirmed plan has to be confirmed again.
+         */
+        post: operations["week_plan_away"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/units/{unit_id}/week-plans/{week}/away/{away_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** It is not so after all: planned again without that absence. */
+        delete: operations["week_plan_back"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/units/{unit_id}/week-plans/{week}/collection-forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Collection forms of a week with names and addresses; written to the audit log. */
+        post: operations["collection_form_print"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/programs/{program_id}/units/{unit_id}/week-plans/{week}/confirm": {
         parameters: {
             query?: never;
@@ -913,6 +1292,40 @@ export interface paths {
         put?: never;
         /** The branch head agrees to the plan. */
         post: operations["week_plan_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/units/{unit_id}/week-plans/{week}/desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where stops may be moved to, what is wrong, the last edits, who is away. */
+        get: operations["week_plan_desk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/units/{unit_id}/week-plans/{week}/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Edits a draft, or says what the edit would do. */
+        post: operations["week_plan_edit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -987,6 +1400,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/programs/{program_id}/units/{unit_id}/week-plans/{week}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the last edit back. */
+        post: operations["week_plan_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/programs/{program_id}/units/{unit_id}/week-plans/{week}/workbook.xlsx": {
         parameters: {
             query?: never;
@@ -997,6 +1427,74 @@ export interface paths {
         /** The workbook of a branch with full names; written to the audit log. */
         get: operations["week_plan_book"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version with its file. */
+        get: operations["program_version_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/versions/{version}/diff/{other}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the second version changed against the first. */
+        get: operations["program_version_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/versions/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts an old version in force again, as a new one. */
+        post: operations["program_version_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/visit-counts/{unit_id}/{day}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Types the households visited on a day; a correction says why. */
+        put: operations["visit_count_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1907,6 +2405,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/units/{unit_id}/map-layers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Base maps that serve a unit: its own, then those of the units above. */
+        get: operations["map_layer_list"];
+        put?: never;
+        /** Loads a base map of a unit. */
+        post: operations["map_layer_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/map-layers/{layer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Another name, review number or source. */
+        put: operations["map_layer_update"];
+        post?: never;
+        /** Takes a base map away. */
+        delete: operations["map_layer_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/map-layers/{layer_id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Content of a base map, whole or by range. */
+        get: operations["map_layer_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units/{unit_id}/merges": {
         parameters: {
             query?: never;
@@ -2020,6 +2571,24 @@ export interface paths {
         put?: never;
         /** Agrees to erase a list, or keeps the records. */
         post: operations["retention_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/service-card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The service card of an outlet. */
+        get: operations["service_card_get"];
+        /** Writes the service card of an outlet. */
+        put: operations["service_card_put"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2446,6 +3015,22 @@ export interface components {
             unit_id: string;
             unit_name: string;
         };
+        /** @description An approval of a version. */
+        ApprovalView: {
+            at: string;
+            /** Format: int64 */
+            branches: number;
+            by_name: string;
+            day: string;
+            /**
+             * Format: int64
+             * @description Branches that had handed in a plan by then.
+             */
+            filed: number;
+            note: string;
+            /** Format: int64 */
+            version: number;
+        };
         /** @description How to assign. */
         AssignBody: {
             /** @description Only count. */
@@ -2625,6 +3210,10 @@ export interface components {
          * @enum {string}
          */
         Cadence: "Daily" | "Weekly" | "Monthly";
+        /** @description Weeks to be planned again. */
+        CalendarChanges: {
+            items: components["schemas"]["ChangedWeekView"][];
+        };
         /** @description A day. */
         CalendarDayView: {
             /** @description Corrected by the bank. */
@@ -2733,6 +3322,39 @@ export interface components {
             request_id?: string | null;
             unit_name: string;
         };
+        /** @description One parameter that differs. */
+        Change: {
+            /** @description Title of the list item, such as a phase; empty elsewhere. */
+            item: string;
+            /** @description Path in the file. */
+            key: string;
+            /** @description Now; `null` = is not there any more. */
+            new: Record<string, never>;
+            /** @description Before; `null` = was not there. */
+            old: Record<string, never>;
+            /** @description Requirements. */
+            requirements: string[];
+            /** @description Section it belongs to. */
+            section: string;
+            /** @description Title, when the pack describes it. */
+            title: Record<string, never>;
+            /** @description Unit; empty for words. */
+            unit: string;
+        };
+        /** @description A day that was corrected. */
+        ChangedDay: {
+            day: string;
+            name: string;
+        };
+        /** @description A week whose calendar changed after plans were made. */
+        ChangedWeekView: {
+            /** @description To be reopened, then planned again. */
+            confirmed: components["schemas"]["OldPlan"][];
+            days: components["schemas"]["ChangedDay"][];
+            /** @description To be planned again. */
+            drafts: components["schemas"]["OldPlan"][];
+            week: string;
+        };
         /** @description 采集渠道. */
         Channel: {
             /** @description In use. */
@@ -2754,6 +3376,13 @@ export interface components {
             findings: components["schemas"]["FindingView"][];
             /** @description Number of warnings. */
             warnings: number;
+        };
+        /** @description A code with its name. */
+        Choice: {
+            /** @description As stored. */
+            code: string;
+            /** @description For people. */
+            title: Record<string, never>;
         };
         /** @description Where everything in the branch goes. */
         ClosingBody: {
@@ -2796,6 +3425,35 @@ export interface components {
             };
             /** @description A campaign without a plan per outlet is refused (ERR-061). */
             plan_required: boolean;
+        };
+        /** @description A form of one household. */
+        CollectionFormView: {
+            address: string;
+            arrive: string;
+            day: string;
+            /** @description Codes of the groups known. */
+            groups: string[];
+            /** @description `phone`, `address`, `id_number`. */
+            missing: string[];
+            /** @description In full: the form is for this household. */
+            name: string;
+            /** Format: int64 */
+            order: number;
+            phone_masked: string;
+            reasons: string[];
+            /** Format: uuid */
+            stop_id: string;
+            team: string;
+            village_group?: string | null;
+        };
+        /** @description Forms in the order of the routes. */
+        CollectionForms: {
+            columns: components["schemas"]["FormColumn"][];
+            items: components["schemas"]["CollectionFormView"][];
+            program_name: string;
+            /** @description What is asked, in order. */
+            questions: components["schemas"]["PaperQuestion"][];
+            unit_name: string;
         };
         /**
          * @description What the ladder compares with (CMP-010).
@@ -3090,6 +3748,7 @@ export interface components {
             team: components["schemas"]["Team"][];
             /** @description 行程. */
             travel: components["schemas"]["Travel"];
+            warm_up?: components["schemas"]["WarmUp"] | null;
             /** @description 时段. */
             window: components["schemas"]["Window"][];
         };
@@ -3259,6 +3918,13 @@ export interface components {
             unit_id: string;
             /** @description Why, as one sentence. */
             why: string;
+        };
+        /** @description A value of the campaign file: where it stands, and what it becomes. */
+        EditView: {
+            /** @description Section, ids of list entries, key: `["phase", "greeting", "start"]`. */
+            path: string[];
+            /** @description As in the JSON of the campaign file. */
+            value: Record<string, never>;
         };
         /** @description What went and what stays, as counts. */
         Erased: {
@@ -3446,6 +4112,11 @@ export interface components {
             /** @description The figure with its unit. */
             value: string;
         };
+        /**
+         * @description What one field of the page takes.
+         * @enum {string}
+         */
+        FieldKind: "bool" | "int" | "number" | "money" | "text" | "long_text" | "day" | "clock" | "choice" | "list" | "branches";
         /** @description Where a field came from. */
         FieldSourceView: {
             /** @description When the field came. */
@@ -3464,6 +4135,139 @@ export interface components {
             law: string;
             made_by_name: string;
             purpose: string;
+        };
+        /** @description A fault of a campaign file. */
+        FileFault: {
+            /**
+             * Format: int64
+             * @description Line of the text.
+             */
+            line?: number | null;
+            /** @description What to do, without the place. */
+            message: string;
+            /** @description Where: keys joined by points, list items by their id or number. */
+            path: string;
+        };
+        /** @description A village group or a neighbourhood with the week by which it is visited. */
+        FiledArea: {
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: uuid
+             * @description Village group; absent for a neighbourhood that is only named.
+             */
+            village_group_id?: string | null;
+            /** @description ISO week, `2016-W40`. */
+            week: string;
+        };
+        /** @description What a branch hands in. */
+        FiledPlan: {
+            /** @description Which village group or neighbourhood by which week. */
+            areas: components["schemas"]["FiledArea"][];
+            /**
+             * Format: int64
+             * @description Records to collect, as the county has set them; the branch accepts them.
+             */
+            collection_plan: number;
+            /** @description Materials that have been received. */
+            materials: string[];
+            /** @description Teams with the names of their people. */
+            teams: components["schemas"]["FiledTeam"][];
+        };
+        /** @description A team of the campaign with its people. */
+        FiledTeam: {
+            /** @description Names of staff; outside people by their post. */
+            members: string[];
+            /** @description Id in the campaign file. */
+            team: string;
+        };
+        /** @description The county's decision. */
+        FilingDecision: {
+            /** @description Accept, else return. */
+            accept: boolean;
+            /** @description Why it is returned. */
+            reason?: string;
+            /**
+             * Format: int64
+             * @description The filing that was looked at.
+             */
+            seq: number;
+        };
+        /** @description One branch: what it has handed in, and what it may begin with. */
+        FilingDetail: {
+            due?: string | null;
+            /** @description Newest first. */
+            filings: components["schemas"]["FilingView"][];
+            late: boolean;
+            /** @description Codes of what the campaign hands out. */
+            materials: string[];
+            /** @description What is offered to begin with. */
+            proposal: components["schemas"]["FiledPlan"];
+            teams: components["schemas"]["FilingTeam"][];
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
+        };
+        /** @description A branch with its newest filing. */
+        FilingRow: {
+            decided_at?: string | null;
+            decided_by_name?: string | null;
+            filed_at?: string | null;
+            filed_by_name?: string | null;
+            /** @description The day has passed and nothing stands. */
+            late: boolean;
+            /** @description Why it was returned. */
+            reason: string;
+            /** Format: int64 */
+            seq?: number | null;
+            /** @description `none`, `filed`, `returned` or `accepted`. */
+            state: string;
+            unit_code: string;
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
+        };
+        /** @description A team that must have people. */
+        FilingTeam: {
+            /** @description Names of its posts. */
+            posts: string[];
+            team: string;
+            title: string;
+        };
+        /** @description A plan that was handed in. */
+        FilingView: {
+            decided_at?: string | null;
+            decided_by_name?: string | null;
+            filed_at: string;
+            /** @description Whether the caller handed it in. */
+            filed_by_me: boolean;
+            filed_by_name: string;
+            plan: components["schemas"]["FiledPlan"];
+            /** Format: int64 */
+            program_version: number;
+            reason: string;
+            /** Format: int64 */
+            seq: number;
+            state: string;
+        };
+        /** @description All visible branches of a program, and who has approved it. */
+        Filings: {
+            /** @description Newest first. */
+            approvals: components["schemas"]["ApprovalView"][];
+            /** @description Whether the version in force is approved. */
+            approved: boolean;
+            /** @description Whether the caller wrote it. */
+            author_is_me: boolean;
+            /** @description Who wrote it; somebody else approves. */
+            author_name: string;
+            /** @description Plans are due by this day. */
+            due?: string | null;
+            items: components["schemas"]["FilingRow"][];
+            /**
+             * Format: int64
+             * @description Version in force.
+             */
+            version: number;
         };
         /** @description One finding in words. */
         FindingView: {
@@ -3495,6 +4299,46 @@ export interface components {
              */
             visit_minutes: number;
         };
+        /** @description A must-visit group to tick. */
+        FormColumn: {
+            code: string;
+            name: string;
+        };
+        /** @description One field. */
+        FormField: {
+            /** @description Choices. */
+            choices: components["schemas"]["Choice"][];
+            /** @description The section of this file whose items are the choices. */
+            from_section?: string | null;
+            /**
+             * Format: double
+             * @description Largest number.
+             */
+            high?: number | null;
+            /** @description What to know before filling it in; empty when the title says it all. */
+            hint: Record<string, never>;
+            /** @description Key in its section. */
+            key: string;
+            /** @description What it takes. */
+            kind: components["schemas"]["FieldKind"];
+            /**
+             * Format: double
+             * @description Smallest number.
+             */
+            low?: number | null;
+            /** @description Whether other values than the choices are allowed. */
+            open: boolean;
+            /** @description Where the preset's value comes from. */
+            origin?: string | null;
+            /** @description Whether it must be filled in. */
+            required: boolean;
+            /** @description Requirements. */
+            requirements: string[];
+            /** @description Title. */
+            title: Record<string, never>;
+            /** @description Unit; empty for words. */
+            unit: string;
+        };
         /** @description A form in a list. */
         FormLine: {
             fields: number;
@@ -3507,6 +4351,31 @@ export interface components {
         /** @description All forms. */
         FormLines: {
             items: components["schemas"]["FormLine"][];
+        };
+        /** @description One section. */
+        FormSection: {
+            /** @description Fields in order. */
+            fields: components["schemas"]["FormField"][];
+            /** @description What it is for. */
+            hint: Record<string, never>;
+            /** @description Path in the file, e.g. `phase` or `parameters.must_visit`. */
+            key: string;
+            /** @description Many items, each with an `id`, or one. */
+            list: boolean;
+            /** @description Whether the file must have it. */
+            required: boolean;
+            /** @description Title. */
+            title: Record<string, never>;
+        };
+        /** @description Which forms, and what for. */
+        FormsBody: {
+            /** @description Stored with the event. */
+            reason: string;
+            /**
+             * Format: uuid
+             * @description Only this route.
+             */
+            route_id?: string | null;
         };
         /** @description 便民服务. */
         Gift: {
@@ -4120,6 +4989,61 @@ export interface components {
             /** @description `2026-W48`. */
             week: string;
         };
+        /** @description What may be changed. */
+        MapLayerBody: {
+            name: string;
+            review_number: string;
+            source: string;
+        };
+        /** @description A file with what it is. */
+        MapLayerUpload: {
+            /** @description `wgs84`, `gcj02` or `bd09`; before the file. */
+            datum: string;
+            /**
+             * Format: binary
+             * @description The file, last.
+             */
+            file: string;
+            name: string;
+            /** @description 审图号. */
+            review_number?: string | null;
+            /** @description Source and right of use. */
+            source?: string | null;
+        };
+        /** @description A base map. */
+        MapLayerView: {
+            added_at: string;
+            added_by_name: string;
+            /** @description West, south, east, north. */
+            bounds?: number[] | null;
+            /** Format: int64 */
+            bytes: number;
+            /** @description Datum of the content: `wgs84`, `gcj02` or `bd09`. */
+            datum: string;
+            /** Format: uuid */
+            id: string;
+            /** @description `geojson` or `pmtiles`. */
+            kind: string;
+            /** Format: int64 */
+            max_zoom?: number | null;
+            /** Format: int64 */
+            min_zoom?: number | null;
+            name: string;
+            /** @description 审图号; shown in the corner of the map. */
+            review_number: string;
+            source: string;
+            /** @description `png`, `jpeg`, `webp`, `avif` or `mvt`. */
+            tiles?: string | null;
+            /**
+             * Format: uuid
+             * @description The unit that loaded it.
+             */
+            unit_id: string;
+        };
+        /** @description The layers that serve a unit. */
+        MapLayers: {
+            items: components["schemas"]["MapLayerView"][];
+        };
         /** @description 物料. */
         Materials: {
             /** @description Carried on every visit. */
@@ -4236,6 +5160,16 @@ export interface components {
             /** @description Name in the caller's language. */
             name: string;
         };
+        /** @description An approval. */
+        NewApproval: {
+            /** @description A remark. */
+            note?: string;
+            /**
+             * Format: int64
+             * @description The version that was looked at.
+             */
+            version: number;
+        };
         /** @description A new customer. */
         NewCustomer: components["schemas"]["CustomerFields"] & {
             customer_no: string;
@@ -4263,9 +5197,11 @@ export interface components {
             /** @description The first is the head. One alone leaves the household they are in. */
             customer_ids: string[];
         };
-        /** @description A new program: from a preset, or from the text of a file. */
+        /** @description A new program: from a preset, from the text of a file, or written on the page. */
         NewProgram: {
             code?: string | null;
+            /** @description The whole campaign file. */
+            definition?: Record<string, never> | null;
             first_day?: string | null;
             last_day?: string | null;
             name?: string | null;
@@ -4283,6 +5219,18 @@ export interface components {
             phone?: string | null;
             post: string;
             staff_no: string;
+        };
+        /** @description What is written down of a sweep. */
+        NewSweepResult: {
+            day: string;
+            /** Format: int64 */
+            households_met: number;
+            /** @description Codes of traces that were left. */
+            traces: string[];
+            /** Format: uuid */
+            village_group_id: string;
+            /** @description Id of the window in the campaign file. */
+            window: string;
         };
         /** @description A new unit. */
         NewUnit: {
@@ -4310,11 +5258,41 @@ export interface components {
             /** Format: uuid */
             unit_id: string;
         };
+        /** @description Households visited on a day. */
+        NewVisitCount: {
+            /** Format: int64 */
+            households: number;
+            /** @description Why a count that was typed before is corrected. */
+            reason?: string;
+        };
+        /** @description A branch with a plan from before. */
+        OldPlan: {
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
+        };
         /**
          * @description 见面情况.
          * @enum {string}
          */
         Outcome: "Own" | "Family" | "Absent" | "Refused";
+        /** @description Whether what is open can still be made up for. */
+        OutlookView: {
+            /** @description The last planned day to begin. */
+            day?: string | null;
+            /** @description `clear`, `until` or `never`. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Households for which there is no room.
+             */
+            missing: number;
+            /**
+             * Format: int64
+             * @description Households that the remaining days have room for beyond their quota.
+             */
+            spare: number;
+        };
         /** @description One branch. */
         OverviewBranch: {
             /** Format: int64 */
@@ -4930,6 +5908,29 @@ export interface components {
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
         };
+        /** @description A question as it stands on paper. */
+        PaperQuestion: {
+            label: string;
+            many: boolean;
+            name: string;
+            /** @description Boxes to tick; none means a line to write on. */
+            options: string[];
+        };
+        /** @description A parameter with its value in one campaign. */
+        Parameter: {
+            /** @description Path in the file. */
+            key: string;
+            /** @description Where the preset's figure comes from. */
+            origin?: string | null;
+            /** @description Requirements. */
+            requirements: string[];
+            /** @description Title, when the pack describes it. */
+            title: Record<string, never>;
+            /** @description Unit; empty for words. */
+            unit: string;
+            /** @description The value. */
+            value: Record<string, never>;
+        };
         /** @description The parameters of one file. */
         ParameterGroup: {
             /** @description The bank has replaced the preset. */
@@ -5014,11 +6015,229 @@ export interface components {
             /** Format: double */
             lon: number;
         };
+        /** @description Who is away. */
+        PlanAway: {
+            /** Format: uuid */
+            id: string;
+            /** @description `absence` or `weather`. */
+            kind: string;
+            made_at: string;
+            made_by_name: string;
+            sentence: string;
+        };
+        /** @description Who is away when; neither a person nor a post means that nobody goes out. */
+        PlanAwayBody: {
+            /** @description First day. */
+            first_day: string;
+            /** @description Last day. */
+            last_day: string;
+            /** @description Everybody of a post. */
+            post?: string | null;
+            /**
+             * Format: uuid
+             * @description One person.
+             */
+            staff_id?: string | null;
+            /** @description Id of a window; absent = all day. */
+            window?: string | null;
+        };
+        /** @description What planning again changed. */
+        PlanChanges: {
+            /** Format: int64 */
+            added: number;
+            lines: string[];
+            /** Format: int64 */
+            moved: number;
+            plan: components["schemas"]["WeekPlanView"];
+            /** Format: int64 */
+            removed: number;
+            /** @description The plan is a draft now and has to be confirmed again. */
+            reopened: boolean;
+            /** Format: int64 */
+            same: number;
+            sentence: string;
+        };
+        /** @description A code with its name. */
+        PlanChoice: {
+            id: string;
+            name: string;
+        };
+        /** @description Everything for editing a plan. */
+        PlanDesk: {
+            away: components["schemas"]["PlanAway"][];
+            can_undo: boolean;
+            /** @description The latest first. */
+            edits: components["schemas"]["PlanEditView"][];
+            places: components["schemas"]["PlanPlace"][];
+            posts: components["schemas"]["PlanChoice"][];
+            problems: components["schemas"]["PlanProblem"][];
+            staff: components["schemas"]["PlanChoice"][];
+            windows: components["schemas"]["PlanChoice"][];
+        };
+        /** @description What a head does to a draft. */
+        PlanEdit: {
+            /** @enum {string} */
+            do: "move";
+            /**
+             * Format: uuid
+             * @description The stop.
+             */
+            stop_id: string;
+            /** @description Where to. */
+            to: components["schemas"]["PlanShift"];
+        } | {
+            /** @enum {string} */
+            do: "strike";
+            /**
+             * Format: uuid
+             * @description The stop.
+             */
+            stop_id: string;
+        } | {
+            /** @enum {string} */
+            do: "restore";
+            /**
+             * Format: uuid
+             * @description The stop.
+             */
+            stop_id: string;
+        } | {
+            /** @enum {string} */
+            do: "lock_stop";
+            /** @description Locked from now on. */
+            locked: boolean;
+            /**
+             * Format: uuid
+             * @description The stop.
+             */
+            stop_id: string;
+        } | {
+            /** @enum {string} */
+            do: "lock_route";
+            /** @description Locked from now on. */
+            locked: boolean;
+            /**
+             * Format: uuid
+             * @description The route.
+             */
+            route_id: string;
+        } | {
+            /** @description The day. */
+            day: string;
+            /** @enum {string} */
+            do: "lock_day";
+            /** @description Locked from now on. */
+            locked: boolean;
+        };
+        /** @description One edit. */
+        PlanEditBody: {
+            /** @description What to do. */
+            edit: components["schemas"]["PlanEdit"];
+            /** @description Strike out what does not fit any more. */
+            fit?: boolean;
+            /** @description Only say what it would do. */
+            preview?: boolean;
+        };
+        /** @description An edit that was made. */
+        PlanEditView: {
+            /** Format: uuid */
+            id: string;
+            made_at: string;
+            made_by_name: string;
+            sentence: string;
+            undone: boolean;
+        };
+        /** @description What an edit does, or would do. */
+        PlanEffect: {
+            /** @description It was done. */
+            applied: boolean;
+            /** @description What does not fit any more, in one sentence; none when all fits. */
+            falls_out?: string | null;
+            falls_out_ids: string[];
+            plan?: components["schemas"]["WeekPlanView"] | null;
+            /** Format: int64 */
+            planned: number;
+            problems: components["schemas"]["PlanProblem"][];
+            routes: components["schemas"]["PlanEffectRoute"][];
+            sentence: string;
+        };
+        /** @description A route that changes. */
+        PlanEffectRoute: {
+            back_at: string;
+            back_at_before?: string | null;
+            day: string;
+            /**
+             * Format: int64
+             * @description Minutes back after the end of the window.
+             */
+            over_minutes: number;
+            /** Format: uuid */
+            route_id: string;
+            sentence: string;
+            stops: components["schemas"]["PlanEffectStop"][];
+        };
+        /** @description A stop's new time. */
+        PlanEffectStop: {
+            arrive: string;
+            /** @description Before the edit; none when it was on another route or struck. */
+            arrive_before?: string | null;
+            /** Format: uuid */
+            stop_id: string;
+            title: string;
+        };
+        /** @description A shift that a stop may be moved to. */
+        PlanPlace: {
+            day: string;
+            from: string;
+            /** Format: int64 */
+            households: number;
+            kind: string;
+            locked: boolean;
+            /**
+             * Format: uuid
+             * @description The route when there is one already.
+             */
+            route_id?: string | null;
+            /**
+             * Format: int64
+             * @description Seconds of the day, as an edit names the shift.
+             */
+            starts: number;
+            team_id: string;
+            team_name: string;
+            to: string;
+            /** Format: int32 */
+            weekday: number;
+        };
+        /** @description A rule that is broken, in words. */
+        PlanProblem: {
+            /** @description Was broken before the edit already. */
+            known: boolean;
+            /** Format: uuid */
+            route_id?: string | null;
+            sentence: string;
+            /** Format: uuid */
+            stop_id?: string | null;
+        };
         /** @description A program. */
         PlanProgram: {
             /** Format: uuid */
             id: string;
             name: string;
+        };
+        /** @description Where a stop goes: a shift and the place among its standing stops. */
+        PlanShift: {
+            /** @description The day. */
+            day: string;
+            /** @description From 0; absent = where it costs the least time on the road. */
+            position?: number | null;
+            /**
+             * Format: int64
+             * @description When the shift begins, seconds of the day.
+             */
+            starts: number;
+            /** @description Code of the team with its number. */
+            team_id: string;
         };
         /** @description A branch. */
         PlanUnit: {
@@ -5263,6 +6482,13 @@ export interface components {
              */
             version?: number | null;
         };
+        /** @description A copy. */
+        ProgramCopy: {
+            code: string;
+            first_day?: string | null;
+            last_day?: string | null;
+            name: string;
+        };
         /** @description A program with its file. */
         ProgramDetail: components["schemas"]["ProgramView"] & {
             /** @description The campaign file. */
@@ -5271,11 +6497,44 @@ export interface components {
             toml: string;
             versions: components["schemas"]["VersionView"][];
         };
+        /** @description A campaign file, as text or as the page has it. */
+        ProgramFile: {
+            definition?: Record<string, never> | null;
+            toml?: string | null;
+        };
+        /** @description A campaign file that was read. */
+        ProgramFileRead: {
+            /** @description The file; `null` when it has faults. */
+            definition: Record<string, never>;
+            faults: components["schemas"]["FileFault"][];
+            /** @description As text; empty when it has faults. */
+            toml: string;
+        };
+        /** @description Everything a campaign file may contain. */
+        ProgramForm: {
+            /**
+             * @description A campaign to start from with nothing in it but compliance values and
+             *     our defaults; `null` without a preset.
+             */
+            blank: Record<string, never>;
+            sections: components["schemas"]["FormSection"][];
+        };
         /**
          * @description Kind of program.
          * @enum {string}
          */
         ProgramKind: "Campaign";
+        /** @description What happened to a campaign beside its versions. */
+        ProgramLife: {
+            /** @description Newest first. */
+            changes: components["schemas"]["StateChangeView"][];
+            /** @description In the order of the file. */
+            steps: components["schemas"]["StepView"][];
+        };
+        /** @description Every figure of a campaign with its requirement. */
+        ProgramParameters: {
+            items: components["schemas"]["Parameter"][];
+        };
         /** @description A campaign somebody can start from. */
         ProgramPresetView: {
             description: string;
@@ -5286,6 +6545,23 @@ export interface components {
         /** @description All presets. */
         ProgramPresets: {
             items: components["schemas"]["ProgramPresetView"][];
+        };
+        /** @description Edits of the campaign file. */
+        ProgramRepair: {
+            /** @description As offered by the check. */
+            edits: components["schemas"]["EditView"][];
+            /** @description What was done and why, for the list of versions. */
+            note: string;
+            /**
+             * Format: int64
+             * @description The version the caller has seen; another one in force is a conflict.
+             */
+            version: number;
+        };
+        /** @description The new version. */
+        ProgramRepaired: {
+            /** Format: int64 */
+            version: number;
         };
         /** @description 项目. */
         ProgramSection: {
@@ -5324,8 +6600,18 @@ export interface components {
         ProgramUnitView: {
             /** Format: int64 */
             collection_plan?: number | null;
-            /** Format: int64 */
+            /** @description The day from which another quota holds. */
+            quota_from?: string | null;
+            /**
+             * Format: int64
+             * @description Households a day, as last set.
+             */
             quota_per_day: number;
+            /**
+             * Format: int64
+             * @description Households a day that hold today.
+             */
+            quota_today: number;
             /** Format: int64 */
             targets: number;
             /** Format: int64 */
@@ -5381,6 +6667,8 @@ export interface components {
         Project: {
             /** @description Id, unique in the file. */
             id: string;
+            /** @description What a visit does for it. */
+            text?: string | null;
             /** @description Title. */
             title: string;
         };
@@ -5523,6 +6811,8 @@ export interface components {
         };
         /** @description A way out in words. */
         RepairView: {
+            /** @description What to change in the campaign file; absent when it cannot be done there. */
+            apply?: components["schemas"]["EditView"][] | null;
             /** @description What that brings. */
             effect: string;
             /** @description What to do. */
@@ -5598,6 +6888,16 @@ export interface components {
             /** Format: uuid */
             unit_id: string;
             unit_name: string;
+        };
+        /** @description Why an old version holds again. */
+        Restore: {
+            /** @description Why. */
+            note: string;
+            /**
+             * Format: int64
+             * @description The version in force that the caller has seen.
+             */
+            version?: number | null;
         };
         /** @description A list of customers that are due. */
         RetentionBatchView: {
@@ -5785,7 +7085,19 @@ export interface components {
             id: string;
             /** @description `preliminary`, `precise_day` or `precise_evening`. */
             kind: string;
+            /** @description Planning again leaves it as it is. */
+            locked: boolean;
             members: string[];
+            /**
+             * Format: int64
+             * @description Minutes back after the end of the window.
+             */
+            over_minutes: number;
+            /**
+             * Format: int64
+             * @description When the shift begins, seconds of the day; names the shift in an edit.
+             */
+            starts: number;
             stops: components["schemas"]["StopView"][];
             /** @description Code of the team with its number. */
             team_id: string;
@@ -5863,6 +7175,27 @@ export interface components {
             /** @description Title. */
             title: string;
         };
+        /** @description What is to stand on the card. */
+        ServiceCardBody: {
+            address: string;
+            hours: string;
+            services: string[];
+        };
+        /** @description The card of an outlet. */
+        ServiceCardView: {
+            address: string;
+            hours: string;
+            line_chars_max: number;
+            lines_max: number;
+            /** @description What every card says at its foot. */
+            notice: string;
+            /** @description Telephone of the outlet, never of a person. */
+            phone?: string | null;
+            services: string[];
+            unit_name: string;
+            updated_at?: string | null;
+            updated_by_name?: string | null;
+        };
         /** @description What figures. */
         ShareBody: {
             /** @description `village_band` or `township_tag`. */
@@ -5877,6 +7210,58 @@ export interface components {
             subject: string;
             /** Format: int64 */
             withheld: number;
+        };
+        /** @description One branch's ledger. */
+        ShortfallDetail: {
+            /** @description Everything that was typed, oldest first. */
+            counts: components["schemas"]["VisitCountView"][];
+            /** @description Oldest first. */
+            entries: components["schemas"]["ShortfallEntry"][];
+            row: components["schemas"]["ShortfallRow"];
+            today: string;
+        };
+        /** @description A row of the ledger. */
+        ShortfallEntry: {
+            /** Format: int64 */
+            balance: number;
+            /** Format: int64 */
+            carried: number;
+            day: string;
+            /** Format: int64 */
+            done?: number | null;
+            /** Format: int64 */
+            due: number;
+            /** Format: int64 */
+            repaid: number;
+            /** @description `typed`, `plan` or `open`. */
+            source: string;
+        };
+        /** @description A branch's ledger in one line. */
+        ShortfallRow: {
+            /** Format: int64 */
+            balance: number;
+            /** Format: int64 */
+            done: number;
+            /**
+             * Format: int64
+             * @description Due on the days that are known.
+             */
+            due: number;
+            /**
+             * Format: int64
+             * @description Planned days of which nothing is known.
+             */
+            open_days: number;
+            outlook: components["schemas"]["OutlookView"];
+            /**
+             * Format: int64
+             * @description Today's quota; what is carried never raises it.
+             */
+            quota: number;
+            unit_code: string;
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
         };
         /** @description 未完成. */
         ShortfallSection: {
@@ -5899,6 +7284,11 @@ export interface components {
             /** Format: int64 */
             planned: number;
             sentence: string;
+        };
+        /** @description All visible branches. */
+        Shortfalls: {
+            items: components["schemas"]["ShortfallRow"][];
+            today: string;
         };
         /**
          * @description One of the two rings around an outlet.
@@ -6001,6 +7391,14 @@ export interface components {
              */
             total: number;
         };
+        /** @description A change of state. */
+        StateChangeView: {
+            at: string;
+            by_name: string;
+            reason: string;
+            /** @description `started`, `paused` or `closed`. */
+            state: string;
+        };
         /** @description Figures of the plan. */
         StatsView: {
             /** Format: double */
@@ -6009,6 +7407,21 @@ export interface components {
             village_groups: number;
             /** Format: int64 */
             visits: number;
+        };
+        /** @description A tick on the checklist. */
+        StepTick: {
+            /** @description The day it was done; without it the tick is taken away. */
+            done_day?: string | null;
+            /** @description What was done. */
+            note?: string;
+        };
+        /** @description A step of the preparation. */
+        StepView: {
+            at?: string | null;
+            by_name: string;
+            done_day?: string | null;
+            note: string;
+            step: string;
         };
         /** @description A stop of the plan. */
         StopBody: {
@@ -6029,6 +7442,8 @@ export interface components {
             /** Format: double */
             lat: number;
             leave: string;
+            /** @description Planning again leaves it on its shift. */
+            locked: boolean;
             /** Format: double */
             lon: number;
             /** Format: int64 */
@@ -6057,6 +7472,25 @@ export interface components {
             /** Format: uuid */
             route_id: string;
             stop: components["schemas"]["StopView"];
+        };
+        /** @description What a sweep of a village group brought. */
+        SweepView: {
+            at: string;
+            by_name: string;
+            day: string;
+            /** Format: int64 */
+            households_met: number;
+            /** @description Codes. */
+            traces: string[];
+            /** Format: uuid */
+            village_group_id: string;
+            village_group_name: string;
+            /** @description Id of the window in the campaign file. */
+            window: string;
+        };
+        /** @description Sweeps of a branch, newest first. */
+        Sweeps: {
+            items: components["schemas"]["SweepView"][];
         };
         /** @description The state of the system. */
         SystemView: {
@@ -6365,7 +7799,7 @@ export interface components {
             collection_plan?: number | null;
             /**
              * Format: int64
-             * @description Households a day.
+             * @description Households a day; in a campaign that runs from next week on.
              */
             quota_per_day?: number | null;
         };
@@ -6459,6 +7893,17 @@ export interface components {
             unit_id: string;
             unit_name: string;
         };
+        /** @description What differs between two versions. */
+        VersionDiff: {
+            changes: components["schemas"]["Change"][];
+            from: components["schemas"]["VersionView"];
+            to: components["schemas"]["VersionView"];
+        };
+        /** @description One version with its file. */
+        VersionFile: components["schemas"]["VersionView"] & {
+            definition: components["schemas"]["Definition"];
+            toml: string;
+        };
         /** @description One version. */
         VersionView: {
             at: string;
@@ -6488,11 +7933,37 @@ export interface components {
         VillageGroups: {
             items: components["schemas"]["VillageGroupView"][];
         };
+        /** @description A count of a day as it was typed. */
+        VisitCountView: {
+            at: string;
+            by_name: string;
+            day: string;
+            /** Format: int64 */
+            households: number;
+            /** @description Why it was corrected. */
+            reason: string;
+            /** Format: int64 */
+            seq: number;
+            /** @description `typed`. */
+            source: string;
+        };
         /**
          * @description Kind of visit.
          * @enum {string}
          */
         VisitKind: "First" | "Precise" | "FollowUp";
+        /** @description 预热. */
+        WarmUp: {
+            /**
+             * Format: int32
+             * @description Days before the visits begin.
+             */
+            days_before: number;
+            /** @description What is handed out. */
+            hands_out: string[];
+            /** @description Through whom. */
+            through: string[];
+        };
         /** @description A day of the week. */
         WeekDayView: {
             day: string;
@@ -6516,8 +7987,17 @@ export interface components {
             days: components["schemas"]["DayView"][];
             /** Format: uuid */
             id: string;
+            /**
+             * Format: int64
+             * @description Households left out in all; the list holds the first of them.
+             */
+            left_out: number;
+            /** @description Left out by kind of reason, most first, in words. */
+            left_out_why: string[];
             made_at: string;
             program: components["schemas"]["PlanProgram"];
+            /** @description Why it is a draft again; empty when it is not. */
+            reopened: string;
             rings: components["schemas"]["RingView"][];
             shortfall: components["schemas"]["ShortfallView"];
             /** @description `draft` or `confirmed`. */
@@ -6535,6 +8015,11 @@ export interface components {
          * @enum {string}
          */
         Weekday: "Monday" | "Tuesday" | "Wednesday" | "Thursday" | "Friday" | "Saturday" | "Sunday";
+        /** @description Why. */
+        Why: {
+            /** @description Shown to everybody who sees the campaign; no names or numbers. */
+            reason: string;
+        };
         /** @description 时段. */
         Window: {
             /** @description Until. */
@@ -7565,6 +9050,48 @@ export interface operations {
             };
         };
     };
+    program_file_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgramFile"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgramFileRead"];
+                };
+            };
+        };
+    };
+    program_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgramForm"];
+                };
+            };
+        };
+    };
     program_preset_list: {
         parameters: {
             query?: never;
@@ -7691,6 +9218,52 @@ export interface operations {
             };
         };
     };
+    program_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApproval"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Filings"];
+                };
+            };
+        };
+    };
+    program_calendar_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarChanges"];
+                };
+            };
+        };
+    };
     program_check: {
         parameters: {
             query?: never;
@@ -7708,6 +9281,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CheckView"];
+                };
+            };
+        };
+    };
+    program_clone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgramCopy"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgramView"];
                 };
             };
         };
@@ -7733,6 +9331,282 @@ export interface operations {
             };
         };
     };
+    filing_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Filings"];
+                };
+            };
+        };
+    };
+    filing_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingDetail"];
+                };
+            };
+        };
+    };
+    filing_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FiledPlan"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingDetail"];
+                };
+            };
+        };
+    };
+    filing_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilingDecision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingDetail"];
+                };
+            };
+        };
+    };
+    program_life: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgramLife"];
+                };
+            };
+        };
+    };
+    program_parameters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgramParameters"];
+                };
+            };
+        };
+    };
+    program_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Why"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgramView"];
+                };
+            };
+        };
+    };
+    program_repair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgramRepair"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgramRepaired"];
+                };
+            };
+        };
+    };
+    program_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Why"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgramView"];
+                };
+            };
+        };
+    };
+    shortfall_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shortfalls"];
+                };
+            };
+        };
+    };
+    shortfall_book: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+        };
+    };
+    shortfall_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShortfallDetail"];
+                };
+            };
+        };
+    };
     program_start: {
         parameters: {
             query?: never;
@@ -7751,6 +9625,76 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ProgramView"];
                 };
+            };
+        };
+    };
+    program_step_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+                step: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepTick"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    sweep_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sweeps"];
+                };
+            };
+        };
+    };
+    sweep_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSweepResult"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -7870,6 +9814,107 @@ export interface operations {
             };
         };
     };
+    week_plan_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+                unit_id: string;
+                week: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanChanges"];
+                };
+            };
+        };
+    };
+    week_plan_away: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+                unit_id: string;
+                week: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanAwayBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanChanges"];
+                };
+            };
+        };
+    };
+    week_plan_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+                unit_id: string;
+                week: string;
+                away_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanChanges"];
+                };
+            };
+        };
+    };
+    collection_form_print: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+                unit_id: string;
+                week: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormsBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionForms"];
+                };
+            };
+        };
+    };
     week_plan_confirm: {
         parameters: {
             query?: never;
@@ -7889,6 +9934,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WeekPlanView"];
+                };
+            };
+        };
+    };
+    week_plan_desk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+                unit_id: string;
+                week: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDesk"];
+                };
+            };
+        };
+    };
+    week_plan_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+                unit_id: string;
+                week: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanEditBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanEffect"];
                 };
             };
         };
@@ -7997,6 +10092,29 @@ export interface operations {
             };
         };
     };
+    week_plan_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+                unit_id: string;
+                week: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanEffect"];
+                };
+            };
+        };
+    };
     week_plan_book: {
         parameters: {
             query?: never;
@@ -8016,6 +10134,104 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+        };
+    };
+    program_version_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionFile"];
+                };
+            };
+        };
+    };
+    program_version_diff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+                version: number;
+                other: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDiff"];
+                };
+            };
+        };
+    };
+    program_version_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Restore"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgramView"];
+                };
+            };
+        };
+    };
+    visit_count_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+                unit_id: string;
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewVisitCount"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShortfallDetail"];
                 };
             };
         };
@@ -9567,6 +11783,128 @@ export interface operations {
             };
         };
     };
+    map_layer_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapLayers"];
+                };
+            };
+        };
+    };
+    map_layer_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["MapLayerUpload"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapLayerView"];
+                };
+            };
+        };
+    };
+    map_layer_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                layer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MapLayerBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapLayerView"];
+                };
+            };
+        };
+    };
+    map_layer_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                layer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    map_layer_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                layer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+        };
+    };
     merge_list: {
         parameters: {
             query?: {
@@ -9735,6 +12073,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RetentionBatchView"];
+                };
+            };
+        };
+    };
+    service_card_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceCardView"];
+                };
+            };
+        };
+    };
+    service_card_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceCardBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceCardView"];
                 };
             };
         };

@@ -142,11 +142,60 @@ export type ProgramDetail = Omit<Sure<S["ProgramDetail"]>, "definition" | "state
   state: ProgramState;
   definition: Definition;
 };
-export type ProgramInput = S["NewProgram"];
+export type ProgramInput = Omit<S["NewProgram"], "definition"> & { definition?: Definition };
+export interface SaidWords {
+  zh: string;
+  en: string;
+}
+export type FieldOrigin = "source" | "resolution" | "default" | "compliance";
+/** Words in both languages come as a free object; here they are named. */
+type Said<T, K extends keyof T, N> = Omit<T, K | keyof N> & Record<K, SaidWords> & N;
+export type FormChoice = Said<Sure<S["Choice"]>, "title", unknown>;
+export type FormField = Said<
+  Sure<S["FormField"]>,
+  "title" | "hint",
+  { choices: FormChoice[]; origin: FieldOrigin | null }
+>;
+export type FormSection = Said<Sure<S["FormSection"]>, "title" | "hint", { fields: FormField[] }>;
+export interface ProgramForm {
+  sections: FormSection[];
+  blank: Definition;
+}
+export type FileFault = Sure<S["FileFault"]>;
+export type ProgramFileRead = Omit<Sure<S["ProgramFileRead"]>, "definition"> & {
+  definition: Definition | null;
+};
+export type ProgramFile = { toml: string } | { definition: Definition };
+export type VersionChange = Omit<Sure<S["Change"]>, "title" | "old" | "new"> & {
+  title: SaidWords | null;
+  old: Json;
+  new: Json;
+};
+export type VersionDiff = Omit<Sure<S["VersionDiff"]>, "changes"> & { changes: VersionChange[] };
+export type ProgramCopy = S["ProgramCopy"];
+export type ProgramLife = Narrow<
+  Sure<S["ProgramLife"]>,
+  { changes: Narrow<Sure<S["StateChangeView"]>, { state: ProgramState }>[] }
+>;
+export type CalendarChange = Sure<S["ChangedWeekView"]>;
+export type ProgramStep = Sure<S["StepView"]>;
 export type ProgramEdit = Omit<S["ProgramChange"], "definition"> & { definition: Definition };
 export type Finding = Narrow<Sure<S["FindingView"]>, { severity: "error" | "warning" | "note" }>;
 export type CapacityRow = Sure<S["CapacityView"]>;
 export type CheckReport = Narrow<Sure<S["CheckView"]>, { findings: Finding[] }>;
+export type CheckEdit = S["EditView"];
+export type Filings = Sure<S["Filings"]>;
+export type FilingRow = Sure<S["FilingRow"]>;
+export type FilingDetail = Sure<S["FilingDetail"]>;
+export type FiledPlan = Sure<S["FiledPlan"]>;
+export type FilingPlan = S["FiledPlan"];
+export type Shortfalls = Sure<S["Shortfalls"]>;
+export type ShortfallRow = Sure<S["ShortfallRow"]>;
+export type ShortfallDetail = Sure<S["ShortfallDetail"]>;
+export type ShortfallEntry = Sure<S["ShortfallEntry"]>;
+export type VisitCount = Sure<S["VisitCountView"]>;
+export type Sweep = Sure<S["SweepView"]>;
+export type NewSweep = S["NewSweepResult"];
 export type ProgramUnit = Narrow<Sure<S["ProgramUnitView"]>, { week_state: PlanState }>;
 export type ProgramUnitInput = S["UnitParameters"];
 export type Target = Narrow<Sure<S["TargetView"]>, { kind: "first" | "precise" }>;
@@ -180,6 +229,12 @@ export type Route = Narrow<Sure<S["RouteView"]>, { kind: RouteKind }>;
 export type WeekPlanDay = Narrow<Sure<S["DayView"]>, { routes: Route[] }>;
 export type Unserved = Sure<S["UnservedView"]>;
 export type WeekPlan = Narrow<Sure<S["WeekPlanView"]>, { state: PlanState; days: WeekPlanDay[] }>;
+export type PlanEdit = S["PlanEdit"];
+export type PlanPlace = Narrow<Sure<S["PlanPlace"]>, { kind: RouteKind }>;
+export type PlanDesk = Omit<Sure<S["PlanDesk"]>, "places"> & { places: PlanPlace[] };
+export type PlanEffect = Omit<Sure<S["PlanEffect"]>, "plan"> & { plan: WeekPlan | null };
+export type PlanChanges = Omit<Sure<S["PlanChanges"]>, "plan"> & { plan: WeekPlan };
+export type PlanAwayInput = S["PlanAwayBody"];
 
 // Overview
 export type Todo = Sure<S["TodoView"]>;
@@ -282,3 +337,14 @@ export type NewAgreement = S["AgreementBody"];
 export type Aggregate = Sure<S["Aggregate"]>;
 export type ParameterGroup = Sure<S["ParameterGroup"]>;
 export type Parameters = Sure<S["ParametersView"]>;
+
+// Base maps and paper of the field
+export type MapLayer = Narrow<
+  Sure<S["MapLayerView"]>,
+  { kind: "geojson" | "pmtiles"; datum: "wgs84" | "gcj02" | "bd09" }
+>;
+export type MapLayerAbout = S["MapLayerBody"];
+export type ServiceCard = Sure<S["ServiceCardView"]>;
+export type ServiceCardInput = S["ServiceCardBody"];
+export type CollectionForms = Sure<S["CollectionForms"]>;
+export type CollectionForm = CollectionForms["items"][number];

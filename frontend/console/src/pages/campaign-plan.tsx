@@ -1,5 +1,6 @@
 // What a campaign asks, said in sentences; the timeline of its phases; windows; and the form for the main parameters.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { api } from "@zoufang/shared/api/client.ts";
 import {
   type MainKey,
@@ -292,7 +293,17 @@ export function CampaignPlan({ program }: { program: ProgramDetail }) {
         title={c.params}
         extra={
           may && program.state !== "closed" ? (
-            <Button onClick={() => setEditing(true)}>{c.edit}</Button>
+            <span className="line wrap">
+              <Button onClick={() => setEditing(true)}>{c.edit}</Button>
+              <Link
+                className="button-link"
+                to="/campaigns/$programId/edit"
+                params={{ programId: program.id }}
+                search={{}}
+              >
+                {w.editor.life.open}
+              </Link>
+            </span>
           ) : null
         }
       >

@@ -7,6 +7,7 @@ import { num, weekOf } from "@zoufang/shared/format.ts";
 import { Button, InputNumber } from "antd";
 import { useState } from "react";
 import { useMay, useMe, useWords } from "../session.ts";
+import { dayText } from "../ui/dates.ts";
 import { Panel, Tag } from "../ui/layout.tsx";
 import { useNotice } from "../ui/notice.tsx";
 import { Empty, ErrorBox, View } from "../ui/states.tsx";
@@ -101,6 +102,14 @@ export function CampaignUnits({
                     ) : (
                       <span className="num">{c.unitLine(num(r.collection_plan), num(r.quota_per_day))}</span>
                     ),
+                },
+                {
+                  key: "quota_from",
+                  title: w.editor.life.quotaToday,
+                  render: (r) =>
+                    r.quota_from
+                      ? w.editor.life.quotaFrom(num(r.quota_today), dayText(r.quota_from, w))
+                      : c.quotaValue(num(r.quota_today)),
                 },
                 { key: "teams", title: c.teams, numeric: true, render: (r) => num(r.teams) },
                 {

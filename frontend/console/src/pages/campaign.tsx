@@ -3,18 +3,19 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { api } from "@zoufang/shared/api/client.ts";
 import type { ProgramDetail } from "@zoufang/shared/api/types.ts";
-import { stamp } from "@zoufang/shared/format.ts";
 import { Button, Popconfirm } from "antd";
 import { useCallback, useState } from "react";
 import { useMay, useWords } from "../session.ts";
 import { JobLine } from "../ui/job.tsx";
-import { Page, Panel, Tabs, Tag } from "../ui/layout.tsx";
+import { Page, Tabs, Tag } from "../ui/layout.tsx";
 import { useNotice } from "../ui/notice.tsx";
 import { ErrorBox, View } from "../ui/states.tsx";
-import { ServerTable } from "../ui/table.tsx";
 import { CampaignCheck } from "./campaign-check.tsx";
+import { CampaignFiling } from "./campaign-filing.tsx";
+import { CalendarNote, CampaignLife, LifeActions, PausedNote } from "./campaign-life.tsx";
 import { CampaignPlan } from "./campaign-plan.tsx";
 import { CampaignUnits } from "./campaign-units.tsx";
+import { CampaignVersions } from "./campaign-versions.tsx";
 import { programTone } from "./campaigns.tsx";
 
 const route = getRouteApi("/shell/campaigns/$programId");
@@ -58,23 +59,30 @@ function Actions({ program, onBuild }: { program: ProgramDetail; onBuild: (jobId
     onSuccess: (job) => onBuild(job.id),
   });
   const errors = check.data?.errors ?? 0;
-  const blocked = errors > 0 || !mayStart;
+  const filings = useQuery({
+    queryKey: ["filings", program.id],
+    queryFn: () => api.filings(program.id),
+    enabled: program.state === "draft",
+  });
+  const unapproved = filings.data?.approved === false;
+  const blocked = errors > 0 || !mayStart || unapproved;
   const confirm = { okText: w.common.sure, cancelText: w.common.cancel };
 
   return (
     <>
       <div className="line end">
+        <LifeActions program={program} />
         {program.state === "draft" && may ? (
           <Popconfirm title={c.removeConfirm} onConfirm={() => remove.mutate()} {...confirm}>
             <Button danger>{c.remove}</Button>
           </Popconfirm>
         ) : null}
-        {program.state === "started" && mayStart ? (
+        {(program.state === "started" || program.state === "paused") && mayStart ? (
           <Popconfirm title={c.closeConfirm} onConfirm={() => close.mutate()} {...confirm}>
             <Button>{c.close}</Button>
           </Popconfirm>
         ) : null}
-        {may && program.state !== "closed" ? (
+        {may && program.state !== "closed" && program.state !== "paused" ? (
           <Button
             type={program.state === "started" ? "primary" : "default"}
             loading={build.isPending}
@@ -98,38 +106,15 @@ function Actions({ program, onBuild }: { program: ProgramDetail; onBuild: (jobId
       </div>
       {program.state === "draft" && blocked && (may || mayStart) ? (
         <p id="start-why" className="why-not">
-          {errors > 0 ? c.startBlocked(errors) : c.startNeedsApproval}
+          {errors > 0
+            ? c.startBlocked(errors)
+            : unapproved
+              ? w.filing.notApproved(program.version)
+              : c.startNeedsApproval}
         </p>
       ) : null}
       <ErrorBox error={start.error ?? close.error ?? remove.error ?? build.error} />
     </>
-  );
-}
-
-function Versions({ program }: { program: ProgramDetail }) {
-  const w = useWords();
-  return (
-    <div className="stack">
-      <Panel flush title={w.campaigns.tabs.versions}>
-        <ServerTable
-          label={w.campaigns.tabs.versions}
-          rows={program.versions}
-          rowKey={(v) => String(v.version)}
-          columns={[
-            { key: "v", title: w.common.code, render: (v) => w.campaigns.version(v.version) },
-            { key: "at", title: w.common.time, render: (v) => <span className="num">{stamp(v.at)}</span> },
-            { key: "by", title: w.common.who, render: (v) => v.by_name },
-            { key: "note", title: w.common.note, render: (v) => v.note ?? "–" },
-          ]}
-        />
-      </Panel>
-      <Panel title={w.campaigns.file} hint={w.campaigns.fileHint}>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-        <section className="file" aria-label={w.campaigns.file} tabIndex={0}>
-          <pre>{program.toml}</pre>
-        </section>
-      </Panel>
-    </div>
   );
 }
 
@@ -154,7 +139,10 @@ export function CampaignPage() {
     },
     [client, programId, notice, c.built],
   );
-  const tabs = (["plan", "check", "units", "versions"] as const).map((key) => ({ key, label: c.tabs[key] }));
+  const tabs = (["plan", "check", "units", "filing", "versions"] as const).map((key) => ({
+    key,
+    label: key === "filing" ? w.filing.tab : c.tabs[key],
+  }));
 
   return (
     <View query={query}>
@@ -187,10 +175,18 @@ export function CampaignPage() {
               })
             }
           />
-          {tab === "plan" ? <CampaignPlan program={program} /> : null}
+          <PausedNote program={program} />
+          <CalendarNote program={program} />
+          {tab === "plan" ? (
+            <div className="stack">
+              <CampaignPlan program={program} />
+              <CampaignLife program={program} />
+            </div>
+          ) : null}
           {tab === "check" ? <CampaignCheck program={program} /> : null}
           {tab === "units" ? <CampaignUnits program={program} of={search.of} after={search.after} /> : null}
-          {tab === "versions" ? <Versions program={program} /> : null}
+          {tab === "filing" ? <CampaignFiling program={program} /> : null}
+          {tab === "versions" ? <CampaignVersions key={program.version} program={program} /> : null}
         </Page>
       )}
     </View>

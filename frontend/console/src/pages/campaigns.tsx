@@ -63,9 +63,14 @@ export function CampaignsPage() {
     { key: "version", title: w.app.version("").trim(), nowrap: true, render: (p) => c.version(p.version) },
   ];
   const add = may ? (
-    <Button type="primary" onClick={() => setAdding(true)}>
-      {c.new}
-    </Button>
+    <div className="line end">
+      <Link className="button-link" to="/campaigns/new" search={{}}>
+        {w.editor.life.blank}
+      </Link>
+      <Button type="primary" onClick={() => setAdding(true)}>
+        {c.new}
+      </Button>
+    </div>
   ) : null;
 
   return (

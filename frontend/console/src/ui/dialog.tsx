@@ -1,7 +1,7 @@
 // A dialog with a form: fields below, the server's refusal above the buttons, closed only when it is done.
 import { ApiError } from "@zoufang/shared/api/client.ts";
 import { Button, Form, type FormInstance, Modal } from "antd";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { useWords } from "../session.ts";
 import { ErrorBox } from "./states.tsx";
 
@@ -31,6 +31,8 @@ export function FormDialog<V extends object>({
 }) {
   const w = useWords();
   const [form] = Form.useForm<V>();
+  // Several dialogs wait on one page; their fields must not share the ids that labels point to.
+  const name = useId();
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
 
@@ -81,7 +83,14 @@ export function FormDialog<V extends object>({
       destroyOnHidden
       forceRender
     >
-      <Form form={form} layout="vertical" onFinish={submit} requiredMark={false} scrollToFirstError>
+      <Form
+        form={form}
+        name={name}
+        layout="vertical"
+        onFinish={submit}
+        requiredMark={false}
+        scrollToFirstError
+      >
         {typeof children === "function" ? children(form) : children}
         <ErrorBox error={error} />
         <div className="dialog-foot">
