@@ -9,7 +9,7 @@ use crate::program::Program;
 use crate::shortfall::service::carried;
 use std::collections::HashMap;
 use zf_base::geo::Point;
-use zf_base::{Day, IsoWeek, StaffId, VillageGroupId, limits};
+use zf_base::{Day, IsoWeek, StaffId, VillageGroupId, WeekPlanId, limits};
 use zf_kernel::error::Result;
 use zf_kernel::staff::Staff;
 use zf_kernel::staff::service::staff_list;
@@ -46,6 +46,45 @@ pub async fn branch_facts(
     let rows = app.read_unit(unit, PLAN_CANDIDATES, p).await?;
     let targets = rows.iter().map(candidate).collect::<Result<Vec<_>>>()?;
     let groups = groups(app, program, scope, week).await?;
+    match scope.unit().place.or_else(|| middle(&targets, &groups)) {
+        Some(place) => around(app, program, scope, week, place, (targets, groups))
+            .await
+            .map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The facts for judging a plan that is there: only its own households, no
+/// village groups, so that an effect is told while somebody drags.
+pub async fn plan_facts(
+    app: &App,
+    program: &Program,
+    scope: &UnitScope,
+    week: IsoWeek,
+    plan: WeekPlanId,
+) -> Result<Option<BranchFacts>> {
+    // A branch without a place of its own stands amid all that it looks after.
+    let Some(place) = scope.unit().place else {
+        return branch_facts(app, program, scope, week).await;
+    };
+    let rows = app
+        .read_unit(scope.unit_id(), PLAN_OWN_TARGETS, params![plan])
+        .await?;
+    let targets = rows.iter().map(candidate).collect::<Result<Vec<_>>>()?;
+    let facts = around(app, program, scope, week, place, (targets, vec![])).await?;
+    Ok(Some(facts))
+}
+
+/// The rest of the facts: people, quota, debt.
+async fn around(
+    app: &App,
+    program: &Program,
+    scope: &UnitScope,
+    week: IsoWeek,
+    place: Point,
+    (targets, groups): (Vec<Candidate>, Vec<Group>),
+) -> Result<BranchFacts> {
+    let unit = scope.unit_id();
     let staff: Vec<Staff> = staff_list(app, scope)
         .await?
         .into_iter()
@@ -53,10 +92,7 @@ pub async fn branch_facts(
         .collect();
     let absences = absences(app, scope, week, &staff).await?;
     let owed = carried(app, program, unit, week.monday()).await?;
-    let Some(place) = scope.unit().place.or_else(|| middle(&targets, &groups)) else {
-        return Ok(None);
-    };
-    Ok(Some(BranchFacts {
+    Ok(BranchFacts {
         place,
         sweeps: program.definition.sweeps(
             scope.unit().market_kind.as_deref(),
@@ -75,7 +111,7 @@ pub async fn branch_facts(
         groups,
         absences,
         kept: Kept::default(),
-    }))
+    })
 }
 
 /// Who stays at home in a week; a post stands for everybody who holds it.

@@ -7,6 +7,8 @@ use zf_store::statements;
 statements! {
     /// Targets that no other week has: not a confirmed one, not an earlier draft.
     PLAN_CANDIDATES: unit = "SELECT t.id, t.lat, t.lon, t.approximate, t.priority, t.due_day FROM target t WHERE t.unit_id = $1 AND t.program_id = $2 AND t.state = 'open' AND NOT EXISTS (SELECT 1 FROM customer d WHERE d.unit_id = t.unit_id AND d.household_id = t.household_id AND d.do_not_visit AND (d.id = t.customer_id OR NOT d.no_visit_person_only)) AND NOT EXISTS (SELECT 1 FROM plan_stop s JOIN week_plan w ON w.unit_id = s.unit_id AND w.id = s.week_plan_id WHERE s.unit_id = t.unit_id AND s.target_id = t.id AND s.struck_at IS NULL AND w.week <> $3 AND (w.state = 'confirmed' OR w.week < $3)) ORDER BY t.priority DESC, t.id LIMIT $4";
+    /// The open targets that a plan has, struck ones too.
+    PLAN_OWN_TARGETS: unit = "SELECT t.id, t.lat, t.lon, t.approximate, t.priority, t.due_day FROM target t WHERE t.unit_id = $1 AND t.state = 'open' AND t.id IN (SELECT s.target_id FROM plan_stop s WHERE s.unit_id = $1 AND s.week_plan_id = $2) ORDER BY t.priority DESC, t.id";
     /// Half-days and households that other weeks already give to a village group.
     PLAN_SWEPT: unit = "SELECT s.village_group_id, COUNT(*), CAST(COALESCE(SUM(s.households), 0) AS BIGINT) FROM plan_stop s JOIN week_plan w ON w.unit_id = s.unit_id AND w.id = s.week_plan_id WHERE s.unit_id = $1 AND w.program_id = $2 AND s.village_group_id IS NOT NULL AND s.struck_at IS NULL AND w.week <> $3 AND (w.state = 'confirmed' OR w.week < $3) GROUP BY s.village_group_id";
     /// Writes what a confirmed week leaves open.

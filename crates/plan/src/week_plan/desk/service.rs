@@ -9,7 +9,7 @@ use crate::program::Program;
 use crate::week_plan::days::{PlanDay, week_days};
 use crate::week_plan::facts::BranchFacts;
 use crate::week_plan::keep::ShiftKey;
-use crate::week_plan::load::branch_facts;
+use crate::week_plan::load::plan_facts;
 use crate::week_plan::make::{ROUTE_COLUMNS, over, route_row};
 use crate::week_plan::service::{not_planned, week_plan};
 use crate::week_plan::tuning::Tuning;
@@ -47,7 +47,7 @@ impl Desk {
         week: IsoWeek,
     ) -> Result<Desk> {
         let plan = week_plan(app, program, scope, week).await?;
-        let facts = branch_facts(app, program, scope, week).await?;
+        let facts = plan_facts(app, program, scope, week, plan.header.id).await?;
         let mut facts = facts.ok_or_else(not_planned)?;
         facts.kept.from = over(ctx, week);
         let now = Arrangement::of(&plan);
