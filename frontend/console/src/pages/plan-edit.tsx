@@ -1,6 +1,6 @@
 // Changing a draft by hand: where a visit goes (with the effect shown before it is done), locks, undo, planning
 // again, sick leave and days off. The page keeps the plan; the server says what every change means.
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api } from "@zoufang/shared/api/client.ts";
 import type {
   PlanAwayInput,
@@ -44,6 +44,8 @@ export function usePlanDesk(where: Where, plan: WeekPlan) {
   return useQuery({
     queryKey: ["plan-desk", where.programId, where.unitId, where.week, plan.version, plan.state],
     queryFn: () => api.planDesk(where.programId, where.unitId, where.week),
+    // The desk of the plan before it was made again serves until the new one is there.
+    placeholderData: keepPreviousData,
   });
 }
 

@@ -116,6 +116,11 @@ function StopItem({
         menu.current?.click();
       }}
     >
+      {movable ? (
+        <span className="stop-grip" aria-hidden="true" title={e.drag}>
+          ⠿
+        </span>
+      ) : null}
       <button type="button" className="stop-main" aria-pressed={selected} onClick={onSelect}>
         <span className="stop-number num">{stop.order}</span>
         <span className="grow">
