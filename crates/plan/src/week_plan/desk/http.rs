@@ -1,5 +1,6 @@
 //! HTTP of the desk: everything for editing a plan, one edit (or only its
-//! effect), undo, planning the rest of a week again, and who is away.
+//! effect), undo, planning the rest of a week again, and who is away. Addresses
+//! are checked as those of the plans are; it decides nothing and knows no SQL.
 
 use super::arrange::Edit;
 use super::away::{NewAway, away_add, away_list, away_remove};

@@ -2,7 +2,7 @@
 //! change, the edit with what stood before it, and one event. Two people on one
 //! draft do not overwrite each other: the second is refused and sees the new plan.
 
-use super::arrange::{Arranged, Arrangement, Edit, EditFault, FreeShift, Stood};
+use super::arrange::{Arranged, Arrangement, Edit, EditFault, FreeShift, Place, Stood};
 use super::effect::{Judge, Problem};
 use super::store::*;
 use crate::program::Program;
@@ -21,7 +21,7 @@ use zf_base::{IsoWeek, RouteId, StopId, Uuid};
 use zf_kernel::calendar::work_calendar;
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::{App, Ctx, UnitScope, UnitTx};
-use zf_store::params;
+use zf_store::{Value, params};
 
 /// A plan with everything needed to judge changes of it.
 pub struct Desk {
@@ -304,13 +304,8 @@ pub async fn undo(
     Ok((desk, effect))
 }
 
-/// Writes the rows that differ.
-async fn write(
-    tx: &mut UnitTx<'_>,
-    h: &Header,
-    now: &Arrangement,
-    then: &Arrangement,
-) -> Result<()> {
+/// Takes the draft for one change, with its new figures.
+async fn take(tx: &mut UnitTx<'_>, h: &Header, then: &Arrangement) -> Result<()> {
     let out = |r: &&Arranged| r.standing().next().is_some();
     let teams: BTreeSet<&str> = then
         .routes
@@ -330,13 +325,40 @@ async fn write(
         meters,
         teams.len() as i64
     ];
-    if tx.exec(PLAN_EDITED, figures).await? == 0 {
-        return Err(KernelError::refused(ErrorCode::CONFLICT));
+    match tx.exec(PLAN_EDITED, figures).await? {
+        0 => Err(KernelError::refused(ErrorCode::CONFLICT)),
+        _ => Ok(()),
     }
+}
+
+/// Rows of the stops of a route that are not as they were.
+fn stop_rows(known: &[Place], route: &Arranged) -> Vec<Vec<Value>> {
+    let stops = route.stops.iter().enumerate();
+    let other = stops.filter(|(seq, stop)| known.get(*seq) != Some(stop));
+    let row = |(seq, stop): (usize, &Place)| {
+        params![
+            stop.id,
+            route.id,
+            seq as i64 + 1,
+            stop.arrive,
+            stop.leave,
+            stop.struck,
+            stop.locked
+        ]
+    };
+    other.map(row).collect()
+}
+
+/// Writes the rows that differ.
+async fn write(
+    tx: &mut UnitTx<'_>,
+    h: &Header,
+    now: &Arrangement,
+    then: &Arrangement,
+) -> Result<()> {
+    take(tx, h, then).await?;
     let old: HashMap<RouteId, &Arranged> = now.routes.iter().map(|r| (r.id, r)).collect();
-    let mut opened = Vec::new();
-    let mut routes = Vec::new();
-    let mut stops = Vec::new();
+    let (mut opened, mut routes, mut stops) = (Vec::new(), Vec::new(), Vec::new());
     for (seq, route) in then.routes.iter().enumerate() {
         match old.get(&route.id) {
             None if route.stops.is_empty() => {}
@@ -354,19 +376,7 @@ async fn write(
             Some(_) => {}
         }
         let known = old.get(&route.id).map_or(&[][..], |r| &r.stops);
-        for (seq, stop) in route.stops.iter().enumerate() {
-            if known.get(seq) != Some(stop) {
-                stops.push(params![
-                    stop.id,
-                    route.id,
-                    seq as i64 + 1,
-                    stop.arrive,
-                    stop.leave,
-                    stop.struck,
-                    stop.locked
-                ]);
-            }
-        }
+        stops.extend(stop_rows(known, route));
     }
     if !opened.is_empty() {
         tx.bulk("plan_route", ROUTE_COLUMNS, opened).await?;

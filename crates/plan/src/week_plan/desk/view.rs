@@ -1,5 +1,6 @@
 //! The desk as the API shows it: effects, problems, places to move to, edits and
-//! absences, all in words a head can act on. Names leave masked.
+//! absences, all in words a head can act on. Names leave masked; the sentences
+//! are made in `words`, the figures in `effect` and `keep`.
 
 use super::arrange::{Arranged, FreeShift};
 use super::away::Away;

@@ -1,5 +1,6 @@
 //! Chinese words of the desk: what an edit does, which rules it breaks, what
-//! planning again changed, who is away. Decides nothing.
+//! planning again changed, who is away. Says what to do in a branch head's words;
+//! decides nothing and knows no ids.
 
 use crate::week_plan::words::{short_day, weekday};
 use zf_base::Day;

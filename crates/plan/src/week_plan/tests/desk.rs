@@ -163,7 +163,7 @@ fn what_was_struck_out_is_not_planned_again_and_others_take_the_place() {
 }
 
 #[test]
-fn a_household_across_the_ring_and_a_full_window_are_told_with_minutes() {
+fn a_near_household_given_to_the_far_team_is_told() {
     let (d, t, f, w) = (definition(), tuning(), rural(), days(WEEK));
     let mut plan = arrangement(&plan(&f, WEEK));
     let judge = Judge::new(&d, &t, &f, &w);
@@ -190,6 +190,15 @@ fn a_household_across_the_ring_and_a_full_window_are_told_with_minutes() {
         }),
         "{problems:?}"
     );
+}
+
+#[test]
+fn a_window_that_is_too_full_is_told_with_minutes_and_what_falls_out_makes_it_fit() {
+    let (d, t, f, w) = (definition(), tuning(), rural(), days(WEEK));
+    let mut plan = arrangement(&plan(&f, WEEK));
+    let judge = Judge::new(&d, &t, &f, &w);
+    let (far, _) = visit(&plan, true);
+    let key = plan.routes[far].key.clone();
     // All far households of the week on one half-day: 3.5 hours cannot hold them.
     let others: Vec<StopId> = plan
         .routes
