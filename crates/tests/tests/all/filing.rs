@@ -182,5 +182,17 @@ both! {
         head.put(&path, again).await.ok();
         let all = head.get(&path).await.items();
         assert_eq!((all.len(), &all[0]["households_met"], &all[0]["traces"]), (1, &json!(11), &json!(["sticker"])));
+
+        // A household met becomes a member of the base and a target to be visited.
+        let targets = async || {
+            let market = w.role("market_department").await;
+            market.press(&format!("/programs/{program}/targets")).await.ok();
+            w.drain().await;
+            head.get(&format!("/programs/{program}/units/{unit}/targets?limit=100")).await.items().len()
+        };
+        let before = targets().await;
+        let met = json!({ "customer_no": "M2K7", "name": "新识一户", "village_group_id": groups[0]["id"], "source_channel": "on_site" });
+        head.post(&format!("/units/{unit}/customers"), met).await.good();
+        assert_eq!(targets().await, before + 1);
     }
 }

@@ -10,11 +10,11 @@ import type {
   Filings,
   ProgramDetail,
 } from "@zoufang/shared/api/types.ts";
-import { num, stamp } from "@zoufang/shared/format.ts";
-import { Button, Checkbox, Input } from "antd";
+import { addDays, mondayOf, num, stamp, weekOf } from "@zoufang/shared/format.ts";
+import { Button, Checkbox, Input, Select } from "antd";
 import { useState } from "react";
 import { useMay, useMe, useWords } from "../session.ts";
-import { weekText } from "../ui/dates.ts";
+import { weekSpan, weekText } from "../ui/dates.ts";
 import { Panel, Tag, type Tone } from "../ui/layout.tsx";
 import { useNotice } from "../ui/notice.tsx";
 import { Empty, ErrorBox, View } from "../ui/states.tsx";
@@ -261,6 +261,17 @@ function Decide({ program, data, seq }: { program: ProgramDetail; data: FilingDe
   );
 }
 
+/** The weeks of a campaign, first to last. */
+function weeksOf(program: ProgramDetail): string[] {
+  const all: string[] = [];
+  let monday = mondayOf(weekOf(program.first_day));
+  while (monday && monday <= program.last_day) {
+    all.push(weekOf(monday));
+    monday = addDays(monday, 7);
+  }
+  return all;
+}
+
 /** Names typed one after the other. */
 const split = (text: string) =>
   text
@@ -303,6 +314,10 @@ function Editor({
       notice(f.sent);
     },
   });
+  const weeks = weeksOf(program).map((week) => ({
+    value: week,
+    label: `${weekText(week, w)}（${weekSpan(week, w)}）`,
+  }));
   const change = (key: number, part: { name?: string; week?: string }) =>
     setAreas((all) => all.map((a) => (a.key === key ? { ...a, ...part } : a)));
   return (
@@ -338,12 +353,14 @@ function Editor({
             key: "week",
             title: f.week,
             render: (a) => (
-              <input
-                className="ant-input"
-                type="week"
+              <Select
                 aria-label={`${f.week}：${a.name}`}
+                style={{ minWidth: "14rem" }}
                 value={a.week}
-                onChange={(e) => change(a.key, { week: e.target.value })}
+                options={weeks}
+                showSearch
+                optionFilterProp="label"
+                onChange={(week: string) => change(a.key, { week })}
               />
             ),
           },

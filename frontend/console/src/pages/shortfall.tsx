@@ -2,7 +2,7 @@
 // day, its ledger day by day, and what its sweeps of village groups brought.
 import { DownloadOutlined } from "@ant-design/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { api } from "@zoufang/shared/api/client.ts";
 import { sweepOf, teamsOf, windowsOf } from "@zoufang/shared/api/definition.ts";
 import type {
@@ -14,7 +14,8 @@ import type {
   VisitCount,
 } from "@zoufang/shared/api/types.ts";
 import { num, stamp } from "@zoufang/shared/format.ts";
-import { Button, Checkbox, Input, InputNumber, Select } from "antd";
+import { Button, Checkbox, DatePicker, Input, InputNumber, Select } from "antd";
+import dayjs, { type Dayjs } from "dayjs";
 import { useState } from "react";
 import { useMay, useMe, useWords } from "../session.ts";
 import { groupName } from "../ui/dates.ts";
@@ -79,6 +80,7 @@ export function ShortfallPage() {
 function Outlook({ row }: { row: ShortfallRow }) {
   const s = useWords().shortfall;
   const o = row.outlook;
+  if (o.kind === "clear" && row.open_days > 0) return <Tag tone="warn">{s.notTyped(num(row.open_days))}</Tag>;
   if (o.kind === "clear") return <Tag tone="ok">{s.clear}</Tag>;
   if (o.kind === "until") return <span>{s.until(o.day ?? "", num(o.spare))}</span>;
   return <b className="bad-text">{s.never(num(o.spare), num(o.missing))}</b>;
@@ -214,13 +216,12 @@ function CountForm({
           save.mutate();
         }}
       >
-        <input
-          className="ant-input"
-          type="date"
+        <DatePicker
           aria-label={s.day}
-          value={day}
-          max={data.today}
-          onChange={(e) => setDay(e.target.value)}
+          allowClear={false}
+          value={dayjs(day)}
+          maxDate={dayjs(data.today)}
+          onChange={(next: Dayjs | null) => next && setDay(next.format("YYYY-MM-DD"))}
         />
         <InputNumber
           aria-label={s.households}
@@ -329,6 +330,8 @@ function Sweeps({
   const posts = useQuery({ queryKey: ["posts"], queryFn: api.posts, staleTime: 600_000 });
   const postName = (code: string) => posts.data?.items.find((p) => p.code === code)?.name ?? code;
   const takes = sweepOf(program.definition);
+  const mayAdd = useMay("customer.write");
+  const [adding, setAdding] = useState<{ id: string; name: string } | null>(null);
   const window = (id: string) => windowsOf(program.definition).find((x) => x.id === id)?.title ?? id;
   return (
     <Panel flush title={s.sweeps} hint={s.sweepsHint}>
@@ -337,6 +340,9 @@ function Sweeps({
         {takes.carry.map((m) => w.filing.material(m)).join("、")} · {s.traces}：
         {takes.traces.map((t) => s.trace(t)).join("、")}
       </p>
+      {adding ? (
+        <AddMet key={adding.id} unitId={unitId} group={adding} onClose={() => setAdding(null)} />
+      ) : null}
       {may ? <SweepForm program={program} unitId={unitId} today={today} /> : null}
       <View query={query}>
         {(data) => (
@@ -359,11 +365,15 @@ function Sweeps({
               {
                 key: "add",
                 title: "",
-                render: () => (
-                  <Link to="/customers" search={(old) => ({ ...old, unit: unitId })}>
-                    {s.addCustomer}
-                  </Link>
-                ),
+                render: (x) =>
+                  mayAdd ? (
+                    <Button
+                      aria-label={`${s.addCustomer}：${x.village_group_name}`}
+                      onClick={() => setAdding({ id: x.village_group_id, name: x.village_group_name })}
+                    >
+                      {s.addCustomer}
+                    </Button>
+                  ) : null,
               },
             ]}
           />
@@ -422,13 +432,12 @@ function SweepForm({ program, unitId, today }: { program: ProgramDetail; unitId:
         options={(groups.data?.items ?? []).map((g) => ({ value: g.id, label: groupName(g) }))}
         onChange={(id: string) => setGroup(id)}
       />
-      <input
-        className="ant-input"
-        type="date"
+      <DatePicker
         aria-label={s.day}
-        value={day}
-        max={today}
-        onChange={(e) => setDay(e.target.value)}
+        allowClear={false}
+        value={dayjs(day)}
+        maxDate={dayjs(today)}
+        onChange={(next: Dayjs | null) => next && setDay(next.format("YYYY-MM-DD"))}
       />
       <Select
         aria-label={s.window}
@@ -454,6 +463,79 @@ function SweepForm({ program, unitId, today }: { program: ProgramDetail; unitId:
         {s.sweepSave}
       </Button>
       <ErrorBox error={save.error ?? groups.error} />
+    </form>
+  );
+}
+
+/** Households met at the door, one after the other: a name and where the door is. The rest is asked for later. */
+function AddMet({
+  unitId,
+  group,
+  onClose,
+}: {
+  unitId: string;
+  group: { id: string; name: string };
+  onClose: () => void;
+}) {
+  const w = useWords();
+  const s = w.shortfall;
+  const client = useQueryClient();
+  const notice = useNotice();
+  const [name, setName] = useState("");
+  const [door, setDoor] = useState("");
+  const [added, setAdded] = useState(0);
+  const add = useMutation({
+    mutationFn: () =>
+      api.addCustomer(unitId, {
+        customer_no: `M${Date.now().toString(36).toUpperCase()}`,
+        name: name.trim(),
+        address: door.trim() === "" ? null : door.trim(),
+        village_group_id: group.id,
+        source_channel: "on_site",
+      }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ["customers"] });
+      setName("");
+      setDoor("");
+      setAdded((n) => n + 1);
+      notice(s.saved);
+    },
+  });
+  return (
+    <form
+      className="line pad"
+      onSubmit={(event) => {
+        event.preventDefault();
+        add.mutate();
+      }}
+    >
+      <b style={{ whiteSpace: "nowrap" }}>{s.addTo(group.name)}</b>
+      <Input
+        aria-label={w.customers.name}
+        placeholder={w.customers.name}
+        value={name}
+        maxLength={40}
+        style={{ maxWidth: "10rem" }}
+        autoComplete="off"
+        onChange={(e) => setName(e.target.value)}
+      />
+      <Input
+        aria-label={s.door}
+        placeholder={s.door}
+        value={door}
+        maxLength={100}
+        style={{ maxWidth: "18rem" }}
+        autoComplete="off"
+        onChange={(e) => setDoor(e.target.value)}
+      />
+      <Button type="primary" htmlType="submit" loading={add.isPending} disabled={!name.trim()}>
+        {s.addCustomer}
+      </Button>
+      <Button onClick={onClose}>{w.common.close}</Button>
+      <span className="hint num" style={{ whiteSpace: "nowrap" }}>
+        {s.addedCount(num(added))}
+      </span>
+      <ErrorBox error={add.error} />
     </form>
   );
 }
