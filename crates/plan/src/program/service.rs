@@ -5,8 +5,7 @@
 
 use super::edit::{CopyAs, copied};
 use super::life::quota::{QuotaHistory, campaign_history, own_histories, remember, remember_own};
-use super::life::remember_state;
-use super::life::store::STEPS_DELETE;
+use super::life::{forget_steps, remember_state};
 use super::network::{branches, network_of, own_figures};
 use super::store::*;
 use super::{Program, ProgramUnit, State, Version, visible};
@@ -461,7 +460,7 @@ pub async fn program_delete(app: &App, ctx: &Ctx, program: &Program) -> Result<(
     let mut tx = UnitTx::begin(app, ctx, &scope).await?;
     tx.exec(PROGRAM_VERSIONS_DELETE, params![program.id])
         .await?;
-    tx.exec(STEPS_DELETE, params![program.id]).await?;
+    forget_steps(&mut tx, program).await?;
     forget(&mut tx, program).await?;
     if tx.exec(PROGRAM_DELETE, params![program.id]).await? == 0 {
         return Err(KernelError::refused(ErrorCode::CONFLICT));

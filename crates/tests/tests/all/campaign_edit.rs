@@ -25,10 +25,9 @@ fn change<'a>(diff: &'a Json, key: &str) -> Option<(&'a Json, &'a Json)> {
     Some((&found["old"], &found["new"]))
 }
 
-/// The campaign of the sources, typed into the blank form (CMP-001…021, PLN-006…008, SUP-006…014).
-fn typed_in(blank: &Json, branches: &[(String, i64)]) -> Json {
-    let mut d = blank.clone();
-    for (path, value) in [
+/// What is asked and how it is visited (CMP-001…012, PLN-001…009).
+fn tasks_and_visits() -> Vec<(&'static str, Json)> {
+    vec![
         ("program.id", json!("typed-in")),
         ("program.title", json!("百万客户大走访")),
         ("program.slogan", json!("百万客户大走访，百万客户大拜年")),
@@ -64,6 +63,12 @@ fn typed_in(blank: &Json, branches: &[(String, i64)]) -> Json {
         ("planning.unit", json!("week")),
         ("planning.basis", json!("service_area")),
         ("planning.follow_strictly", json!(true)),
+    ]
+}
+
+/// Ladder, pay and evidence (SUP-006…016, EVD-001…009).
+fn judging() -> Vec<(&'static str, Json)> {
+    vec![
         ("ladder.compare_with", json!("base_quota")),
         ("ladder.explain_after_days", json!(2)),
         ("ladder.explain_to", json!("director")),
@@ -90,6 +95,12 @@ fn typed_in(blank: &Json, branches: &[(String, i64)]) -> Json {
         ("evidence.first_finding", json!("circulated_criticism")),
         ("evidence.second_finding", json!("explain_at_city_bureau")),
         ("evidence.form_assessment", json!("monthly")),
+    ]
+}
+
+/// Bulletins and material (SUP-001…005, DOC-007, BUD-013).
+fn bulletins_and_material() -> Vec<(&'static str, Json)> {
+    vec![
         ("bulletin.morning_review", json!("daily")),
         ("bulletin.county", json!("weekly")),
         ("bulletin.contest", json!("weekly")),
@@ -123,16 +134,13 @@ fn typed_in(blank: &Json, branches: &[(String, i64)]) -> Json {
             json!(["publicity_material", "collection_form", "service_card"]),
         ),
         ("materials.goods_for", json!("spring_festival")),
-    ] {
-        set(&mut d, path, value);
-    }
-    let plans: serde_json::Map<String, Json> = branches
-        .iter()
-        .map(|(code, n)| (code.clone(), json!(n)))
-        .collect();
-    set(&mut d, "collection.outlets", Json::Object(plans));
+    ]
+}
+
+/// Phases, windows and teams (CMP-004…007, PLN-006…008).
+fn lists(d: &mut Json) {
     set(
-        &mut d,
+        d,
         "phase",
         json!([
             { "id": "phase-1", "title": "客户大走访", "start": "2016-10-01", "end": "2017-01-31", "purpose": ["publicity", "collection"], "kinds": ["first", "precise"], "lunar_anchor": null },
@@ -140,7 +148,7 @@ fn typed_in(blank: &Json, branches: &[(String, i64)]) -> Json {
         ]),
     );
     set(
-        &mut d,
+        d,
         "window",
         json!([
             { "id": "window-1", "title": "上午", "start": "08:30", "end": "12:00" },
@@ -148,7 +156,7 @@ fn typed_in(blank: &Json, branches: &[(String, i64)]) -> Json {
         ]),
     );
     set(
-        &mut d,
+        d,
         "team",
         json!([
             { "id": "team-1", "title": "初步走访小组", "kind": "first", "ring": "any", "posts": ["branch_head", "postman", "power_area_worker"], "outside_posts": ["power_area_worker"], "windows": ["window-1"], "per_outlet": 1 },
@@ -156,6 +164,21 @@ fn typed_in(blank: &Json, branches: &[(String, i64)]) -> Json {
             { "id": "team-3", "title": "五公里以内", "kind": "precise", "ring": "near", "posts": ["branch_head", "teller"], "outside_posts": null, "windows": ["window-2"], "per_outlet": 1 },
         ]),
     );
+}
+
+/// The campaign of the sources, typed into the blank form.
+fn typed_in(blank: &Json, branches: &[(String, i64)]) -> Json {
+    let mut d = blank.clone();
+    let figures = [tasks_and_visits(), judging(), bulletins_and_material()];
+    for (path, value) in figures.concat() {
+        set(&mut d, path, value);
+    }
+    let plans: serde_json::Map<String, Json> = branches
+        .iter()
+        .map(|(code, n)| (code.clone(), json!(n)))
+        .collect();
+    set(&mut d, "collection.outlets", Json::Object(plans));
+    lists(&mut d);
     d
 }
 

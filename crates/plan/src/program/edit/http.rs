@@ -1,5 +1,6 @@
 //! HTTP of writing a campaign: the form of its file, reading a file with its
 //! faults in Chinese, versions with their differences, restoring and copying.
+//! Requests become calls of this slice; nothing is decided here.
 
 use super::{CopyAs, blank, docs, form, program_clone, read, version_fetch, version_restore};
 use crate::definition::diff::{Change, diff};

@@ -1,5 +1,6 @@
 //! HTTP of the life of a campaign: pause, resume, its history of states, and
-//! the checklist of its preparation. Requests become calls of this slice.
+//! the checklist of its preparation, and plans older than the calendar.
+//! Requests become calls of this slice; nothing is decided here.
 
 use super::calendar::changed_weeks;
 use super::{program_pause, program_resume, state_changes, step_put, steps_done};

@@ -123,6 +123,12 @@ pub(super) async fn remember_state(
     Ok(())
 }
 
+/// Takes the ticks of a program away that is deleted itself.
+pub(super) async fn forget_steps(tx: &mut UnitTx<'_>, program: &Program) -> Result<()> {
+    tx.exec(STEPS_DELETE, params![program.id]).await?;
+    Ok(())
+}
+
 /// Changes of state, newest first.
 pub async fn state_changes(app: &App, program: &Program) -> Result<Vec<StateChange>> {
     let rows = app.db.query(STATE_CHANGES, params![program.id]).await?;
