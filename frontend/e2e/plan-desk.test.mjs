@@ -92,12 +92,15 @@ export default {
     await dialog.getByLabel("谁不出去").click();
     await s.page.getByTitle("全网点停走（下雨、开会）").click();
     const other = before.days.findLast((d) => d.planned && d.day !== day.day);
+    const from = before.days.findIndex((d) => d.planned && d.day >= s.me.system.today);
     for (const label of ["到哪天", "从哪天"]) {
-      await dialog.getByLabel(label).click();
-      await s.page
-        .locator(".ant-select-dropdown:visible .ant-select-item-option")
-        .nth(before.days.indexOf(other))
-        .click();
+      const box = dialog.getByLabel(label);
+      await box.focus();
+      await s.page.keyboard.press("ArrowDown");
+      await eventually(() => box.getAttribute("aria-expanded"), "true");
+      for (let n = from; n < before.days.indexOf(other); n += 1) await s.page.keyboard.press("ArrowDown");
+      await s.page.keyboard.press("Enter");
+      await eventually(() => box.getAttribute("aria-expanded"), "false");
     }
     await dialog.getByRole("button", { name: "登记并重新编排" }).click();
     await s.sees("重新编排后：");
