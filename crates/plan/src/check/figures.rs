@@ -13,7 +13,7 @@ const GROUP: &str = "check";
 /// See `presets/check.toml` for the meaning of each figure.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Figures {
+pub(crate) struct Figures {
     evening_from: String,
     latest_end: String,
     /// Beginning of the break that a repair puts in, `12:00`.
