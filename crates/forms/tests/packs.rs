@@ -243,20 +243,26 @@ fn in_chinese(pack: &Pack, table: &Table) -> Table {
     };
     let mut out = Table::new();
     for (section, value) in table {
-        let (path, value) = match section.as_str() {
-            "parameters" => ("parameters.must_visit", &value["must_visit"]),
-            other => (other, value),
-        };
-        let zh = match value {
-            Value::Table(t) => Value::Table(entry(path, t)),
-            Value::Array(list) => list
+        let parts: Vec<(String, &Value)> = match value {
+            Value::Table(groups) if section == "parameters" => groups
                 .iter()
-                .map(|t| Value::Table(entry(path, t.as_table().unwrap())))
-                .collect::<Vec<_>>()
-                .into(),
-            other => other.clone(),
+                .map(|(group, t)| (format!("parameters.{group}"), t))
+                .collect(),
+            _ => vec![(section.clone(), value)],
         };
-        out.insert(reverse(&a.sections, path), zh);
+        for (path, value) in parts {
+            let path = path.as_str();
+            let zh = match value {
+                Value::Table(t) => Value::Table(entry(path, t)),
+                Value::Array(list) => list
+                    .iter()
+                    .map(|t| Value::Table(entry(path, t.as_table().unwrap())))
+                    .collect::<Vec<_>>()
+                    .into(),
+                other => other.clone(),
+            };
+            out.insert(reverse(&a.sections, path), zh);
+        }
     }
     out
 }
