@@ -1,5 +1,6 @@
 // The schematic map of one branch's week: distance rings, village groups, the branch, routes with numbered stops.
-// Canvas only, no tiles and no boundaries: nothing is fetched. It knows nothing of React or of words; labels come in.
+// Canvas only; on the bank's own base map when it has one, else a schematic on nothing. It knows nothing of React or of
+// words; labels come in.
 // Numbers that would overlap on screen are drawn once as a range ("3–7"); the list beside the map has every stop.
 
 import { createEmpty, extend, isEmpty } from "ol/extent.js";
@@ -7,6 +8,7 @@ import Feature from "ol/Feature.js";
 import LineString from "ol/geom/LineString.js";
 import Point from "ol/geom/Point.js";
 import { circular } from "ol/geom/Polygon.js";
+import LayerGroup from "ol/layer/Group.js";
 import VectorLayer from "ol/layer/Vector.js";
 import OlMap from "ol/Map.js";
 import { fromLonLat } from "ol/proj.js";
@@ -18,6 +20,8 @@ import Style from "ol/style/Style.js";
 import Text from "ol/style/Text.js";
 import View from "ol/View.js";
 import { fontFamily, tokens } from "../tokens.ts";
+import { type BaseMap, baseLayers } from "./base-map.ts";
+import { type Datum, inDatum } from "./datum.ts";
 
 export interface MapStop {
   id: string;
@@ -70,6 +74,7 @@ const placeKey = (p: { lat: number; lon: number }) => `${p.lat.toFixed(3)},${p.l
 
 export class PlanMap {
   private readonly map: OlMap;
+  private readonly base = new LayerGroup();
   private readonly ground = new VectorSource();
   private readonly labels = new VectorSource();
   private readonly lines = new VectorSource();
@@ -77,6 +82,8 @@ export class PlanMap {
   private data: MapData | null = null;
   private selected: string | null = null;
   private scale = 1;
+  private datum: Datum = "wgs84";
+  private baseTurn = 0;
   private readonly onPick: (stopId: string) => void;
 
   constructor(target: HTMLElement, onPick: (stopId: string) => void) {
@@ -85,6 +92,7 @@ export class PlanMap {
       target,
       controls: [],
       layers: [
+        this.base,
         new VectorLayer({ source: this.ground }),
         new VectorLayer({ source: this.lines }),
         new VectorLayer({ source: this.labels, declutter: true }),
@@ -108,6 +116,24 @@ export class PlanMap {
     this.drawGround();
     this.drawLines();
     this.drawStops();
+  }
+
+  /** Puts a base map under everything, or takes it away. */
+  async setBase(base: BaseMap) {
+    this.baseTurn += 1;
+    const turn = this.baseTurn;
+    const layers = await baseLayers(base, this.scale);
+    // Another one has been asked for meanwhile.
+    if (turn !== this.baseTurn) return;
+    this.base.getLayers().clear();
+    this.base.getLayers().extend(layers);
+    this.datum = base.tiles?.datum ?? "wgs84";
+    if (this.data) this.show(this.data, this.scale);
+  }
+
+  /** A place on the picture: in the datum of the base map. */
+  private at(lon: number, lat: number): number[] {
+    return fromLonLat(inDatum(lon, lat, this.datum));
   }
 
   select(stopId: string | null) {
@@ -150,14 +176,14 @@ export class PlanMap {
     if (!data) return;
     const centre = [data.branch.lon, data.branch.lat];
     for (const ring of data.rings) {
-      const circle = circular(centre, ring.meters, 96).transform("EPSG:4326", "EPSG:3857");
+      const circle = circular(centre, ring.meters, 96);
+      const corners = circle.getCoordinates()[0] ?? [];
+      circle.setCoordinates([corners.map(([lon = 0, lat = 0]) => this.at(lon, lat))]);
       const shape = new Feature(circle);
       shape.setStyle(
         new Style({ stroke: new Stroke({ color: tokens.control, width: 1.5, lineDash: [6, 5] }) }),
       );
-      const top = new Feature(
-        new Point(fromLonLat([data.branch.lon, data.branch.lat + ring.meters / 111_320])),
-      );
+      const top = new Feature(new Point(this.at(data.branch.lon, data.branch.lat + ring.meters / 111_320)));
       top.setStyle(
         new Style({
           text: new Text({
@@ -178,7 +204,7 @@ export class PlanMap {
 
   /** A village group: a dot, and its name below the dot or below the number of the stop on it. */
   private drawGroup(group: { name: string; lat: number; lon: number }, visited: boolean) {
-    const place = fromLonLat([group.lon, group.lat]);
+    const place = this.at(group.lon, group.lat);
     const dot = new Feature(new Point(place));
     dot.setStyle(
       new Style({
@@ -209,10 +235,10 @@ export class PlanMap {
     this.lines.clear();
     const data = this.data;
     if (!data) return;
-    const home = fromLonLat([data.branch.lon, data.branch.lat]);
+    const home = this.at(data.branch.lon, data.branch.lat);
     data.routes.forEach((route, i) => {
       if (route.stops.length === 0) return;
-      const places = route.stops.map((s) => fromLonLat([s.lon, s.lat]));
+      const places = route.stops.map((s) => this.at(s.lon, s.lat));
       const line = new Feature(new LineString([home, ...places, home]));
       line.setStyle([
         new Style({ stroke: new Stroke({ color: tokens.surface, width: 5 * this.scale }) }),
@@ -237,7 +263,7 @@ export class PlanMap {
     data.routes.forEach((route, i) => {
       const colour = routeColours[i % routeColours.length] ?? tokens.qing;
       const placed = route.stops.map((s) => {
-        const [x = 0, y = 0] = fromLonLat([s.lon, s.lat]);
+        const [x = 0, y = 0] = this.at(s.lon, s.lat);
         return { ...s, x, y };
       });
       for (const group of cluster(placed, apart)) this.stops.addFeature(this.stopFeature(group, colour));
@@ -271,7 +297,7 @@ export class PlanMap {
   }
 
   private branchFeature(data: MapData): Feature {
-    const feature = new Feature(new Point(fromLonLat([data.branch.lon, data.branch.lat])));
+    const feature = new Feature(new Point(this.at(data.branch.lon, data.branch.lat)));
     feature.setStyle(
       new Style({
         zIndex: 20,

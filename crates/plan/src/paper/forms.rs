@@ -1,0 +1,258 @@
+//! Collection forms of a week, one per household to be visited, filled in with
+//! what the bank knows already, so that nobody is asked twice: name and address
+//! to find the door, the telephone masked, which of the four fields (CUS-016)
+//! are missing, the must-visit groups known so far. The questions themselves are
+//! those of the pack's form; the page draws them. An ID number is never printed.
+
+use super::card::Preset;
+use super::store::*;
+use crate::definition::Collection;
+use crate::groups::ticks::Column;
+use crate::groups::ticks::service::columns;
+use crate::program::Program;
+use crate::targets::groups::Groups;
+use crate::targets::words as target_words;
+use crate::week_plan::view::clock;
+use crate::week_plan::{Route, Stop, Title, WeekPlan, service::week_plan};
+use serde_json::json;
+use zf_base::code::ErrorCode;
+use zf_base::mask::{Permit, Reason};
+use zf_base::{CustomerId, Day, IsoWeek, RouteId, StopId};
+use zf_forms::{Choice, Field, FieldType, Form as FormModel};
+use zf_kernel::error::{KernelError, Result};
+use zf_kernel::text::clear_text;
+use zf_kernel::{App, Ctx, UnitScope, UnitTx};
+use zf_network::customer::service::customer_fetch;
+use zf_network::customer::{Customer, FieldState};
+use zf_store::params;
+
+/// A form of one household.
+#[derive(Clone, Debug)]
+pub struct Form {
+    /// The stop of the plan.
+    pub stop_id: StopId,
+    /// Day.
+    pub day: Day,
+    /// Team that goes.
+    pub team: String,
+    /// Place in the route.
+    pub order: i64,
+    /// When they come.
+    pub arrive: String,
+    /// Village group.
+    pub village_group: Option<String>,
+    /// In full.
+    pub name: String,
+    /// In full.
+    pub address: String,
+    /// Masked; empty when there is none.
+    pub phone_masked: String,
+    /// Which of `phone`, `id_number`, `address` the bank does not have.
+    pub missing: Vec<&'static str>,
+    /// Codes of the must-visit groups known.
+    pub groups: Vec<String>,
+    /// Why this household, in words.
+    pub reasons: Vec<String>,
+}
+
+/// A question as it stands on paper.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// Name of the field.
+    pub name: String,
+    /// The question.
+    pub label: String,
+    /// Boxes to tick; none means a line to write on.
+    pub options: Vec<String>,
+    /// More than one box may be ticked.
+    pub many: bool,
+}
+
+/// The questions of a form that are asked on paper, groups opened. What is read,
+/// computed or photographed is not; nor is a field that the campaign wants but
+/// does not collect at the door (ERR-031: the ID number).
+pub fn questions(form: &FormModel, collection: &Collection) -> Vec<Question> {
+    let mut all = Vec::new();
+    open(&form.fields, collection, &mut all);
+    all
+}
+
+fn text_of(choice: &Choice) -> String {
+    match choice {
+        Choice::Plain(text) => text.clone(),
+        Choice::Labelled { label, .. } => label.zh().to_owned(),
+    }
+}
+
+fn open(fields: &[Field], collection: &Collection, all: &mut Vec<Question>) {
+    use FieldType::*;
+    for f in fields {
+        let at_door = !collection.mandatory_fields.contains(&f.name)
+            || collection.door_fields.contains(&f.name);
+        match f.kind {
+            Group => open(&f.fields, collection, all),
+            One | Many | Text | Integer | Decimal | Money | Date | Time
+                if at_door && f.calculate.is_none() =>
+            {
+                all.push(Question {
+                    name: f.name.clone(),
+                    label: f
+                        .label
+                        .as_ref()
+                        .map_or_else(String::new, |l| l.zh().to_owned()),
+                    options: f.options.iter().map(text_of).collect(),
+                    many: f.kind == Many,
+                });
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The forms of a week or of one route.
+#[derive(Clone, Debug)]
+pub struct Forms {
+    /// What is asked, in order.
+    pub questions: Vec<Question>,
+    /// Must-visit groups to tick.
+    pub columns: Vec<Column>,
+    /// In the order of the routes.
+    pub forms: Vec<Form>,
+}
+
+/// Forms of a branch's week, or of one of its routes, with the right to see the
+/// names; told of before they leave.
+///
+/// # Errors
+/// No plan of that week; no reason; nobody to visit.
+pub async fn collection_forms(
+    app: &App,
+    ctx: &Ctx,
+    scope: &UnitScope,
+    program: &Program,
+    week: IsoWeek,
+    route: Option<RouteId>,
+    reason: &str,
+) -> Result<Forms> {
+    let plan = week_plan(app, program, scope, week).await?;
+    let stops: Vec<(&Route, &Stop)> = households(&plan, route).collect();
+    if stops.is_empty() {
+        return Err(KernelError::refused(ErrorCode::NOT_FOUND));
+    }
+    let permit = permit(app, ctx, scope, program, &plan, stops.len(), reason).await?;
+    let columns = columns(app, scope.unit()).await?;
+    let groups = program.groups(app)?;
+    let preset = Preset::read()?;
+    let model = app.packs.forms().find(|(_, f)| f.id == preset.visit_form);
+    let (_, model) = model.ok_or_else(|| KernelError::refused(ErrorCode::NOT_FOUND))?;
+    let questions = questions(model, &program.definition.collection);
+    let printer = Printer {
+        columns: &columns,
+        groups: &groups,
+        permit: &permit,
+    };
+    let mut forms = Vec::new();
+    for (route, stop) in stops {
+        let Some(id) = stop_customer(app, scope, stop).await? else {
+            continue;
+        };
+        let customer = customer_fetch(app, scope, id).await?;
+        forms.push(printer.form(route, stop, &customer));
+    }
+    Ok(Forms {
+        questions,
+        columns,
+        forms,
+    })
+}
+
+/// Visits of households that stand; a village group has a form of its own.
+fn households(plan: &WeekPlan, only: Option<RouteId>) -> impl Iterator<Item = (&Route, &Stop)> {
+    let routes = plan
+        .routes
+        .iter()
+        .filter(move |r| only.is_none_or(|id| r.id == id));
+    routes.flat_map(|r| {
+        let stands = |s: &&Stop| !s.struck && !s.refused && s.target_id.is_some();
+        r.stops.iter().filter(stands).map(move |s| (r, s))
+    })
+}
+
+async fn permit(
+    app: &App,
+    ctx: &Ctx,
+    scope: &UnitScope,
+    program: &Program,
+    plan: &WeekPlan,
+    names: usize,
+    reason: &str,
+) -> Result<Permit> {
+    let missing = |_| KernelError::refused(ErrorCode::REVEAL_REASON);
+    let reason = Reason::new(reason).map_err(missing)?;
+    clear_text("reason", reason.as_str())?;
+    let detail = json!({
+        "program": program.code, "week": plan.header.week, "names": names,
+        "reason": reason.as_str()
+    });
+    let mut tx = UnitTx::begin(app, ctx, scope).await?;
+    tx.record("plan.forms", "week_plan", plan.header.id, detail);
+    tx.commit().await?;
+    Ok(Permit::for_reason(reason))
+}
+
+async fn stop_customer(app: &App, scope: &UnitScope, stop: &Stop) -> Result<Option<CustomerId>> {
+    let rows = app
+        .read_unit(scope.unit_id(), STOP_CUSTOMER, params![stop.target_id])
+        .await?;
+    rows.first()
+        .map(|r| r.get(0))
+        .transpose()
+        .map_err(Into::into)
+}
+
+/// What stands on one form.
+struct Printer<'a> {
+    columns: &'a [Column],
+    groups: &'a Groups,
+    permit: &'a Permit,
+}
+
+impl Printer<'_> {
+    fn form(&self, route: &Route, stop: &Stop, c: &Customer) -> Form {
+        let name = match &stop.title {
+            Title::Householder(name) => name.reveal(self.permit).to_owned(),
+            Title::Group(name) => name.clone(),
+        };
+        let address = c.address.reveal(self.permit).to_owned();
+        let mut missing = Vec::new();
+        if c.phone_state == FieldState::Empty {
+            missing.push("phone");
+        }
+        if address.is_empty() {
+            missing.push("address");
+        }
+        if c.id_number_state == FieldState::Empty {
+            missing.push("id_number");
+        }
+        let known = |column: &&Column| c.tags.contains(&column.tag);
+        Form {
+            stop_id: stop.id,
+            day: route.day,
+            team: route.team_name.clone(),
+            order: stop.seq,
+            arrive: clock(stop.arrive),
+            village_group: stop.village_group_name.clone(),
+            name,
+            address,
+            phone_masked: c.phone.masked(),
+            missing,
+            groups: self
+                .columns
+                .iter()
+                .filter(known)
+                .map(|column| column.code.clone())
+                .collect(),
+            reasons: target_words::reasons(&stop.reasons, self.groups),
+        }
+    }
+}
