@@ -26,6 +26,10 @@ pub const IMPORT_KEEP_DAYS: i64 = 7;
 pub const IMPORT_BEAT_SECONDS: i64 = 60;
 /// Unpacked bytes of an `.xlsx`: stops an archive that unpacks to fill the disk.
 pub const XLSX_UNPACKED_BYTES_MAX: u64 = 2 * 1024 * 1024 * 1024;
+/// Bytes of a base map of shapes: a county's boundaries and roads take a tenth; it is read whole.
+pub const MAP_SHAPES_BYTES_MAX: u64 = 32 * 1024 * 1024;
+/// Bytes of a base map of tiles: a prefecture down to level 15; it is kept and read in parts.
+pub const MAP_TILES_BYTES_MAX: u64 = 512 * 1024 * 1024;
 /// Bytes of an ordinary JSON request. The largest, a week plan changed by hand, has about 60 KiB.
 pub const REQUEST_BYTES_MAX: usize = 1024 * 1024;
 /// Bytes of one filled-in form without its photos.

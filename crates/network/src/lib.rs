@@ -7,6 +7,7 @@
 pub mod calendar;
 pub mod customer;
 pub mod import;
+pub mod layer;
 pub mod place;
 pub mod staff;
 pub mod unit;
@@ -31,6 +32,7 @@ pub fn statements() -> Vec<Sql> {
         import::store::STATEMENTS,
         import::reseal::STATEMENTS,
         place::store::STATEMENTS,
+        layer::store::STATEMENTS,
     ]
     .concat()
 }
@@ -43,6 +45,7 @@ pub fn api(api: Api) -> Api {
     let api = village_group::http::api(api);
     let api = customer::http::api(api);
     let api = place::http::api(api);
+    let api = layer::http::api(api);
     import::http::api(api)
 }
 
@@ -50,6 +53,6 @@ pub fn api(api: Api) -> Api {
 pub fn handlers(handlers: &mut Handlers) {
     import::jobs::handlers(handlers);
     customer::reseal::handlers(handlers);
-    customer::source::ended::handlers(handlers);
     import::reseal::handlers(handlers);
+    customer::source::ended::handlers(handlers);
 }

@@ -29,11 +29,16 @@ pub struct Around {
 const IN_FLIGHT_MAX: u64 = 512;
 /// An upload may take longer than an ordinary request.
 const UPLOAD_SECONDS: u64 = 900;
-/// Where files are sent to.
-const UPLOAD_ROUTE: &str = "/api/v1/imports";
+/// Where files are sent to; each operation has a limit of its own besides.
+const UPLOAD_ROUTES: [&str; 3] = [
+    "/api/v1/imports",
+    "/api/v1/units/{unit_id}/map-layers",
+    "/api/v1/units/{unit_id}/exports/{export_id}/receipts",
+];
 
 fn is_upload(req: &Request) -> bool {
-    req.method() == Method::POST && req.uri().path() == UPLOAD_ROUTE
+    let route = req.extensions().get::<MatchedPath>();
+    req.method() == Method::POST && route.is_some_and(|r| UPLOAD_ROUTES.contains(&r.as_str()))
 }
 
 /// Counts, limits and logs.
@@ -97,7 +102,7 @@ fn come_back() -> Response {
 async fn limited(req: Request, next: Next) -> Response {
     let upload = is_upload(&req);
     let (bytes, seconds) = match upload {
-        true => (limits::IMPORT_BYTES_MAX + 64 * 1024, UPLOAD_SECONDS),
+        true => (limits::IMPORT_BYTES_MAX.max(limits::MAP_TILES_BYTES_MAX) + 64 * 1024, UPLOAD_SECONDS),
         false => (
             limits::REQUEST_BYTES_MAX as u64,
             limits::REQUEST_SECONDS_MAX,

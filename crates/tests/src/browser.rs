@@ -31,6 +31,7 @@ pub struct Browser {
     address: SocketAddr,
     own_page: bool,
     fault_expected: bool,
+    range: Option<String>,
 }
 
 /// An answer.
@@ -56,6 +57,7 @@ impl Browser {
             address: ([127, 0, 0, 1], 50_000).into(),
             own_page: true,
             fault_expected: false,
+            range: None,
         }
     }
     /// The same browser in front of another router.
@@ -134,6 +136,15 @@ impl Browser {
         }
     }
 
+    /// The same browser asking for a part of what it gets, `bytes=0-9`.
+    #[must_use]
+    pub fn reading(&self, range: &str) -> Browser {
+        Browser {
+            range: Some(range.to_owned()),
+            ..self.clone()
+        }
+    }
+
     /// GET below `/api/v1`.
     pub async fn get(&self, path: &str) -> Reply {
         self.send("GET", path, Payload::None).await
@@ -182,6 +193,9 @@ impl Browser {
         }
         if self.own_page {
             request = request.header("x-zoufang", "1");
+        }
+        if let Some(range) = &self.range {
+            request = request.header(header::RANGE, range);
         }
         let (kind, body) = encode(payload);
         if let Some(kind) = kind {

@@ -193,7 +193,7 @@ export const api = {
     body: { reason: string; route_id?: string },
   ) =>
     post<T.CollectionForms>(
-      `/programs/${seg(programId)}/units/${seg(unitId)}/week-plans/${seg(week)}/collection-forms`,
+      `/programs/${seg(programId)}/units/${seg(unitId)}/week-plans/${seg(week)}/collection-forms/print`,
       body,
     ),
   villageGroups: (unitId: string) => get<T.Items<T.VillageGroup>>(`/units/${seg(unitId)}/village-groups`),

@@ -1264,7 +1264,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/programs/{program_id}/units/{unit_id}/week-plans/{week}/collection-forms": {
+    "/api/v1/programs/{program_id}/units/{unit_id}/week-plans/{week}/collection-forms/print": {
         parameters: {
             query?: never;
             header?: never;

@@ -24,6 +24,7 @@ mod layers;
 mod mess;
 mod network;
 mod packs;
+mod paper;
 mod places;
 mod plan_desk;
 mod planted;

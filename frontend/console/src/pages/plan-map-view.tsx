@@ -6,7 +6,9 @@ import type { Route, VillageGroup, WeekPlan } from "@zoufang/shared/api/types.ts
 import { PlanMap } from "@zoufang/shared/map/plan-map.ts";
 import { useEffect, useRef } from "react";
 import { useMe, useWords } from "../session.ts";
+import { useBaseMap } from "../ui/base-map.ts";
 import { groupName } from "../ui/dates.ts";
+import { MapSource } from "./map-source.tsx";
 import "ol/ol.css";
 
 /** Where the branch is; a branch without coordinates is drawn amid its village groups. */
@@ -50,6 +52,11 @@ export function PlanMapView({
       map.current = null;
     };
   }, [onSelect]);
+
+  const { base, used } = useBaseMap(plan.unit.id);
+  useEffect(() => {
+    void map.current?.setBase(base);
+  }, [base]);
 
   const places = groups.data?.items;
   useEffect(() => {
@@ -116,9 +123,7 @@ export function PlanMapView({
           {p.mapRing}
         </li>
       </ul>
-      <p className="map-note">
-        <b>{p.mapNote}</b> · {p.mapReview}
-      </p>
+      <MapSource used={used} />
     </section>
   );
 }
