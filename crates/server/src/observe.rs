@@ -102,7 +102,10 @@ fn come_back() -> Response {
 async fn limited(req: Request, next: Next) -> Response {
     let upload = is_upload(&req);
     let (bytes, seconds) = match upload {
-        true => (limits::IMPORT_BYTES_MAX.max(limits::MAP_TILES_BYTES_MAX) + 64 * 1024, UPLOAD_SECONDS),
+        true => (
+            limits::IMPORT_BYTES_MAX.max(limits::MAP_TILES_BYTES_MAX) + 64 * 1024,
+            UPLOAD_SECONDS,
+        ),
         false => (
             limits::REQUEST_BYTES_MAX as u64,
             limits::REQUEST_SECONDS_MAX,

@@ -27,6 +27,7 @@ pub enum GeoJsonError {
 }
 
 /// Keys that name a feature, best first.
+// not shown: keys of properties as map files write them
 const NAMES: [&str; 4] = ["name", "NAME", "Name", "名称"];
 /// Geometries nested deeper than that are nobody's map.
 const DEPTH_MAX: usize = 8;

@@ -119,7 +119,12 @@ pub async fn content(app: &App, layer: &Layer, first: u64, last: u64) -> Result<
     for seq in first / part..=last / part {
         let from = first.max(seq * part) - seq * part;
         let to = last.min(seq * part + part - 1) - seq * part;
-        let p = params![layer.id, seq as i64, from as i64 + 1, (to - from + 1) as i64];
+        let p = params![
+            layer.id,
+            seq as i64,
+            from as i64 + 1,
+            (to - from + 1) as i64
+        ];
         for row in &app.read_unit(layer.unit_id, PART_READ, p).await? {
             out.extend(row.get::<Vec<u8>>(0)?);
         }
@@ -219,7 +224,8 @@ impl<'a> Intake<'a> {
         for some in ready.chunks(PART_BYTES * PARTS_AT_ONCE) {
             let mut tx = UnitTx::begin(self.app, self.ctx, self.scope).await?;
             for part in some.chunks(PART_BYTES) {
-                tx.exec(PART_ADD, params![self.id, self.parts, part]).await?;
+                tx.exec(PART_ADD, params![self.id, self.parts, part])
+                    .await?;
                 self.parts += 1;
             }
             let detail = json!({ "parts": self.parts });
@@ -249,8 +255,7 @@ impl<'a> Intake<'a> {
                 self.bytes,
             ),
             Format::GeoJson => {
-                let (kept, extent) =
-                    geojson::read(&self.held, self.datum).map_err(unreadable)?;
+                let (kept, extent) = geojson::read(&self.held, self.datum).map_err(unreadable)?;
                 let length = kept.len() as u64;
                 self.held = kept;
                 (extent, Datum::Wgs84, length)

@@ -1,5 +1,6 @@
 //! HTTP of paper: collection forms of a week (a reveal with a reason) and the
-//! service card of an outlet. Parses, authorises, calls, answers.
+//! service card of an outlet. Parses, authorises, calls, answers; what stands
+//! on a form or card is decided in `forms` and `card`.
 
 use super::card::{self, Card, NewCard, Preset};
 use super::forms::{self, Form, Question};

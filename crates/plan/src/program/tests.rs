@@ -196,6 +196,27 @@ fn code_of<T: std::fmt::Debug>(r: zf_kernel::error::Result<T>) -> &'static str {
     r.unwrap_err().code().unwrap()
 }
 
+/// Collection plans for both branches, and a quota of its own for the second.
+async fn two_branches_get_their_figures(h: &House, ctx: &Ctx, made: &Program) {
+    for b in &h.branches[..2] {
+        program_unit_put(&h.app, ctx, made, b.id, Some(3_000), None)
+            .await
+            .unwrap();
+    }
+    program_unit_put(&h.app, ctx, made, h.branches[1].id, None, Some(18))
+        .await
+        .unwrap();
+    let units = program_units(&h.app, ctx, made).await.unwrap();
+    let figures: Vec<_> = units
+        .iter()
+        .map(|u| (u.unit.code.as_str(), u.collection_plan, u.quota_per_day))
+        .collect();
+    assert_eq!(
+        figures,
+        [("1101", Some(3_000), 20), ("1102", Some(3_000), 18)]
+    );
+}
+
 #[tokio::test]
 async fn a_program_goes_from_preset_to_start_to_close_and_leaves_events() {
     for h in houses().await {
@@ -220,24 +241,7 @@ async fn a_program_goes_from_preset_to_start_to_close_and_leaves_events() {
             ErrorCode::PROGRAM_INFEASIBLE.code
         );
 
-        for b in &h.branches[..2] {
-            program_unit_put(&h.app, &ctx, &made, b.id, Some(3_000), None)
-                .await
-                .unwrap();
-        }
-        program_unit_put(&h.app, &ctx, &made, h.branches[1].id, None, Some(18))
-            .await
-            .unwrap();
-        let units = program_units(&h.app, &ctx, &made).await.unwrap();
-        let figures: Vec<_> = units
-            .iter()
-            .map(|u| (u.unit.code.as_str(), u.collection_plan, u.quota_per_day))
-            .collect();
-        assert_eq!(
-            figures,
-            [("1101", Some(3_000), 20), ("1102", Some(3_000), 18)]
-        );
-
+        two_branches_get_their_figures(&h, &ctx, &made).await;
         assert_eq!(
             code_of(program_start(&h.app, &ctx, &made).await),
             ErrorCode::PROGRAM_NOT_APPROVED.code

@@ -4,7 +4,7 @@
 
 use crate::campaign::{draft, plan_path, planned, started};
 use serde_json::{Value as Json, json};
-use zf_tests::{World, both};
+use zf_tests::both;
 
 /// Sets one value of a JSON tree; list items by their place.
 fn set(value: &mut Json, path: &str, next: Json) {

@@ -3,8 +3,8 @@
 
 use super::campaign::{draft, fill, set_figures, started};
 use serde_json::{Value as Json, json};
+use zf_tests::both;
 use zf_tests::files::sheet_names;
-use zf_tests::{World, both};
 
 /// The plan that a branch is offered, with its collection plan accepted.
 fn accepted(detail: &Json) -> Json {

@@ -387,12 +387,12 @@ both! {
             all.map(|e| (e["row"].as_i64().unwrap(), e["reason"].as_str().unwrap().to_owned())).collect()
         };
         let note = (3, "提示：照证件号码已过 120 岁，请核对。这一行照常导入".to_owned());
-        assert_eq!(told(&seen["notes"]), [note.clone()]);
+        assert_eq!(told(&seen["notes"]), std::slice::from_ref(&note));
         market.post(&path(&held, "/start"), json!({})).await.good();
         w.drain().await;
         let done = market.get(&path(&held, "")).await.good();
         assert_eq!(counts(&done), [3, 3, 2, 0, 0, 1], "{done}");
-        assert_eq!(told(&done["notes"]), [note.clone()]);
+        assert_eq!(told(&done["notes"]), std::slice::from_ref(&note));
         assert_eq!(told(&done["errors"]).iter().map(|e| e.0).collect::<Vec<_>>(), [4]);
         let book = market.get(&path(&held, "/errors.xlsx")).await.ok();
         let rows = read_workbook(&book.bytes, Some("退回的行"), &["原文件行号", "原因和改法"]).rows;

@@ -11,7 +11,9 @@ fn stops(plan: &Json) -> BTreeSet<String> {
     let routes = days.flat_map(|d| d["routes"].as_array().unwrap());
     let stops = routes.flat_map(|r| r["stops"].as_array().unwrap());
     let households = stops.filter(|s| !s["target_id"].is_null());
-    households.map(|s| s["id"].as_str().unwrap().to_owned()).collect()
+    households
+        .map(|s| s["id"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 both! {

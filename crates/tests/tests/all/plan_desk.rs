@@ -4,7 +4,7 @@
 use crate::campaign::{doors, plan_path, planned, started};
 use serde_json::{Value as Json, json};
 use zf_kernel::job::NewJob;
-use zf_tests::{World, both};
+use zf_tests::both;
 
 fn text(json: &Json, key: &str) -> String {
     json[key].as_str().unwrap_or_default().to_owned()

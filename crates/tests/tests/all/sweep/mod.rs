@@ -133,14 +133,6 @@ impl Stage {
         let id = |name: &str| json!(self.ids[name]);
         let role = json!([{ "role_id": "visitor", "unit_id": id("unit_id") }]);
         let json = match op {
-            "collection_form_print" => json!({ "reason": "打印" }),
-            "service_card_put" => {
-                json!({ "address": "", "hours": "", "services": ["存取款"] })
-            }
-            "map_layer_create" => return map_layer(),
-            "map_layer_update" => {
-                json!({ "name": "底图", "review_number": "", "source": "" })
-            }
             "sign_in" => json!({ "login": "nobody", "password": "wrong" }),
             "preferences_put" => json!({ "large_type": true }),
             "password_change" => {
@@ -176,6 +168,41 @@ impl Stage {
             }
             "group_publish" => json!({ "rev": 1, "unit_id": id("unit_id") }),
             "import_start" => json!({ "dry_run": true }),
+            "program_update" => json!({ "definition": {}, "note": "" }),
+            "program_unit_update" => json!({ "collection_plan": 5 }),
+            "week_plan_make" => json!({ "week": "2026-W48", "unit_id": id("unit_id") }),
+            "week_plan_strike" | "week_plan_restore" => json!({ "stop_id": id("unit_id") }),
+            "week_plan_print" => json!({ "reason": "打印" }),
+            "map_layer_create" => return map_layer(),
+            "import_create" => {
+                let field =
+                    |name: &str, value: &str| (name.to_owned(), None, value.as_bytes().to_vec());
+                let file = ("file".to_owned(), Some("a.csv".to_owned()), b"x".to_vec());
+                return Payload::Form(vec![
+                    field("kind", "customers"),
+                    field("dry_run", "true"),
+                    file,
+                ]);
+            }
+            "export_receipts" => {
+                let file = ("file".to_owned(), Some("r.csv".to_owned()), b"x".to_vec());
+                return Payload::Form(vec![file]);
+            }
+            _ => match self
+                .payload_of_the_customer_side(op)
+                .or_else(|| self.payload_of_the_plan(op))
+            {
+                Some(json) => json,
+                None => return Payload::None,
+            },
+        };
+        Payload::Json(json)
+    }
+
+    /// The same for programs, week plans and paper.
+    fn payload_of_the_plan(&self, op: &str) -> Option<Json> {
+        let id = |name: &str| json!(self.ids[name]);
+        Some(match op {
             "program_file_read" => json!({ "toml": "" }),
             "program_version_restore" => json!({ "note": "恢复" }),
             "program_clone" => json!({ "code": "z8", "name": "复制" }),
@@ -192,35 +219,19 @@ impl Stage {
                 "village_group_id": id("unit_id"), "day": "2026-11-23", "window": "morning",
                 "households_met": 3, "traces": []
             }),
-            "program_update" => json!({ "definition": {}, "note": "" }),
-            "program_unit_update" => json!({ "collection_plan": 5 }),
-            "week_plan_make" => json!({ "week": "2026-W48", "unit_id": id("unit_id") }),
-            "week_plan_strike" | "week_plan_restore" => json!({ "stop_id": id("unit_id") }),
-            "week_plan_print" => json!({ "reason": "打印" }),
             "week_plan_edit" => {
                 json!({ "edit": { "do": "strike", "stop_id": id("unit_id") }, "preview": true })
             }
             "week_plan_away" => json!({ "first_day": "2026-11-23", "last_day": "2026-11-24" }),
-            "import_create" => {
-                let field =
-                    |name: &str, value: &str| (name.to_owned(), None, value.as_bytes().to_vec());
-                let file = ("file".to_owned(), Some("a.csv".to_owned()), b"x".to_vec());
-                return Payload::Form(vec![
-                    field("kind", "customers"),
-                    field("dry_run", "true"),
-                    file,
-                ]);
+            "collection_form_print" => json!({ "reason": "打印" }),
+            "service_card_put" => {
+                json!({ "address": "", "hours": "", "services": ["存取款"] })
             }
-            "export_receipts" => {
-                let file = ("file".to_owned(), Some("r.csv".to_owned()), b"x".to_vec());
-                return Payload::Form(vec![file]);
+            "map_layer_update" => {
+                json!({ "name": "底图", "review_number": "", "source": "" })
             }
-            _ => match self.payload_of_the_customer_side(op) {
-                Some(json) => json,
-                None => return Payload::None,
-            },
-        };
-        Payload::Json(json)
+            _ => return None,
+        })
     }
 
     /// The same for custody and the register.

@@ -332,7 +332,12 @@ pub const TABLE: &[Row] = &[
     row("program_version_restore", "program.write", Unit, MARKET),
     row("program_clone", "program.write", Unit, MARKET),
     row("program_life", "program.read", Unit, SEES_PROGRAMS),
-    row("program_calendar_changes", "program.read", Unit, SEES_PROGRAMS),
+    row(
+        "program_calendar_changes",
+        "program.read",
+        Unit,
+        SEES_PROGRAMS,
+    ),
     row("program_step_put", "program.write", Unit, MARKET),
     row("program_check", "program.read", Unit, SEES_PROGRAMS),
     row("program_unit_list", "program.read", Unit, SEES_PROGRAMS),
