@@ -288,6 +288,7 @@ pub fn action(code: &str) -> String {
         "basis.approve" => "同意合法来源",
         "basis.reject" => "退回合法来源",
         "basis.withdraw" => "撤回合法来源",
+        "source.end" => "停用失去合法来源的数据",
         "consent.record" => "登记同意或拒绝",
         "standing.end" => "拒绝到期，恢复走访",
         "request.open" => "登记客户请求",
