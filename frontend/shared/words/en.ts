@@ -1440,7 +1440,13 @@ export const en: Words = {
       objection: "Objection",
       portability: "Portability",
     },
-    requestStates: { open: "Open", done: "Done", refused: "Refused", withdrawn: "Taken back" },
+    requestStates: {
+      open: "Open",
+      done: "Done",
+      refused: "Refused",
+      withdrawn: "Taken back",
+      moved: "Goes on in another branch",
+    },
     fields: {
       name: "Name",
       phone: "Phone",

@@ -1404,7 +1404,13 @@ export const zhCN = {
       objection: "反对处理",
       portability: "转移",
     },
-    requestStates: { open: "待办", done: "已办结", refused: "未同意", withdrawn: "本人撤回" },
+    requestStates: {
+      open: "待办",
+      done: "已办结",
+      refused: "未同意",
+      withdrawn: "本人撤回",
+      moved: "已转到其他网点",
+    },
     fields: {
       name: "姓名",
       phone: "联系电话",
