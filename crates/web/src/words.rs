@@ -170,7 +170,9 @@ pub fn field_sentence(code: &str) -> &'static str {
         "basis.expiry" => "有效期要在今天以后，且不超过规定的最长年限。",
         "card.space" => "卡上印不下：最多 8 行，每行最多 24 个字。",
         "map.format" => "这不是地图文件。请上传 GeoJSON（.geojson、.json）或 PMTiles（.pmtiles）。",
-        "map.tiles" => "这个 PMTiles 文件读不出来：需要第 3 版，瓦片为图片或 MVT。请让提供方重新导出。",
+        "map.tiles" => {
+            "这个 PMTiles 文件读不出来：需要第 3 版，瓦片为图片或 MVT。请让提供方重新导出。"
+        }
         "map.coordinates" => "文件里的坐标不是经纬度（可能是米制投影坐标）。请按经纬度重新导出。",
         "map.empty" => "文件里没有可以画出来的图形。请检查导出的内容。",
         "text.personal" => "这里不要写姓名、号码或住址。",

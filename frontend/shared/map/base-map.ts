@@ -27,7 +27,7 @@ export interface BaseMap {
   shapes: unknown[];
 }
 
-const line = new Stroke({ color: tokens["line-2"], width: 1.2 });
+const line = new Stroke({ color: tokens.control, width: 1.2 });
 const area = new Fill({ color: tokens.sunk });
 
 function shapeStyle(feature: { get(key: string): unknown; getGeometry(): unknown }, scale: number): Style {
@@ -41,7 +41,7 @@ function shapeStyle(feature: { get(key: string): unknown; getGeometry(): unknown
             font: `${Math.round(11 * scale)}px ${fontFamily}`,
             fill: new Fill({ color: tokens["ink-2"] }),
             stroke: new Stroke({ color: tokens.surface, width: 3 }),
-            overflow: false,
+            overflow: true,
           }),
         }
       : {}),

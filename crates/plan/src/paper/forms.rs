@@ -10,13 +10,14 @@ use crate::definition::Collection;
 use crate::groups::ticks::Column;
 use crate::groups::ticks::service::columns;
 use crate::program::Program;
+use crate::targets::Reason;
 use crate::targets::groups::Groups;
 use crate::targets::words as target_words;
 use crate::week_plan::view::clock;
 use crate::week_plan::{Route, Stop, Title, WeekPlan, service::week_plan};
 use serde_json::json;
 use zf_base::code::ErrorCode;
-use zf_base::mask::{Permit, Reason};
+use zf_base::mask::{Permit, Reason as Why};
 use zf_base::{CustomerId, Day, IsoWeek, RouteId, StopId};
 use zf_forms::{Choice, Field, FieldType, Form as FormModel};
 use zf_kernel::error::{KernelError, Result};
@@ -188,7 +189,7 @@ async fn permit(
     reason: &str,
 ) -> Result<Permit> {
     let missing = |_| KernelError::refused(ErrorCode::REVEAL_REASON);
-    let reason = Reason::new(reason).map_err(missing)?;
+    let reason = Why::new(reason).map_err(missing)?;
     clear_text("reason", reason.as_str())?;
     let detail = json!({
         "program": program.code, "week": plan.header.week, "names": names,
@@ -234,7 +235,13 @@ impl Printer<'_> {
         if c.id_number_state == FieldState::Empty {
             missing.push("id_number");
         }
-        let known = |column: &&Column| c.tags.contains(&column.tag);
+        // By a tag of the record, or by a rule that chose the household.
+        let tags: Vec<String> = c.tags.iter().filter_map(|t| self.groups.tag(t)).collect();
+        let chosen = |code: &str| {
+            let by_rule = |r: &Reason| matches!(r, Reason::MustVisit { group } if group == code);
+            stop.reasons.iter().any(by_rule)
+        };
+        let known = |column: &&Column| tags.contains(&column.tag) || chosen(&column.code);
         Form {
             stop_id: stop.id,
             day: route.day,

@@ -33,6 +33,8 @@ both! {
             let name = form["name"].as_str().unwrap();
             assert!(!name.is_empty() && !name.contains('*'), "{form}");
             assert!(form.get("id_number").is_none(), "an ID number is not for a door");
+            let said = form["reasons"].as_array().unwrap().contains(&json!("种养植户"));
+            assert_eq!(said, form["groups"].as_array().unwrap().contains(&json!("grower")), "{form}");
         }
         let asked: Vec<&str> = all["questions"].as_array().unwrap().iter().map(|q| q["name"].as_str().unwrap()).collect();
         assert!(asked.contains(&"outcome") && asked.contains(&"phone") && asked.contains(&"notice"), "{asked:?}");

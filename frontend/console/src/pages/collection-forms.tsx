@@ -56,7 +56,7 @@ function OneForm({ form, all }: { form: CollectionForm; all: CollectionForms }) 
       <table>
         <tbody>
           {all.questions.map((q) => (
-            <tr key={q.name}>
+            <tr key={q.name} className={q.name === "remarks" ? "note" : undefined}>
               <th scope="row">{q.label}</th>
               <td>
                 {q.options.length > 0 ? (

@@ -74,7 +74,7 @@ export function MapLayers({ unit }: { unit: Unit }) {
     { key: "datum", title: l.datum, nowrap: true, render: (x) => l.datums[x.datum] },
     { key: "review", title: l.review, render: (x) => x.review_number || "–" },
     { key: "source", title: l.source, render: (x) => x.source || "–" },
-    { key: "size", title: l.size, numeric: true, render: (x) => num(x.bytes / MIB, 1) },
+    { key: "size", title: l.size, numeric: true, render: (x) => num(Math.max(0.1, x.bytes / MIB), 1) },
     { key: "unit", title: l.unit, render: (x) => tree.byId.get(x.unit_id)?.name ?? l.above },
     {
       key: "who",

@@ -417,6 +417,11 @@ function PlanView({ plan, where }: { plan: WeekPlan; where: Where }) {
       actions={
         <>
           {mayPrint ? <Button onClick={() => setAsking(true)}>{w.plan.print}</Button> : null}
+          {mayPrint ? (
+            <Link className="button-link" to="/plans/$programId/$unitId/$week/forms" params={where}>
+              {w.collectionForm.title}
+            </Link>
+          ) : null}
           {mayExport ? (
             <a
               className="button-link"
