@@ -52,6 +52,7 @@ pub fn api(api: Api) -> Api {
 pub fn handlers(handlers: &mut Handlers) {
     export::jobs::handlers(handlers);
     export::reseal::handlers(handlers);
+    request::erase::handlers(handlers);
     retention::jobs::handlers(handlers);
     sealed::handlers(handlers);
 }

@@ -7,11 +7,18 @@
 use super::store::*;
 use crate::consent::service::notes_forget;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
 use utoipa::ToSchema;
-use zf_kernel::error::Result;
-use zf_kernel::{App, Ctx, UnitTx};
+use zf_base::CustomerId;
+use zf_kernel::error::{KernelError, Result};
+use zf_kernel::job::NewJob;
+use zf_kernel::job::service::job_enqueue_in;
+use zf_kernel::job::worker::{Handlers, Run};
+use zf_kernel::unit::service::{scope_of, unit_root};
+use zf_kernel::{App, Ctx, Permission, UnitTx, again};
 use zf_network::customer::Customer;
-use zf_network::customer::past::{Fate, Leaving, customer_leave};
+use zf_network::customer::past::{Fate, Leaving, customer_leave, past_erase, places_before};
 use zf_network::customer::source::fields_forget;
 use zf_network::customer::standing::enqueue;
 use zf_store::params;
@@ -94,5 +101,44 @@ pub async fn erase(
         consents_kept,
     };
     enqueue(tx, app, ctx, &[household]).await?;
+    // One transaction touches one unit: a job goes to where the record was before.
+    let root = unit_root(app).await?.map_or(tx.unit_id(), |u| u.id);
+    let args = json!({ "customer_id": id });
+    job_enqueue_in(tx, app, ctx, &NewJob::new(ERASE_BEFORE, root, args)).await?;
     Ok(erased)
+}
+
+/// Kind of the job that erases what former branches and merged records keep.
+pub const ERASE_BEFORE: &str = "custody.erase_before";
+
+/// Adds the handler.
+pub fn handlers(handlers: &mut Handlers) {
+    handlers.add(ERASE_BEFORE, erase_before);
+}
+
+/// Goes to every branch that a record came from. May die anywhere and be run
+/// again: what is gone is passed over.
+async fn erase_before(run: Arc<Run>) -> Result<Json> {
+    let lost = || KernelError::Internal("a job of erasing without its customer".to_owned());
+    let id = run.job.args.get("customer_id").and_then(Json::as_str);
+    let id: CustomerId = id.and_then(|id| id.parse().ok()).ok_or_else(lost)?;
+    let (app, ctx) = (&run.app, &run.ctx);
+    let mut rows = 0;
+    for (unit, id) in places_before(app, id).await? {
+        let scope = scope_of(app, ctx, Permission::PrivacyWrite, unit).await?;
+        rows += again(app, || async {
+            let mut tx = UnitTx::begin(app, ctx, &scope).await?;
+            let gone = past_erase(&mut tx, id).await?
+                + fields_forget(&mut tx, id).await?
+                + notes_forget(&mut tx, id).await?.0
+                + tx.exec(REQUEST_TEXTS_FORGET, params![id]).await?;
+            if gone > 0 {
+                tx.record("customer.erase", "customer", id, json!({ "before": gone }));
+            }
+            tx.commit().await?;
+            Ok(gone)
+        })
+        .await?;
+    }
+    Ok(json!({ "rows": rows }))
 }

@@ -175,6 +175,45 @@ async fn crowd(w: &World, market: &Browser, unit: &Unit) {
 }
 
 both! {
+    async fn an_erasure_reaches_the_branches_and_the_records_a_person_came_from(w: World) {
+        let market = w.role("market_department").await;
+        let compliance = w.role("compliance").await;
+        let (one, two, three) = (&w.org.branches[0], &w.org.branches[1], &w.org.branches[2]);
+        let head = w.role_at("branch_head", one).await;
+        let (p, q) = (person(41), person(42));
+        let id = outspoken(&w, &head, one, &p).await;
+        // There and back and on: three branches keep something.
+        let first = moved(&market, one, two, &id).await;
+        market.press(&format!("/units/{}/transfers/{first}/undo", one.id)).await.good();
+        w.drain().await;
+        moved(&market, one, two, &id).await;
+        moved(&market, two, three, &id).await;
+        let other = text(&w.add_customer(&market, two, &q).await, "id");
+        moved(&market, two, three, &other).await;
+        w.drain().await;
+        let kept = "SELECT COUNT(*) FROM customer_past WHERE snapshot_sealed IS NOT NULL";
+        assert_eq!(w.count(kept).await, 3, "two branches keep one, one keeps both");
+
+        let there = w.role_at("branch_head", three).await;
+        let asked = there.post(&format!("{}/requests", path(three, &id)), json!({ "kind": "erasure", "channel": "on_site" })).await.good();
+        let request = format!("/units/{}/requests/{}/erasure", three.id, text(&asked, "id"));
+        compliance.post(&request, json!({ "decision": "approve" })).await.good();
+        w.drain().await;
+        let left = w.query("SELECT id FROM customer_past WHERE snapshot_sealed IS NOT NULL", vec![]).await;
+        let left: Vec<CustomerId> = left.iter().map(|r| r.get(0).unwrap()).collect();
+        assert_eq!(left, [other.parse::<CustomerId>().unwrap()], "of the other person it stays");
+        for unit in [one, two, three] {
+            assert_eq!(texts_at(&w, unit).await, 0);
+        }
+        // Who is erased does not come back by taking a move back.
+        let all = market.get(&format!("/units/{}/transfers", two.id)).await.items();
+        let onward = all.iter().find(|t| t["to_unit_id"] == json!(three.id.to_string()) || t["to_unit"] == json!(three.id.to_string())).unwrap();
+        market.press(&format!("/units/{}/transfers/{}/undo", two.id, text(onward, "id"))).await;
+        w.drain().await;
+        let about = vec![id.parse::<CustomerId>().unwrap().into()];
+        assert!(w.query("SELECT id FROM customer WHERE id = $1", about).await.is_empty());
+    }
+
     async fn what_was_said_and_asked_goes_along_and_is_open_once(w: World) {
         let (market, head) = (w.role("market_department").await, w.role("branch_head").await);
         let [first, second, _] = w.org.branches.clone();

@@ -300,6 +300,36 @@ both! {
         assert_eq!((place(&ids[0]).await, place(&ids[1]).await), before);
     }
 
+    async fn the_only_pinned_door_comes_with_a_merge_and_goes_back_with_its_undo(w: World) {
+        let market = w.role("market_department").await;
+        let branch = &w.org.branches[0];
+        let twin = Person { no: "777".to_owned(), ..person(1) };
+        let mut ids = Vec::new();
+        for p in [&person(1), &twin] {
+            let made = w.add_customer(&market, branch, p).await;
+            ids.push(made["id"].as_str().unwrap().to_owned());
+        }
+        let at = |id: &str| format!("/units/{}/customers/{id}/place", branch.id);
+        let pin = json!({ "lat": 38.94, "lon": 82.11, "datum": "wgs84", "accuracy_m": 8.0 });
+        market.put(&at(&ids[1]), pin).await.ok();
+        let before = (market.get(&at(&ids[0])).await.good(), market.get(&at(&ids[1])).await.good());
+        assert_eq!((&before.0["pinned"], &before.1["pinned"]), (&json!(false), &json!(true)));
+        let path = format!("/units/{}/duplicates", branch.id);
+        market.post(&format!("{path}/scan"), json!({})).await.ok();
+        w.drain().await;
+        let pair = market.get(&path).await.items()[0].clone();
+        let keep = if pair["own"]["customer_id"] == json!(ids[0]) { "own" } else { "other" };
+        let merge = format!("{path}/{}/merge", pair["id"].as_str().unwrap());
+        let merged = market.post(&merge, json!({ "keep": keep, "take": ["phone"] })).await.good();
+        let door = market.get(&at(&ids[0])).await.good();
+        for part in ["pinned", "lat", "lon", "datum", "precision"] {
+            assert_eq!(door[part], before.1[part], "{part} of the door that went");
+        }
+        let undo = format!("/units/{}/merges/{}/undo", branch.id, merged["merge"]["id"].as_str().unwrap());
+        market.post(&undo, json!({})).await.ok();
+        assert_eq!((market.get(&at(&ids[0])).await.good(), market.get(&at(&ids[1])).await.good()), before);
+    }
+
     async fn a_pinned_door_goes_along_to_another_branch_and_back(w: World) {
         let market = w.role("market_department").await;
         let [first, second, _] = w.org.branches.clone();

@@ -295,9 +295,18 @@ impl Former {
             .map_err(|_| KernelError::Internal("a former customer does not read back".to_owned()))
     }
 
+    /// Takes the door another record of the same person was pinned at.
+    fn take_pin(&mut self, other: &Former) {
+        (self.pin_lat, self.pin_lon) = (other.pin_lat, other.pin_lon);
+        self.pin_datum.clone_from(&other.pin_datum);
+        self.pin_accuracy_m = other.pin_accuracy_m;
+        self.pinned_at = other.pinned_at;
+        self.pinned_by_name.clone_from(&other.pinned_by_name);
+    }
+
     /// Takes the named fields from another record of the same person. What must
-    /// not get lost is united whatever is chosen: the must-visit groups, and a
-    /// refusal of visits. A village group stays the own one of the branch.
+    /// not get lost is united whatever is chosen: the must-visit groups, the
+    /// only pinned door, and a refusal of visits. A village group stays the own one of the branch.
     pub fn take(&mut self, other: &Former, fields: &[String], same_unit: bool) {
         for field in fields {
             match field.as_str() {
@@ -321,16 +330,16 @@ impl Former {
                 "place" => {
                     (self.lat, self.lon) = (other.lat, other.lon);
                     self.datum.clone_from(&other.datum);
-                    (self.pin_lat, self.pin_lon) = (other.pin_lat, other.pin_lon);
-                    self.pin_datum.clone_from(&other.pin_datum);
-                    self.pin_accuracy_m = other.pin_accuracy_m;
-                    self.pinned_at = other.pinned_at;
-                    self.pinned_by_name.clone_from(&other.pinned_by_name);
+                    self.take_pin(other);
                 }
                 "products" => self.products = union(&self.products, &other.products),
                 "village_group" if same_unit => self.village_group_id = other.village_group_id,
                 _ => {}
             }
+        }
+        // A door somebody stood at is worth more than none.
+        if self.pinned_at.is_none() && other.pinned_at.is_some() {
+            self.take_pin(other);
         }
         self.tags = union(&self.tags, &other.tags);
         for tag in &other.tag_rows {

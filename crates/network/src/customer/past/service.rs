@@ -346,3 +346,37 @@ async fn reseal_batch(
     tx.commit().await?;
     Ok((last, n))
 }
+
+/// Every place where a record that is erased has been before: the branches it
+/// came from, and the records that were merged into it, with theirs.
+///
+/// # Errors
+/// Only the database.
+pub async fn places_before(app: &App, id: CustomerId) -> Result<Vec<(UnitId, CustomerId)>> {
+    let mut places = Vec::new();
+    let mut ids = vec![id];
+    let mut next = 0;
+    while let Some(id) = ids.get(next).copied() {
+        next += 1;
+        for row in app.db.query(PAST_ANYWHERE, params![id]).await? {
+            let place: (UnitId, CustomerId) = (row.get(0)?, row.get(1)?);
+            if !places.contains(&place) {
+                places.push(place);
+            }
+            if !ids.contains(&place.1) {
+                ids.push(place.1);
+            }
+        }
+    }
+    Ok(places)
+}
+
+/// Takes everything sealed that the transaction's branch keeps of a record that
+/// was here once and is erased. Returns how many rows held something.
+///
+/// # Errors
+/// Only the database.
+pub async fn past_erase(tx: &mut UnitTx<'_>, id: CustomerId) -> Result<u64> {
+    let rows = tx.exec(PAST_ERASE, params![id]).await?;
+    Ok(rows + tx.exec(BEFORE_FORGET, params![id]).await?)
+}

@@ -29,6 +29,10 @@ statements! {
     PAST_LIST: unit = "SELECT unit_id, id, customer_no, fate, into_unit, into_id, reason, at, by_id, by_name, CASE WHEN snapshot_sealed IS NULL THEN 0 ELSE 1 END FROM customer_past WHERE unit_id = $1";
     /// The one that left under a number of the bank's.
     PAST_BY_NO: unit = "SELECT unit_id, id, customer_no, fate, into_unit, into_id, reason, at, by_id, by_name, CASE WHEN snapshot_sealed IS NULL THEN 0 ELSE 1 END FROM customer_past WHERE unit_id = $1 AND customer_no = $2";
+    /// Takes what is kept of one that left and has been erased since; where they went stays.
+    PAST_ERASE: unit = "UPDATE customer_past SET snapshot_sealed = NULL, fate = 'erased' WHERE unit_id = $1 AND id = $2 AND (fate <> 'erased' OR snapshot_sealed IS NOT NULL)";
+    /// Where a record, or one that went into it, has left something behind.
+    PAST_ANYWHERE: cross = "SELECT unit_id, id FROM customer_past WHERE id = $1 OR into_id = $1 ORDER BY unit_id, id";
     /// Sealed rows in the order of ids, for a change of keys.
     PAST_SEALED: unit = "SELECT id, snapshot_sealed FROM customer_past WHERE unit_id = $1 AND id > $2 AND snapshot_sealed IS NOT NULL ORDER BY id LIMIT $3";
     /// Seals one anew, unless it was changed meanwhile.
