@@ -1,7 +1,7 @@
 // Imports: what the API was given is in the history; a file given to the page is looked at, assigned, imported, and
 // its refused rows come back as a workbook that goes in again.
 import { readFileSync } from "node:fs";
-import { assert, fresh } from "./harness.mjs";
+import { assert, eventually, fresh } from "./harness.mjs";
 
 async function template(s, kind) {
   const response = await s.context.request.get(`${s.base}/api/v1/import-templates/${kind}.xlsx`);
@@ -87,9 +87,11 @@ export default {
         .locator(".ant-select")
         .first()
         .textContent();
-    assert.match(await given("户主"), /姓名/);
-    assert.match(await given("联络"), /手机号/);
-    assert.match(await given("网点代号"), /所属机构/);
+    const guessed = (column, field) =>
+      eventually(async () => field.test(await given(column)), true, `“${column}” is guessed as ${field}`);
+    await guessed("户主", /姓名/);
+    await guessed("联络", /手机号/);
+    await guessed("网点代号", /所属机构/);
     if (!/客户号/.test(await given(`标识${tail}`))) {
       await as(`标识${tail}`).focus();
       await s.page.keyboard.press("Enter");
