@@ -82,8 +82,14 @@ export default {
     await s.go(`/transfers?unit=${first.id}`);
     await s.page.getByRole("button", { name: "迁移客户" }).click();
     const dialog = s.page.getByRole("dialog").first();
-    await dialog.getByRole("button", { name: /迁入网点/ }).click();
-    await s.page.getByRole("searchbox", { name: "按名称或编号找机构" }).fill(second.name);
+    // The fields of a dialog are made anew as it opens; a list opened before that closes again.
+    const find = s.page.getByRole("searchbox", { name: "按名称或编号找机构" });
+    const opened = async () => {
+      if (!(await find.isVisible())) await dialog.getByRole("button", { name: /迁入网点/ }).click();
+      return find.isVisible();
+    };
+    await eventually(opened, true);
+    await find.fill(second.name);
     await s.page.locator(".picker-list").getByRole("button", { name: second.name }).first().click();
     await dialog.getByLabel("客户号（每行一个）").fill(no);
     await dialog.getByRole("button", { name: "先看看" }).click();
