@@ -92,4 +92,56 @@ export default {
       await s.api("PUT", ticks, { rows: undone.slice(from, from + 200) });
     }
   },
+
+  "a tick made by key is on the paper that is printed at once": async (h) => {
+    const s = await h.as("customer.write", "customer.reveal", "customer.export");
+    if (s.me.unit.level !== "branch") throw new Skip("no demo login of a branch");
+    const ticks = `/units/${s.me.unit.id}/ticks`;
+    const { items: groups, columns } = await s.api("GET", ticks);
+    const group = groups.find((g) => g.households > 0);
+    if (!group) throw new Skip("no village group has households");
+    const { items: rows } = await s.api("GET", `${ticks}/${group.id}`);
+    const free = (row) =>
+      columns
+        .slice(0, 9)
+        .findIndex((c) => !row.in_file.includes(c.tag) && !row.ticks.some((x) => x.tag === c.tag));
+    const at = rows.findIndex((row) => free(row) >= 0);
+    if (at < 0) throw new Skip("every household has every tick");
+    const row = rows[at];
+    const column = free(row);
+    await s.go(`/ticks?group=${group.id}`);
+    await s.page.locator(`[data-at="${at}-${column}"]`).focus();
+    await s.page.keyboard.press(String(column + 1));
+    await s.page.getByRole("button", { name: "打印名单" }).click();
+    const line = s.page.locator(".sheet-table tbody tr", { hasText: row.household_no });
+    await line.waitFor();
+    assert.match(
+      await line
+        .locator("td")
+        .nth(3 + column)
+        .textContent(),
+      /☑/,
+    );
+    await s.api("PUT", ticks, {
+      rows: [
+        { household_id: row.household_id, ticks: [{ tag: columns[column].tag, yes: null }], seen: row.seen },
+      ],
+    });
+  },
+
+  "a county chooses the branch whose sheet it looks at": async (h) => {
+    const s = await h.as("unit.write");
+    const [branch] = await s.branches();
+    await s.go("/ticks");
+    const list = s.table("先选一个网点");
+    await list.waitFor();
+    await s.axe("choosing a branch");
+    await list.getByRole("link", { name: branch.name, exact: true }).click();
+    await eventually(
+      () => new URL(s.page.url()).searchParams.get("unit"),
+      branch.id,
+      "the branch is in the address",
+    );
+    await list.waitFor({ state: "detached" });
+  },
 };

@@ -2,16 +2,17 @@
 // Every tick shows at once and is stored in the background in small batches; nothing waits for the server.
 // Names in full are asked for by the person, sheet by sheet, live in memory only and are gone when the page closes.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { getRouteApi, useNavigate, useSearch } from "@tanstack/react-router";
+import { getRouteApi, Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { api } from "@zoufang/shared/api/client.ts";
-import type { TickProgress, TickRow, TickSave, TickSheet } from "@zoufang/shared/api/types.ts";
+import type { TickProgress, TickRow, TickSave, TickSheet, Unit } from "@zoufang/shared/api/types.ts";
 import { num, stamp } from "@zoufang/shared/format.ts";
 import { Button, Input } from "antd";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { useMe, useUnits, useWords } from "../session.ts";
+import { branchesBelow, useMe, useUnits, useWords } from "../session.ts";
 import { Page, Panel, Tag } from "../ui/layout.tsx";
 import { useNotice } from "../ui/notice.tsx";
 import { Empty, ErrorBox, View } from "../ui/states.tsx";
+import { ServerTable } from "../ui/table.tsx";
 import "./groups.css";
 
 const route = getRouteApi("/shell/ticks");
@@ -46,11 +47,37 @@ export function TicksPage() {
       {unit && isBranch ? (
         <Branch key={unit} unit={unit} unitName={name} />
       ) : (
-        <Panel>
-          <Empty text={t.chooseBranch} />
-        </Panel>
+        <Choose
+          units={(unit ? [unit] : tree.roots.map((u) => u.id)).flatMap((id) => branchesBelow(tree, id))}
+        />
       )}
     </Page>
+  );
+}
+
+function Choose({ units }: { units: Unit[] }) {
+  const w = useWords();
+  return (
+    <Panel flush title={w.ticks.chooseBranch}>
+      <ServerTable
+        label={w.ticks.chooseBranch}
+        rows={units}
+        rowKey={(u) => u.id}
+        empty={<Empty text={w.units.empty} />}
+        columns={[
+          {
+            key: "unit",
+            title: w.plans.branch,
+            render: (u) => (
+              <Link to="/ticks" search={(old: Record<string, unknown>) => ({ ...old, unit: u.id })}>
+                {u.name}
+              </Link>
+            ),
+          },
+          { key: "code", title: w.common.code, render: (u) => u.code },
+        ]}
+      />
+    </Panel>
   );
 }
 
@@ -166,24 +193,40 @@ function useTicks(unit: string, onStored: () => void) {
   const queue = useRef<Step[]>([]);
   const past = useRef<Step[]>([]);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const busy = useRef(false);
+  const running = useRef<Promise<unknown>>(undefined);
 
-  const send = useCallback(async () => {
-    if (busy.current || queue.current.length === 0) return;
-    busy.current = true;
-    const steps = queue.current.slice(0, 200);
-    try {
-      await api.saveTicks(unit, body(steps));
-      queue.current = queue.current.slice(steps.length);
-      setError(null);
-      onStored();
-    } catch (cause) {
-      setError(cause);
-    }
-    busy.current = false;
-    setWaiting(queue.current.length);
-    if (queue.current.length > 0) timer.current = setTimeout(send, 4 * GATHER_MS);
+  /** Sends one batch, or waits for the one on its way; answers with the fault, if there was one. */
+  const send = useCallback((): Promise<unknown> => {
+    if (running.current) return running.current;
+    if (queue.current.length === 0) return Promise.resolve(null);
+    const batch = async () => {
+      const steps = queue.current.slice(0, 200);
+      let fault: unknown = null;
+      try {
+        await api.saveTicks(unit, body(steps));
+        queue.current = queue.current.slice(steps.length);
+        onStored();
+      } catch (cause) {
+        fault = cause;
+      }
+      running.current = undefined;
+      setError(fault);
+      setWaiting(queue.current.length);
+      clearTimeout(timer.current);
+      if (queue.current.length > 0) timer.current = setTimeout(send, 4 * GATHER_MS);
+      return fault;
+    };
+    running.current = batch();
+    return running.current;
   }, [unit, onStored]);
+  /** Ends when everything gathered is stored; a fault is thrown. */
+  const flush = useCallback(async () => {
+    while (queue.current.length > 0) {
+      clearTimeout(timer.current);
+      const fault = await send();
+      if (fault) throw fault;
+    }
+  }, [send]);
 
   const show = useCallback((step: Step, back: boolean) => {
     if (step.tag !== undefined) {
@@ -234,7 +277,7 @@ function useTicks(unit: string, onStored: () => void) {
       void send();
     };
   }, [send]);
-  return { local, seen, waiting, error, act, undo, mayUndo: past.current.length > 0 };
+  return { local, seen, waiting, error, act, undo, flush, mayUndo: past.current.length > 0 };
 }
 
 /** One row per household with the last word on each tag. */
@@ -286,8 +329,22 @@ function Sheet(props: SheetProps) {
     gcTime: 0,
     retry: false,
   });
-  const [paper, setPaper] = useState<TickSheet>();
-  const print = useMutation({ mutationFn: () => api.printTickSheet(unit, group.id), onSuccess: setPaper });
+  const client = useQueryClient();
+  const stored = useCallback(() => {
+    void client.invalidateQueries({ queryKey: ["ticks", unit] });
+  }, [client, unit]);
+  const ticks = useTicks(unit, stored);
+  const [paper, setPaper] = useState<{ sheet: TickSheet; rows: TickRow[] }>();
+  const print = useMutation({
+    // The paper shows what is stored: everything gathered goes first, then the rows are read again.
+    mutationFn: async () => {
+      await ticks.flush();
+      const sheet = await api.printTickSheet(unit, group.id);
+      const { items } = await api.tickRows(unit, group.id);
+      return { sheet, rows: items };
+    },
+    onSuccess: setPaper,
+  });
   const full: Names = new Map(
     shown ? (names.data?.items ?? []).map((n): [string, string[]] => [n.household_id, n.names]) : [],
   );
@@ -328,7 +385,7 @@ function Sheet(props: SheetProps) {
               <Empty text={t.rowsEmpty} />
             ) : (
               <Grid
-                unit={unit}
+                ticks={ticks}
                 rows={data.items}
                 progress={progress}
                 names={full}
@@ -341,12 +398,12 @@ function Sheet(props: SheetProps) {
       </Panel>
       {paper ? (
         <Paper
-          sheet={paper}
+          sheet={paper.sheet}
           unit={unit}
           unitName={unitName}
           group={group.name}
           progress={progress}
-          rows={query.data?.items ?? []}
+          rows={paper.rows}
           onClose={() => setPaper(undefined)}
         />
       ) : null}
@@ -355,14 +412,14 @@ function Sheet(props: SheetProps) {
 }
 
 function Grid({
-  unit,
+  ticks,
   rows,
   progress,
   names,
   label,
   onNext,
 }: {
-  unit: string;
+  ticks: ReturnType<typeof useTicks>;
   rows: TickRow[];
   progress: TickProgress;
   names: Names;
@@ -372,11 +429,6 @@ function Grid({
   const w = useWords();
   const t = w.ticks;
   const say = useNotice();
-  const client = useQueryClient();
-  const stored = useCallback(() => {
-    void client.invalidateQueries({ queryKey: ["ticks", unit] });
-  }, [client, unit]);
-  const ticks = useTicks(unit, stored);
   const [at, setAt] = useState<[number, number]>([0, 0]);
   const table = useRef<HTMLTableElement>(null);
   const columns = progress.columns;
