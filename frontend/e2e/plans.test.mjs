@@ -11,7 +11,7 @@ export function weekAfter(day, weeks) {
 }
 
 /** A draft plan of one branch two weeks ahead, made through the API; skips when the campaign ends before. */
-async function drafted(s) {
+export async function drafted(s) {
   const program = await s.startedProgram();
   const branch = await s.branch();
   const week = weekAfter(s.me.system.today, 2);
