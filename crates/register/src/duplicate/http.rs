@@ -15,6 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 use uuid::Uuid;
 use zf_base::code::ErrorCode;
+use zf_base::geo::haversine_m;
 use zf_base::mask::{Permit, Reason};
 use zf_kernel::unit::service::{scope_of, unit_fetch};
 use zf_kernel::{Permission, UnitScope};
@@ -198,10 +199,15 @@ async fn compared(
         |code: &str, x: &str, y: &str| field(code, (x.to_owned(), y.to_owned()), (x, y), true);
     let text = |x: &Option<String>| x.clone().unwrap_or_default();
     let day = |x: &Option<zf_base::Day>| x.map(|d| d.to_string()).unwrap_or_default();
-    let place = |c: &Customer| {
-        c.place
-            .map(|p| format!("{:.5}, {:.5}", p.lat(), p.lon()))
-            .unwrap_or_default()
+    // How far apart says what is to be decided; where somebody lives does not leave here.
+    let clear = |c: &Customer| {
+        let point = c.place.map(|p| format!("{:.5},{:.5}", p.lat(), p.lon()));
+        point.unwrap_or_default()
+    };
+    let shown = |c: &Customer| match (c.place, a.place.zip(b.place)) {
+        (None, _) => String::new(),
+        (Some(_), None) => words::PLACED.to_owned(),
+        (Some(_), Some((x, y))) => words::apart(haversine_m(x, y).0),
     };
     let names = |tags: &[String]| {
         let names = tags.iter().map(|t| state.app.packs.tag_name(t));
@@ -225,7 +231,7 @@ async fn compared(
             &day(&a.insurance_due_day),
             &day(&b.insurance_due_day),
         ),
-        plain("place", &place(a), &place(b)),
+        field("place", (shown(a), shown(b)), (&clear(a), &clear(b)), true),
         plain(
             "products",
             &a.products.join(words::LIST),

@@ -2,6 +2,21 @@
 //! Only words: which reasons there are is the linkage engine's business, and
 //! nothing here knows a record.
 
+/// A door with coordinates where the other has none.
+pub const PLACED: &str = "有坐标";
+
+/// How far two doors are from each other.
+pub fn apart(meters: f64) -> String {
+    let m = meters.round();
+    if m < 1.0 {
+        return "同一处".to_owned();
+    }
+    if m < 1_000.0 {
+        return format!("两处相距 {m} 米");
+    }
+    format!("两处相距 {:.1} 公里", m / 1_000.0)
+}
+
 /// Why two records may be one person, from the engine's code `field.level`.
 pub fn reason(code: &str) -> String {
     let whole = match code {
@@ -74,7 +89,14 @@ pub const LIST: &str = "、";
 
 #[cfg(test)]
 mod tests {
-    use super::reason;
+    use super::{apart, reason};
+
+    #[test]
+    fn two_doors_are_told_by_how_far_they_are_from_each_other() {
+        assert_eq!(apart(0.3), "同一处");
+        assert_eq!(apart(119.6), "两处相距 120 米");
+        assert_eq!(apart(2_340.0), "两处相距 2.3 公里");
+    }
 
     #[test]
     fn a_pair_with_one_id_and_a_name_off_by_one_is_said_in_words() {
