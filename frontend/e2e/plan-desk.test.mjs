@@ -84,8 +84,16 @@ export default {
       .first()
       .click();
     await s.sees("本周划掉的");
-    await menu(s, second.title, 1);
-    await eventually(async () => stopsOf(await s.api("GET", path)).some((x) => x.locked), true);
+    // The list is drawn anew after the strike; a menu opened before that closes again.
+    await s.settled();
+    const locked = async () => stopsOf(await s.api("GET", path)).some((x) => x.locked);
+    const lock = async () => {
+      if (await locked()) return true;
+      await menu(s, second.title, 1);
+      await s.page.waitForTimeout(1500);
+      return locked();
+    };
+    await eventually(lock, true);
     const before = await s.api("GET", path);
     await s.page.getByRole("button", { name: "请假或停走" }).click();
     const dialog = s.page.getByRole("dialog");
