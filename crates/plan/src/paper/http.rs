@@ -4,17 +4,16 @@
 
 use super::card::{self, Card, NewCard, Preset};
 use super::forms::{self, Form, Question};
-use crate::week_plan::program;
+use crate::week_plan::http::{At, PlanPath, at};
 use axum::Json;
 use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 use uuid::Uuid;
-use zf_base::{ProgramId, UnitId};
 use zf_kernel::Permission;
 use zf_kernel::unit::service::scope_of;
-use zf_web::{Access, Answer, Api, Body, Caller, Problem, WebState};
+use zf_web::{Access, Answer, Api, Body, Caller, WebState};
 
 /// Adds the operations.
 pub fn api(api: Api) -> Api {
@@ -123,17 +122,15 @@ fn question_view(q: Question) -> PaperQuestion {
 async fn collection_form_print(
     State(state): State<WebState>,
     caller: Caller,
-    Path((program_id, unit_id, week)): Path<(Uuid, Uuid, String)>,
+    path: PlanPath,
     Body(body): Body<FormsBody>,
 ) -> Answer<Json<CollectionForms>> {
-    let app = &state.app;
-    let ctx = &caller.ctx;
-    let week = week
-        .parse()
-        .map_err(|_| Problem::field("week", "week.form"))?;
-    let reveal = Permission::CustomerReveal;
-    let program = program::by_id(app, ctx, reveal, ProgramId(program_id)).await?;
-    let scope = program.branch(app, ctx, reveal, UnitId(unit_id)).await?;
+    let (app, ctx) = (&state.app, &caller.ctx);
+    let At {
+        program,
+        scope,
+        week,
+    } = at(app, &caller, Permission::CustomerReveal, path).await?;
     let route = body.route_id.map(Into::into);
     let all =
         forms::collection_forms(app, ctx, &scope, &program, week, route, &body.reason).await?;

@@ -203,7 +203,7 @@ fn branch_week(scope: &UnitScope, header: Option<&super::Header>) -> BranchWeek 
 }
 
 /// Program, branch and week of a request, checked.
-pub(super) struct At {
+pub(crate) struct At {
     /// Program.
     pub program: Program,
     /// Branch.
@@ -213,9 +213,9 @@ pub(super) struct At {
 }
 
 /// Program, unit and week of an address.
-pub(super) type PlanPath = Path<(Uuid, Uuid, String)>;
+pub(crate) type PlanPath = Path<(Uuid, Uuid, String)>;
 
-pub(super) async fn at(
+pub(crate) async fn at(
     app: &App,
     caller: &Caller,
     permission: Permission,

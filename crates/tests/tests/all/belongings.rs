@@ -133,7 +133,13 @@ fn asked() -> Vec<(String, String, String)> {
 }
 
 /// The customer as a process leaves them that died between the two branches.
-async fn dies_between(w: &World, from: &Unit, to: &Unit, transfer: TransferId, id: CustomerId) {
+pub(crate) async fn dies_between(
+    w: &World,
+    from: &Unit,
+    to: &Unit,
+    transfer: TransferId,
+    id: CustomerId,
+) {
     use zf_custody::request::papers::papers_hold;
     use zf_network::customer::past::{Fate, Leaving, customer_leave};
     let (ctx, scope) = (w.machine(), w.scope(Permission::CustomerTransfer, from));

@@ -1,6 +1,7 @@
 //! Moves of customers, of staff, and the closing of a branch: counted before
 //! and after to the row, also when the process dies in the middle.
 
+use crate::belongings::dies_between;
 use serde_json::{Value as Json, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use zf_base::{CustomerId, TransferId};
@@ -193,7 +194,7 @@ both! {
         }
         // Dead between the two transactions of a batch: out, but not yet in.
         let stuck: CustomerId = w.query("SELECT customer_id FROM transfer_customer WHERE state = 'waiting' ORDER BY customer_id LIMIT 1", vec![]).await[0].get(0).unwrap();
-        take_out(&w, &first, &second, id, stuck).await;
+        dies_between(&w, &first, &second, id, stuck).await;
         assert_eq!(numbers(&w).await.len(), 639);
         w.drain().await;
         assert_eq!(numbers(&w).await, before);
@@ -277,29 +278,4 @@ both! {
         assert!(market.get(&format!("/units/{}/staff", first.id)).await.items().is_empty());
         assert_eq!(market.get(&format!("/units/{}/staff", second.id)).await.items().len(), 1);
     }
-}
-
-/// One customer as a process that died after the first transaction leaves them.
-async fn take_out(w: &World, from: &Unit, to: &Unit, transfer: TransferId, id: CustomerId) {
-    use zf_kernel::{Permission, UnitTx};
-    use zf_network::customer::past::{Fate, Leaving, customer_leave};
-    let (ctx, scope) = (w.machine(), w.scope(Permission::CustomerTransfer, from));
-    let customer = zf_network::customer::service::customer_fetch(&w.app, &scope, id)
-        .await
-        .unwrap();
-    let mut tx = UnitTx::begin(&w.app, &ctx, &scope).await.unwrap();
-    let leaving = Leaving {
-        fate: Fate::Moved,
-        into: Some((to.id, id)),
-        reason: "area_change",
-        keep_snapshot: true,
-    };
-    customer_leave(&mut tx, &w.app, &ctx, &customer, &leaving)
-        .await
-        .unwrap();
-    tx.record("transfer.leave", "customer", id, json!({}));
-    tx.commit().await.unwrap();
-    let text =
-        "UPDATE transfer_customer SET state = 'left' WHERE transfer_id = $1 AND customer_id = $2";
-    w.exec(text, vec![transfer.into(), id.into()]).await;
 }

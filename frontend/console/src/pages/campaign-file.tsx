@@ -6,7 +6,7 @@ import type { Definition, FileFault } from "@zoufang/shared/api/types.ts";
 import { Button, Input } from "antd";
 import { useRef, useState } from "react";
 import { useWords } from "../session.ts";
-import { Panel } from "../ui/layout.tsx";
+import { Panel, Scrolls } from "../ui/layout.tsx";
 import { ErrorBox, View } from "../ui/states.tsx";
 
 export function CampaignFile({
@@ -115,10 +115,9 @@ export function CampaignFile({
             }
           >
             {file.toml ? (
-              // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-              <section className="file" aria-label={e.now} tabIndex={0}>
+              <Scrolls className="file" label={e.now}>
                 <pre>{file.toml}</pre>
-              </section>
+              </Scrolls>
             ) : null}
           </Panel>
         )}

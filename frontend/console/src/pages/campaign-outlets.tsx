@@ -1,5 +1,6 @@
 // How many records each branch is to collect: all branches in one table, a column pasted from a spreadsheet, the same
 // for all, and the sum. The figures are part of the campaign file, by the branch's code.
+
 import { useQuery } from "@tanstack/react-query";
 import { api } from "@zoufang/shared/api/client.ts";
 import { type Pasted, pasted, pasteInto } from "@zoufang/shared/api/draft.ts";
@@ -8,6 +9,7 @@ import { num } from "@zoufang/shared/format.ts";
 import { Button, InputNumber } from "antd";
 import { type ClipboardEvent, useMemo, useState } from "react";
 import { branchesBelow, useUnits, useWords } from "../session.ts";
+import { Scrolls } from "../ui/layout.tsx";
 
 export function CampaignOutlets({
   programId,
@@ -97,8 +99,7 @@ export function CampaignOutlets({
           {m}
         </p>
       ))}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <section className="table-box outlets-table" aria-label={o.title} tabIndex={0}>
+      <Scrolls className="table-box outlets-table" label={o.title}>
         <table className="table dense">
           <thead>
             <tr>
@@ -130,7 +131,7 @@ export function CampaignOutlets({
             ))}
           </tbody>
         </table>
-      </section>
+      </Scrolls>
     </div>
   );
 }

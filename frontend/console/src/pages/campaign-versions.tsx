@@ -8,7 +8,7 @@ import { Button, Form, Input, Select } from "antd";
 import { useState } from "react";
 import { useMay, useUnits, useWords } from "../session.ts";
 import { FormDialog } from "../ui/dialog.tsx";
-import { Panel } from "../ui/layout.tsx";
+import { Panel, Scrolls } from "../ui/layout.tsx";
 import { useNotice } from "../ui/notice.tsx";
 import { Empty, View } from "../ui/states.tsx";
 import { ServerTable } from "../ui/table.tsx";
@@ -99,10 +99,9 @@ export function CampaignVersions({ program }: { program: ProgramDetail }) {
         <p className="hint">{v.first}</p>
       )}
       <Panel title={c.file} hint={c.fileHint}>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-        <section className="file" aria-label={c.file} tabIndex={0}>
+        <Scrolls className="file" label={c.file}>
           <pre>{program.toml}</pre>
-        </section>
+        </Scrolls>
       </Panel>
       <FormDialog<{ note: string }>
         key={restoring ?? 0}

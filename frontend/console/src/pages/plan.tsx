@@ -12,7 +12,7 @@ import { useMay, useMe, useUnits, useWords } from "../session.ts";
 import { weekdayText, weekShort, weekText } from "../ui/dates.ts";
 import { FormDialog } from "../ui/dialog.tsx";
 import { JobLine } from "../ui/job.tsx";
-import { Page, Panel, Tabs, Tag } from "../ui/layout.tsx";
+import { Page, Panel, Scrolls, Tabs, Tag } from "../ui/layout.tsx";
 import { useNotice } from "../ui/notice.tsx";
 import { Empty, ErrorBox, View } from "../ui/states.tsx";
 import { ServerTable } from "../ui/table.tsx";
@@ -274,8 +274,7 @@ function Day({ plan, day, hands }: { plan: WeekPlan; day: WeekPlanDay; hands: Ha
         {day.routes.length === 0 ? (
           <Empty text={day.is_workday ? w.plan.emptyDay : w.plan.restDay(day.note ?? w.plans.holiday)} />
         ) : (
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-          <section className="stop-list" aria-label={w.plan.list} tabIndex={0}>
+          <Scrolls className="stop-list" label={w.plan.list}>
             {day.routes.map((one, i) => (
               <RouteBlock
                 key={one.id}
@@ -286,7 +285,7 @@ function Day({ plan, day, hands }: { plan: WeekPlan; day: WeekPlanDay; hands: Ha
                 hands={here}
               />
             ))}
-          </section>
+          </Scrolls>
         )}
       </Panel>
       <PlanMapView plan={plan} routes={day.routes} selected={selected} onSelect={setSelected} />

@@ -13,7 +13,8 @@ import { useNotice } from "../ui/notice.tsx";
 import { View } from "../ui/states.tsx";
 import "./paper.css";
 
-const PER_SHEET = 10;
+/** Ten to a sheet of A4. */
+const COPIES = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"];
 
 function Card({ card }: { card: ServiceCard }) {
   const w = useWords();
@@ -69,9 +70,8 @@ export function ServiceCardPanel({ unit }: { unit: Unit }) {
         >
           {card.phone ? null : <p className="why-not no-print">{c.noPhone}</p>}
           <div className="service-cards">
-            {Array.from({ length: PER_SHEET }, (_, i) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: ten copies of one card
-              <Card key={i} card={card} />
+            {COPIES.map((copy) => (
+              <Card key={copy} card={card} />
             ))}
           </div>
           <FormDialog<{ address: string; hours: string; services: string }>

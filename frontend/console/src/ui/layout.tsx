@@ -142,3 +142,21 @@ export function Tabs({
     </div>
   );
 }
+
+/** A part of a page that scrolls by itself; the keyboard reaches it like any other. */
+export function Scrolls({
+  label,
+  className,
+  children,
+}: {
+  label: string;
+  className: string;
+  children: ReactNode;
+}) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section className={className} aria-label={label} tabIndex={0}>
+      {children}
+    </section>
+  );
+}

@@ -1,9 +1,11 @@
 // The one table of the console. A plain HTML table: it reflows with large type, prints, reads well aloud and stays
 // clean in axe (antd's table repeats header controls in hidden rows). Lists are pages of the server, at most 200 rows,
 // so no virtual scrolling is needed. The page position is a cursor in the address; "previous" is remembered here.
+
 import { Button } from "antd";
 import { type ReactNode, useRef } from "react";
 import { useWords } from "../session.ts";
+import { Scrolls } from "./layout.tsx";
 
 export interface Column<R> {
   key: string;
@@ -31,8 +33,7 @@ export function ServerTable<R>({
 }) {
   if (rows.length === 0 && empty) return <>{empty}</>;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section className="table-box" aria-label={label} tabIndex={0}>
+    <Scrolls className="table-box" label={label}>
       <table className={dense ? "table dense" : "table"}>
         <thead>
           <tr>
@@ -65,7 +66,7 @@ export function ServerTable<R>({
           ))}
         </tbody>
       </table>
-    </section>
+    </Scrolls>
   );
 }
 
