@@ -63,6 +63,14 @@ pub fn no_key_file(path: &Path) -> String {
 }
 
 // Files and configuration.
+/// A compressed file that holds more than any input may.
+pub fn file_unpacks_too_large(path: &Path) -> String {
+    format!(
+        "{} 解压后超过 512 MB，不是可用的数据文件。请检查压缩包，或拆分成几个文件。",
+        path.display()
+    )
+}
+
 /// A file cannot be read.
 pub fn file_unreadable(path: &Path, why: &str) -> String {
     format!("读不了文件 {}：{why}", path.display())

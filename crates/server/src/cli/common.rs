@@ -6,8 +6,9 @@ use crate::config::{Config, Flags, process_env};
 use crate::error::{CliError, Result};
 use crate::{open, words};
 use serde::Serialize;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
+use zf_base::limits::IMPORT_BYTES_MAX;
 use zf_kernel::App;
 use zf_kernel::unit::Unit;
 use zf_kernel::unit::service::unit_by_code;
@@ -65,7 +66,8 @@ pub async fn user(app: &App, login: &str) -> Result<User> {
         .ok_or_else(|| CliError::input(words::no_such_user(login)))
 }
 
-/// Reads a file, plain or compressed with gzip.
+/// Reads a file, plain or compressed with gzip. What unpacks to more than an
+/// import may have is refused: a few kilobytes of gzip can hold a full memory.
 pub fn read_file(path: &Path) -> Result<Vec<u8>> {
     let bad = |e: std::io::Error| CliError::input(words::file_unreadable(path, &e.to_string()));
     let bytes = std::fs::read(path).map_err(bad)?;
@@ -73,11 +75,11 @@ pub fn read_file(path: &Path) -> Result<Vec<u8>> {
         return Ok(bytes);
     }
     let mut plain = Vec::new();
-    std::io::Read::read_to_end(
-        &mut flate2::read::MultiGzDecoder::new(&bytes[..]),
-        &mut plain,
-    )
-    .map_err(bad)?;
+    let mut unpacked = flate2::read::MultiGzDecoder::new(&bytes[..]).take(IMPORT_BYTES_MAX + 1);
+    unpacked.read_to_end(&mut plain).map_err(bad)?;
+    if plain.len() as u64 > IMPORT_BYTES_MAX {
+        return Err(CliError::input(words::file_unpacks_too_large(path)));
+    }
     Ok(plain)
 }
 

@@ -266,3 +266,88 @@ fn bench_again(instance: &Instance, out: Out) -> Result<()> {
     });
     out.result(&value, row.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    const SOUND: &str = r#"{"format": "zoufang-visit-plan-1", "days": 1,
+        "depot": {"lat": 27.0, "lon": 105.0},
+        "travel": {"kind": "haversine", "earth_km": 6371.0088, "detour": 1.3, "kmh": 30.0},
+        "routes": [{"id": 71, "day": 0, "team": 0, "shift": "day", "start": 32400, "end": 61200, "max_visits": 10}],
+        "tasks": [{"id": 501, "lat": 27.01, "lon": 105.02, "prize": 18000, "service": 600,
+            "tw": [32400, 61200], "days": [0]}]}"#;
+
+    fn packed(text: &[u8]) -> Vec<u8> {
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packer.write_all(text).unwrap();
+        packer.finish().unwrap()
+    }
+
+    /// Plans a file; the exit code, what is said, and whether a plan was written.
+    fn planned(bytes: &[u8]) -> (u8, String, bool) {
+        let folder = tempfile::tempdir().unwrap();
+        let instance = folder.path().join("i.json.gz");
+        let out = folder.path().join("plan.json");
+        std::fs::write(&instance, bytes).unwrap();
+        let args = SolveArgs {
+            instance,
+            seconds: None,
+            iterations: Some(100),
+            threads: 1,
+            seed: 1,
+            out: out.clone(),
+        };
+        let (code, said) = match run_solve(&args, Out { json: true }) {
+            Ok(()) => (0, String::new()),
+            Err(e) => (e.code(), e.to_string()),
+        };
+        (code, said, out.exists())
+    }
+
+    #[test]
+    fn a_packed_instance_is_planned_like_a_plain_one() {
+        assert_eq!(planned(SOUND.as_bytes()), (0, String::new(), true));
+        assert_eq!(planned(&packed(SOUND.as_bytes())), (0, String::new(), true));
+    }
+
+    #[test]
+    fn a_broken_packing_is_refused_and_leaves_no_plan() {
+        let whole = packed(SOUND.as_bytes());
+        let mut wrong_sum = whole.clone();
+        let at = wrong_sum.len() - 6;
+        wrong_sum[at] ^= 0x55;
+        let mut wrong_middle = whole.clone();
+        wrong_middle[whole.len() / 2] ^= 0xff;
+        let mut rest = whole.clone();
+        rest.extend_from_slice(b"and more that is no gzip");
+        let broken = [
+            whole[..whole.len() / 2].to_vec(),
+            whole[..12].to_vec(),
+            vec![0x1f, 0x8b],
+            wrong_sum,
+            wrong_middle,
+            rest,
+            packed(b""),
+            packed(b"[1, 2"),
+        ];
+        for (i, bytes) in broken.iter().enumerate() {
+            let (code, said, written) = planned(bytes);
+            assert_eq!((code, written), (1, false), "case {i}: {said}");
+            assert!(!said.is_empty(), "case {i} says nothing");
+        }
+    }
+
+    #[test]
+    fn a_small_file_that_unpacks_to_a_full_memory_is_refused() {
+        let part = vec![b' '; 1 << 20];
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        for _ in 0..513 {
+            packer.write_all(&part).unwrap();
+        }
+        let (code, said, written) = planned(&packer.finish().unwrap());
+        assert_eq!((code, written), (1, false));
+        assert!(said.contains("512 MB"), "{said}");
+    }
+}
