@@ -85,6 +85,14 @@ ids! {
     MergeId,
     /// A move to another branch.
     TransferId,
+    /// 走访: one planned encounter and what came of it.
+    VisitId,
+    /// A phone, or the desk of a branch.
+    DeviceId,
+    /// One operation of a phone or the desk.
+    OpId,
+    /// A visit that somebody must look at.
+    ReviewId,
     /// One event of the audit chain.
     EventId,
 }

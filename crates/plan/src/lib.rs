@@ -27,6 +27,7 @@ pub fn statements() -> Vec<Sql> {
         groups::store::STATEMENTS,
         groups::ticks::store::STATEMENTS,
         overview::store::STATEMENTS,
+        paper::numbers::STATEMENTS,
         paper::store::STATEMENTS,
         program::store::STATEMENTS,
         program::edit::STATEMENTS,
@@ -34,6 +35,7 @@ pub fn statements() -> Vec<Sql> {
         shortfall::store::STATEMENTS,
         targets::store::STATEMENTS,
         targets::standing::STATEMENTS,
+        targets::visited::STATEMENTS,
         week_plan::desk::store::STATEMENTS,
         week_plan::store::STATEMENTS,
     ]

@@ -40,6 +40,7 @@ pub fn statements() -> Vec<Sql> {
     all.extend(zf_custody::statements());
     all.extend(zf_register::statements());
     all.extend(zf_plan::statements());
+    all.extend(zf_field::statements());
     all.extend_from_slice(store::STATEMENTS);
     all
 }
@@ -52,5 +53,6 @@ pub fn handlers() -> Handlers {
     zf_custody::handlers(&mut handlers);
     zf_register::handlers(&mut handlers);
     zf_plan::handlers(&mut handlers);
+    zf_field::handlers(&mut handlers);
     handlers
 }

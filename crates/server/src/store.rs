@@ -36,6 +36,8 @@ statements! {
     /// Rows of a table.
     COUNT_CUSTOMER_TRAIL: cross = "SELECT COUNT(*) FROM customer_trail";
     /// Rows of a table.
+    COUNT_DEVICE: reference = "SELECT COUNT(*) FROM device";
+    /// Rows of a table.
     COUNT_DUPLICATE_PAIR: cross = "SELECT COUNT(*) FROM duplicate_pair";
     /// Rows of a table.
     COUNT_DUPLICATE_SCAN: cross = "SELECT COUNT(*) FROM duplicate_scan";
@@ -50,19 +52,19 @@ statements! {
     /// Rows of a table.
     COUNT_EXPORT_RUN: cross = "SELECT COUNT(*) FROM export_run";
     /// Rows of a table.
+    COUNT_FEED: cross = "SELECT COUNT(*) FROM feed";
+    /// Rows of a table.
+    COUNT_FEED_HEAD: cross = "SELECT COUNT(*) FROM feed_head";
+    /// Rows of a table.
     COUNT_FIELD_SOURCE: cross = "SELECT COUNT(*) FROM field_source";
+    /// Rows of a table.
+    COUNT_FORM_NUMBER: cross = "SELECT COUNT(*) FROM form_number";
     /// Rows of a table.
     COUNT_GROUP_MEMBER: cross = "SELECT COUNT(*) FROM group_member";
     /// Rows of a table.
     COUNT_GROUP_REFRESH: cross = "SELECT COUNT(*) FROM group_refresh";
     /// Rows of a table.
     COUNT_GROUP_RULE: cross = "SELECT COUNT(*) FROM group_rule";
-    /// Rows of a table.
-    COUNT_TICK: cross = "SELECT COUNT(*) FROM tick";
-    /// Rows of a table.
-    COUNT_TICK_SEEN: cross = "SELECT COUNT(*) FROM tick_seen";
-    /// Rows of a table.
-    COUNT_TICK_SHEET: cross = "SELECT COUNT(*) FROM tick_sheet";
     /// Rows of a table.
     COUNT_HOUSEHOLD: cross = "SELECT COUNT(*) FROM household";
     /// Rows of a table.
@@ -90,6 +92,10 @@ statements! {
     /// Rows of a table.
     COUNT_LAWFUL_BASIS_VOTE: cross = "SELECT COUNT(*) FROM lawful_basis_vote";
     /// Rows of a table.
+    COUNT_MAP_LAYER: cross = "SELECT COUNT(*) FROM map_layer";
+    /// Rows of a table.
+    COUNT_MAP_LAYER_PART: cross = "SELECT COUNT(*) FROM map_layer_part";
+    /// Rows of a table.
     COUNT_MERGE_SOURCE: cross = "SELECT COUNT(*) FROM merge_source";
     /// Rows of a table.
     COUNT_PLACE: cross = "SELECT COUNT(*) FROM place";
@@ -106,11 +112,9 @@ statements! {
     /// Rows of a table.
     COUNT_PRIVACY_REQUEST: cross = "SELECT COUNT(*) FROM privacy_request";
     /// Rows of a table.
-    COUNT_MAP_LAYER: cross = "SELECT COUNT(*) FROM map_layer";
-    /// Rows of a table.
-    COUNT_MAP_LAYER_PART: cross = "SELECT COUNT(*) FROM map_layer_part";
-    /// Rows of a table.
     COUNT_PROGRAM: reference = "SELECT COUNT(*) FROM program";
+    /// Rows of a table.
+    COUNT_PROGRAM_APPROVAL: cross = "SELECT COUNT(*) FROM program_approval";
     /// Rows of a table.
     COUNT_PROGRAM_QUOTA: reference = "SELECT COUNT(*) FROM program_quota";
     /// Rows of a table.
@@ -118,25 +122,17 @@ statements! {
     /// Rows of a table.
     COUNT_PROGRAM_STEP: reference = "SELECT COUNT(*) FROM program_step";
     /// Rows of a table.
-    COUNT_PROGRAM_UNIT_QUOTA: cross = "SELECT COUNT(*) FROM program_unit_quota";
-    /// Rows of a table.
     COUNT_PROGRAM_UNIT: cross = "SELECT COUNT(*) FROM program_unit";
     /// Rows of a table.
-    COUNT_PROGRAM_APPROVAL: cross = "SELECT COUNT(*) FROM program_approval";
-    /// Rows of a table.
-    COUNT_SWEEP_RESULT: cross = "SELECT COUNT(*) FROM sweep_result";
-    /// Rows of a table.
-    COUNT_VISIT_COUNT: cross = "SELECT COUNT(*) FROM visit_count";
-    /// Rows of a table.
-    COUNT_VISIT_FILING: cross = "SELECT COUNT(*) FROM visit_filing";
+    COUNT_PROGRAM_UNIT_QUOTA: cross = "SELECT COUNT(*) FROM program_unit_quota";
     /// Rows of a table.
     COUNT_PROGRAM_VERSION: reference = "SELECT COUNT(*) FROM program_version";
+    /// Rows of a table.
+    COUNT_QUALITY_DAY: cross = "SELECT COUNT(*) FROM quality_day";
     /// Rows of a table.
     COUNT_RETENTION_BATCH: cross = "SELECT COUNT(*) FROM retention_batch";
     /// Rows of a table.
     COUNT_RETENTION_ITEM: cross = "SELECT COUNT(*) FROM retention_item";
-    /// Rows of a table.
-    COUNT_QUALITY_DAY: cross = "SELECT COUNT(*) FROM quality_day";
     /// Rows of a table.
     COUNT_SCHEDULE: reference = "SELECT COUNT(*) FROM schedule";
     /// Rows of a table.
@@ -154,7 +150,21 @@ statements! {
     /// Rows of a table.
     COUNT_STAFF: reference = "SELECT COUNT(*) FROM staff";
     /// Rows of a table.
+    COUNT_SWEEP_RESULT: cross = "SELECT COUNT(*) FROM sweep_result";
+    /// Rows of a table.
+    COUNT_SYNC_OP: cross = "SELECT COUNT(*) FROM sync_op";
+    /// Rows of a table.
+    COUNT_SYNC_QUARANTINE: cross = "SELECT COUNT(*) FROM sync_quarantine";
+    /// Rows of a table.
+    COUNT_SYNC_REVIEW: cross = "SELECT COUNT(*) FROM sync_review";
+    /// Rows of a table.
     COUNT_TARGET: cross = "SELECT COUNT(*) FROM target";
+    /// Rows of a table.
+    COUNT_TICK: cross = "SELECT COUNT(*) FROM tick";
+    /// Rows of a table.
+    COUNT_TICK_SEEN: cross = "SELECT COUNT(*) FROM tick_seen";
+    /// Rows of a table.
+    COUNT_TICK_SHEET: cross = "SELECT COUNT(*) FROM tick_sheet";
     /// Rows of a table.
     COUNT_TRANSFER: cross = "SELECT COUNT(*) FROM transfer";
     /// Rows of a table.
@@ -169,6 +179,20 @@ statements! {
     COUNT_USER_GRANT: reference = "SELECT COUNT(*) FROM user_grant";
     /// Rows of a table.
     COUNT_VILLAGE_GROUP: cross = "SELECT COUNT(*) FROM village_group";
+    /// Rows of a table.
+    COUNT_VISIT: cross = "SELECT COUNT(*) FROM visit";
+    /// Rows of a table.
+    COUNT_VISIT_COUNT: cross = "SELECT COUNT(*) FROM visit_count";
+    /// Rows of a table.
+    COUNT_VISIT_FILING: cross = "SELECT COUNT(*) FROM visit_filing";
+    /// Rows of a table.
+    COUNT_VISIT_MEMBER: cross = "SELECT COUNT(*) FROM visit_member";
+    /// Rows of a table.
+    COUNT_VISIT_REVISION: cross = "SELECT COUNT(*) FROM visit_revision";
+    /// Rows of a table.
+    COUNT_VISIT_TALLY: cross = "SELECT COUNT(*) FROM visit_tally";
+    /// Rows of a table.
+    COUNT_VISIT_VISITOR: cross = "SELECT COUNT(*) FROM visit_visitor";
     /// Rows of a table.
     COUNT_WEEK_PLAN: cross = "SELECT COUNT(*) FROM week_plan";
 }

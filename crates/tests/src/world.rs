@@ -260,13 +260,29 @@ impl World {
         if let Some(browser) = known {
             return browser;
         }
-        self.account(&login, &[(role, unit)], false).await;
+        if self
+            .count(&format!(
+                "SELECT COUNT(*) FROM user_account WHERE login = '{login}'"
+            ))
+            .await
+            == 0
+        {
+            self.account(&login, &[(role, unit)], false).await;
+        }
         let browser = self.browser().sign_in(&login, PASSWORD).await;
         self.signed_in
             .lock()
             .unwrap()
             .insert(login, browser.clone());
         browser
+    }
+
+    /// Moves the clock on to a moment; whoever was signed in signs in anew.
+    pub fn it_is_now(&self, moment: &str) {
+        let moment: Timestamp = moment.parse().unwrap();
+        let seconds = (moment.0 - self.clock.now().0) / 1_000_000;
+        self.clock.forward_seconds(seconds);
+        self.signed_in.lock().unwrap().clear();
     }
 
     /// The account behind a signed-in browser.

@@ -70,6 +70,12 @@ permissions! {
     PlanWrite = "plan.write",
     /// Confirm the own branch's plan.
     PlanConfirm = "plan.confirm",
+    /// See visits, masked.
+    VisitRead = "visit.read",
+    /// Hand in visits, from a phone or at the desk.
+    VisitWrite = "visit.write",
+    /// Decide what is to become of visits that need a look.
+    VisitReview = "visit.review",
     /// See the overview.
     OverviewRead = "overview.read",
     /// See accounts.

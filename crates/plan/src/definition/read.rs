@@ -457,6 +457,10 @@ macro_rules! codes {
             pub fn as_str(self) -> &'static str {
                 match self { $($name::$variant => $text),* }
             }
+            /// From what is written in files and answers.
+            pub fn from_code(code: &str) -> Option<Self> {
+                match code { $($text => Some($name::$variant),)* _ => None }
+            }
         }
         impl $crate::definition::read::Field for $name {
             fn shape() -> $crate::definition::read::Shape {
@@ -465,7 +469,7 @@ macro_rules! codes {
             fn read(node: &$crate::definition::read::Node, at: &str, r: &mut $crate::definition::read::Reader) -> Option<Self> {
                 use $crate::definition::read::{Value, What};
                 let code = match &node.value { Value::Text(t) => t.as_str(), _ => "" };
-                let found = match code { $($text => Some($name::$variant),)* _ => None };
+                let found = Self::from_code(code);
                 if found.is_none() {
                     r.report(node, at, What::NotInList(Self::CODES));
                 }

@@ -5,6 +5,7 @@
 //! those of the pack's form; the page draws them. An ID number is never printed.
 
 use super::card::Preset;
+use super::numbers::numbers_give;
 use super::store::*;
 use crate::definition::Collection;
 use crate::groups::ticks::Column;
@@ -16,9 +17,10 @@ use crate::targets::words as target_words;
 use crate::week_plan::view::clock;
 use crate::week_plan::{Route, Stop, Title, WeekPlan, service::week_plan};
 use serde_json::json;
+use std::collections::HashMap;
 use zf_base::code::ErrorCode;
 use zf_base::mask::{Permit, Reason as Why};
-use zf_base::{CustomerId, Day, IsoWeek, RouteId, StopId};
+use zf_base::{CustomerId, Day, IsoWeek, RouteId, StopId, TargetId};
 use zf_forms::{Choice, Field, FieldType, Form as FormModel};
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::text::clear_text;
@@ -32,6 +34,8 @@ use zf_store::params;
 pub struct Form {
     /// The stop of the plan.
     pub stop_id: StopId,
+    /// The number that finds the household when the form is typed in.
+    pub number: i64,
     /// Day.
     pub day: Day,
     /// Team that goes.
@@ -140,12 +144,10 @@ pub async fn collection_forms(
     if stops.is_empty() {
         return Err(KernelError::refused(ErrorCode::NOT_FOUND));
     }
-    let permit = permit(app, ctx, scope, program, &plan, stops.len(), reason).await?;
+    let (permit, numbers) = permit(app, ctx, scope, program, &plan, &stops, reason).await?;
     let columns = columns(app, scope.unit()).await?;
     let groups = program.groups(app)?;
-    let preset = Preset::read()?;
-    let model = app.packs.forms().find(|(_, f)| f.id == preset.visit_form);
-    let (_, model) = model.ok_or_else(|| KernelError::refused(ErrorCode::NOT_FOUND))?;
+    let model = visit_form(app)?;
     let questions = questions(model, &program.definition.collection);
     let printer = Printer {
         columns: &columns,
@@ -158,13 +160,25 @@ pub async fn collection_forms(
             continue;
         };
         let customer = customer_fetch(app, scope, id).await?;
-        forms.push(printer.form(route, stop, &customer));
+        let number = stop.target_id.and_then(|t| numbers.get(&t).copied());
+        forms.push(printer.form(route, stop, &customer, number.unwrap_or_default()));
     }
     Ok(Forms {
         questions,
         columns,
         forms,
     })
+}
+
+/// The form of a visit.
+///
+/// # Errors
+/// No pack has it.
+pub fn visit_form(app: &App) -> Result<&FormModel> {
+    let preset = Preset::read()?;
+    let found = app.packs.forms().find(|(_, f)| f.id == preset.visit_form);
+    let (_, model) = found.ok_or_else(|| KernelError::refused(ErrorCode::NOT_FOUND))?;
+    Ok(model)
 }
 
 /// Visits of households that stand; a village group has a form of its own.
@@ -185,20 +199,22 @@ async fn permit(
     scope: &UnitScope,
     program: &Program,
     plan: &WeekPlan,
-    names: usize,
+    stops: &[(&Route, &Stop)],
     reason: &str,
-) -> Result<Permit> {
+) -> Result<(Permit, HashMap<TargetId, i64>)> {
     let missing = |_| KernelError::refused(ErrorCode::REVEAL_REASON);
     let reason = Why::new(reason).map_err(missing)?;
     clear_text("reason", reason.as_str())?;
     let detail = json!({
-        "program": program.code, "week": plan.header.week, "names": names,
+        "program": program.code, "week": plan.header.week, "names": stops.len(),
         "reason": reason.as_str()
     });
     let mut tx = UnitTx::begin(app, ctx, scope).await?;
+    let targets = stops.iter().filter_map(|(_, s)| s.target_id);
+    let numbers = numbers_give(&mut tx, program.id, plan.header.week, targets).await?;
     tx.record("plan.forms", "week_plan", plan.header.id, detail);
     tx.commit().await?;
-    Ok(Permit::for_reason(reason))
+    Ok((Permit::for_reason(reason), numbers))
 }
 
 async fn stop_customer(app: &App, scope: &UnitScope, stop: &Stop) -> Result<Option<CustomerId>> {
@@ -219,7 +235,7 @@ struct Printer<'a> {
 }
 
 impl Printer<'_> {
-    fn form(&self, route: &Route, stop: &Stop, c: &Customer) -> Form {
+    fn form(&self, route: &Route, stop: &Stop, c: &Customer, number: i64) -> Form {
         let name = match &stop.title {
             Title::Householder(name) => name.reveal(self.permit).to_owned(),
             Title::Group(name) => name.clone(),
@@ -244,6 +260,7 @@ impl Printer<'_> {
         let known = |column: &&Column| tags.contains(&column.tag) || chosen(&column.code);
         Form {
             stop_id: stop.id,
+            number,
             day: route.day,
             team: route.team_name.clone(),
             order: stop.seq,

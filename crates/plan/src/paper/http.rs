@@ -52,6 +52,8 @@ pub struct FormColumn {
 #[derive(Serialize, ToSchema)]
 pub struct CollectionFormView {
     stop_id: Uuid,
+    /// Finds the household when the form is typed in; stays when the plan changes.
+    number: i64,
     day: String,
     team: String,
     order: i64,
@@ -92,6 +94,7 @@ pub struct CollectionForms {
 fn form_view(f: Form) -> CollectionFormView {
     CollectionFormView {
         stop_id: f.stop_id.uuid(),
+        number: f.number,
         day: f.day.to_string(),
         team: f.team,
         order: f.order,

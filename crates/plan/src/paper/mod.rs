@@ -7,4 +7,5 @@
 pub mod card;
 pub mod forms;
 pub mod http;
+pub mod numbers;
 pub mod store;

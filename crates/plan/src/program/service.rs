@@ -149,6 +149,25 @@ pub async fn program_fetch(app: &App, ctx: &Ctx, id: ProgramId) -> Result<Progra
     one_visible(app, ctx, &rows).await
 }
 
+/// Those of some programs that the actor may see; the others are left out.
+///
+/// # Errors
+/// Only the database.
+pub async fn programs_by_ids(
+    app: &App,
+    ctx: &Ctx,
+    ids: &BTreeSet<ProgramId>,
+) -> Result<BTreeMap<ProgramId, Program>> {
+    let mut found = BTreeMap::new();
+    for id in ids {
+        let rows = app.db.query(PROGRAM_FETCH, params![*id]).await?;
+        let mut programs = read_all(app, &rows).await?;
+        programs.retain(|p| visible(ctx, Permission::ProgramRead, &p.unit));
+        found.extend(programs.into_iter().map(|p| (p.id, p)));
+    }
+    Ok(found)
+}
+
 /// A program the actor may see, by code.
 pub async fn program_by_code(app: &App, ctx: &Ctx, code: &str) -> Result<Program> {
     let rows = app.db.query(PROGRAM_FETCH_CODE, params![code]).await?;

@@ -1,13 +1,14 @@
 //! 欠进度 (CMP-010, PLN-010, ERR-008): the ledger of one branch in households
 //! against planned days. What was missed on a planned day is carried, what is
-//! done beyond a day's quota repays; the daily bar itself never moves. Until
-//! field visits are recorded, what was done is a count per day that the branch
-//! types. This file is pure; rows come from `service`.
+//! done beyond a day's quota repays; the daily bar itself never moves. What was
+//! done is what recorded visits say; of a day without any, a count that the
+//! branch types. This file is pure; rows come from `service`.
 
 pub mod book;
 pub mod http;
 pub mod service;
 pub mod store;
+pub mod tally;
 #[cfg(test)]
 mod tests;
 pub mod words;
@@ -22,6 +23,8 @@ pub struct Facts {
     pub planned: BTreeMap<Day, i64>,
     /// Households visited, by day.
     pub counts: BTreeMap<Day, i64>,
+    /// Days of which `counts` is what recorded visits say, not what was typed.
+    pub recorded: BTreeSet<Day>,
     /// What a confirmed week plan leaves open (positive) or makes up
     /// (negative), by the week's Sunday.
     pub plans: BTreeMap<Day, i64>,
@@ -32,6 +35,8 @@ pub struct Facts {
 /// Where a row comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
+    /// Visits that were recorded.
+    Visits,
     /// A count that the branch has typed.
     Typed,
     /// A week of which nothing is typed yet: what its plan leaves open.
@@ -44,6 +49,7 @@ impl Source {
     /// As in the API.
     pub fn as_str(self) -> &'static str {
         match self {
+            Source::Visits => "visits",
             Source::Typed => "typed",
             Source::Plan => "plan",
             Source::Open => "open",
@@ -108,7 +114,11 @@ pub fn ledger(facts: &Facts, before: Day) -> Ledger {
         if let Some(done) = facts.counts.get(&day) {
             out.due += due;
             out.done += done;
-            out.push(facts, day, due, Some(*done), due - done, Source::Typed);
+            let source = match facts.recorded.contains(&day) {
+                true => Source::Visits,
+                false => Source::Typed,
+            };
+            out.push(facts, day, due, Some(*done), due - done, source);
         } else if facts.planned.contains_key(&day) && !planned_weeks.contains(&day.week()) {
             out.open_days += 1;
             out.push(facts, day, due, None, 0, Source::Open);

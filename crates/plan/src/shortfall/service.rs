@@ -89,15 +89,23 @@ fn facts(
     program: &Program,
     planned: &BTreeMap<Day, usize>,
     quotas: &QuotaHistory,
-    counts: BTreeMap<Day, i64>,
+    mut counts: BTreeMap<Day, i64>,
+    visits: BTreeMap<Day, i64>,
     plans: BTreeMap<Day, i64>,
 ) -> Facts {
+    let recorded = visits.keys().copied().collect();
+    counts.extend(visits);
     Facts {
+        recorded,
         planned: planned.keys().map(|d| (*d, quotas.on(*d))).collect(),
         counts,
         plans,
         carry_over: program.definition.quota.carry_over,
     }
+}
+
+fn by_day(rows: &[Row]) -> Result<BTreeMap<Day, i64>> {
+    rows.iter().map(|r| Ok((r.get(0)?, r.get(1)?))).collect()
 }
 
 async fn facts_of(app: &App, program: &Program, unit: UnitId) -> Result<Facts> {
@@ -110,11 +118,12 @@ async fn facts_of(app: &App, program: &Program, unit: UnitId) -> Result<Facts> {
     let rows = app
         .read_unit(unit, PLAN_LEAVES, params![program.id])
         .await?;
-    let plans = rows
-        .iter()
-        .map(|r| Ok((r.get(0)?, r.get(1)?)))
-        .collect::<Result<_>>()?;
-    Ok(facts(program, &planned, &quotas, typed, plans))
+    let plans = by_day(&rows)?;
+    let rows = app
+        .read_unit(unit, VISIT_TALLIES, params![program.id])
+        .await?;
+    let visits = by_day(&rows)?;
+    Ok(facts(program, &planned, &quotas, typed, visits, plans))
 }
 
 /// What a branch carries into the week that begins on a day, in households.
@@ -187,6 +196,7 @@ pub async fn standings(
         own_figures(app, program).await?,
     );
     let mut counts = by_unit(app, VISIT_COUNTS_ALL, program).await?;
+    let mut visits = by_unit(app, VISIT_TALLIES_ALL, program).await?;
     let mut plans = by_unit(app, PLAN_LEAVES_ALL, program).await?;
     let today = ctx.today();
     let standing = |unit: Unit| {
@@ -196,8 +206,9 @@ pub async fn standings(
             ..campaign.clone()
         };
         let typed = counts.remove(&unit.id).unwrap_or_default();
+        let visits = visits.remove(&unit.id).unwrap_or_default();
         let plans = plans.remove(&unit.id).unwrap_or_default();
-        let facts = facts(program, &planned, &quotas, typed, plans);
+        let facts = facts(program, &planned, &quotas, typed, visits, plans);
         let until = match facts.counts.contains_key(&today) {
             true => today.plus_days(1),
             false => today,

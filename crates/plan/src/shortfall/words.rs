@@ -54,6 +54,7 @@ pub fn file_name(program: &str, day: zf_base::Day) -> String {
 /// Where a row comes from.
 pub fn source(source: Source) -> &'static str {
     match source {
+        Source::Visits => "走访记录",
         Source::Typed => "网点填报",
         Source::Plan => "周计划",
         Source::Open => "没有填",

@@ -13,6 +13,7 @@ pub mod standing;
 pub mod store;
 #[cfg(test)]
 mod tests;
+pub mod visited;
 pub mod words;
 
 use serde::{Deserialize, Serialize};

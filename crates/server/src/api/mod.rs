@@ -23,5 +23,6 @@ pub fn api(api: Api) -> Api {
     let api = zf_network::api(api);
     let api = zf_custody::api(api);
     let api = zf_register::api(api);
-    zf_plan::api(api)
+    let api = zf_plan::api(api);
+    zf_field::api(api)
 }

@@ -9,6 +9,7 @@ use zf_tests::world::database;
 
 /// Tables without `unit_id` first: few rows, the same everywhere.
 const REFERENCE_TABLES: &[&str] = &[
+    "device",
     "audit_root",
     "calendar_day",
     "import_error",
@@ -35,6 +36,18 @@ const REFERENCE_TABLES: &[&str] = &[
 
 /// Reads across units, each with its reason beside the constant.
 const CROSS: &[&str] = &[
+    "COUNT_FEED",
+    "COUNT_FEED_HEAD",
+    "COUNT_FORM_NUMBER",
+    "COUNT_SYNC_OP",
+    "COUNT_SYNC_QUARANTINE",
+    "COUNT_SYNC_REVIEW",
+    "COUNT_VISIT",
+    "COUNT_VISIT_MEMBER",
+    "COUNT_VISIT_REVISION",
+    "COUNT_VISIT_TALLY",
+    "COUNT_VISIT_VISITOR",
+    "VISIT_TALLIES_ALL",
     "COUNT_AGREEMENT",
     "COUNT_AGREEMENT_SHARE",
     "COUNT_CONSENT",

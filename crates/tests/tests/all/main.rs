@@ -37,3 +37,4 @@ mod sweep;
 mod together;
 mod transfers;
 mod vault;
+mod visits;

@@ -90,6 +90,8 @@ async fn fill_customers(w: &World) {
     let correction = json!({ "kind": "correction", "channel": "on_site", "field": "phone", "new_value": person(9).phone });
     custody::requested(&head, &customer, correction).await;
     custody::approved(w, "association").await;
+    let program = crate::campaign::draft(w).await;
+    crate::visits::handed_in(&head, &program, &branch.id.to_string()).await;
 }
 
 /// What is kept of files: a row that was refused, an upload that waits, an

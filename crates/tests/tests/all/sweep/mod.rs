@@ -223,6 +223,10 @@ impl Stage {
                 json!({ "edit": { "do": "strike", "stop_id": id("unit_id") }, "preview": true })
             }
             "week_plan_away" => json!({ "first_day": "2026-11-23", "last_day": "2026-11-24" }),
+            "sync_push" => {
+                json!({ "unit_id": id("unit_id"), "device_id": id("unit_id"), "ops": [] })
+            }
+            "visit_reveal" => json!({ "reason": "核对" }),
             "collection_form_print" => json!({ "reason": "打印" }),
             "service_card_put" => {
                 json!({ "address": "", "hours": "", "services": ["存取款"] })
@@ -388,6 +392,9 @@ async fn foreign_things(w: &World) -> BTreeMap<&'static str, String> {
     let program = json!({ "preset": preset(), "code": "far", "name": "远处的活动", "first_day": "2026-10-01" });
     let made = market.post("/programs", program).await.good();
     ids.insert("program_id", text(&made));
+    let head = w.role_at("branch_head", &branch).await;
+    let visit = crate::visits::handed_in(&head, &text(&made), &branch.id.to_string()).await;
+    ids.insert("visit_id", visit);
     let wanted =
         json!({ "kind": "customers", "purpose": "check", "reason": "核对", "full_values": true });
     let exports = format!("/units/{}/exports", branch.id);

@@ -113,6 +113,8 @@ const SEES_GROUPS: &[&str] = &["market_department", "branch_head", "director", "
 const APPROVES: &[&str] = &["director", "compliance"];
 const PLANS: &[&str] = &["market_department", "branch_head"];
 const DIRECTOR: &[&str] = &["director"];
+const VISITS: &[&str] = &["branch_head", "visitor"];
+const SEES_VISITS: &[&str] = &["market_department", "branch_head", "visitor", "inspector"];
 const HEAD: &[&str] = &["branch_head"];
 const SEES_CALENDAR: &[&str] = &[
     "market_department",
@@ -393,6 +395,11 @@ pub const TABLE: &[Row] = &[
     row("visit_count_put", "plan.confirm", Unit, HEAD),
     row("sweep_list", "plan.read", Unit, SEES_PROGRAMS),
     row("sweep_put", "plan.confirm", Unit, HEAD),
+    row("sync_push", "visit.write", Unit, VISITS),
+    row("desk_day_get", "visit.write", Unit, VISITS),
+    row("visit_list", "visit.read", Unit, SEES_VISITS),
+    row("visit_get", "visit.read", Unit, SEES_VISITS),
+    row("visit_reveal", "customer.reveal", Unit, REVEALS),
     row("program_start", "program.approve", Unit, DIRECTOR),
     row("program_pause", "program.approve", Unit, DIRECTOR),
     row("program_resume", "program.approve", Unit, DIRECTOR),

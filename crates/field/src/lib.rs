@@ -1,0 +1,40 @@
+//! Field: what happened at the door. Visits with their records, how they come
+//! in from a phone or from the desk (sync), and the desk's own page. It knows
+//! the plan room (whom was to be visited) and the rooms below; nobody below
+//! knows it. What visits mean for plans goes there as a call of the plan's own
+//! service or as a job, never by writing its tables.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod desk;
+pub mod sealed;
+pub mod sync;
+pub mod visit;
+pub mod words;
+
+use zf_kernel::job::worker::Handlers;
+use zf_store::Sql;
+use zf_web::Api;
+
+/// Every SQL statement of this room.
+pub fn statements() -> Vec<Sql> {
+    [
+        desk::store::STATEMENTS,
+        sealed::STATEMENTS,
+        sync::store::STATEMENTS,
+        visit::store::STATEMENTS,
+    ]
+    .concat()
+}
+
+/// Adds the operations of this room.
+pub fn api(api: Api) -> Api {
+    let api = sync::http::api(api);
+    let api = visit::http::api(api);
+    desk::http::api(api)
+}
+
+/// Adds the jobs of this room.
+pub fn handlers(handlers: &mut Handlers) {
+    sealed::handlers(handlers);
+}

@@ -1,0 +1,353 @@
+//! Push: a batch of operations of one branch, in one transaction, answered only
+//! after it is durable. What was here before gets the answer it got then; what
+//! cannot be understood is kept aside whole; a fact is never refused. No clock,
+//! no network: the batch brings its moment. (Reliability note §3.2, R1.)
+
+use super::store::*;
+use super::{Answer, BATCH_OPS_MAX, Op, Sender};
+use crate::sealed;
+use crate::visit::payload::{VISIT_AMEND, VISIT_SUBMIT};
+use crate::visit::record::{self, Kept, Known};
+use serde_json::json;
+use zf_base::code::ErrorCode;
+use zf_base::limits::FORM_BYTES_MAX;
+use zf_base::{OpId, ReviewId};
+use zf_kernel::error::{KernelError, Result};
+use zf_kernel::{App, Ctx, UnitScope, UnitTx, again};
+use zf_store::{StoreError, params};
+use zf_vault::canonical_json;
+
+/// What operations can do.
+pub const KINDS: &[&str] = &[VISIT_SUBMIT, VISIT_AMEND];
+/// Tries of a batch that another transaction overtook.
+const OVERTAKEN_TRIES: usize = 4;
+
+/// Takes a batch in. One answer for each operation, in order.
+///
+/// # Errors
+/// Too many operations; the database, and then nothing of the batch is kept
+/// and the device sends it again.
+pub async fn push(
+    app: &App,
+    ctx: &Ctx,
+    scope: &UnitScope,
+    sender: &Sender,
+    ops: &[Op],
+) -> Result<Vec<Answer>> {
+    if ops.len() > BATCH_OPS_MAX {
+        return Err(KernelError::refused(ErrorCode::INPUT_INVALID).with("most", BATCH_OPS_MAX));
+    }
+    match whole(app, ctx, scope, sender, ops, None).await {
+        Err(e) if is_ours(&e) => one_by_one(app, ctx, scope, sender, ops).await,
+        other => other,
+    }
+}
+
+/// An operation that the program cannot digest must not hold up the others:
+/// each alone, and one that still fails is kept aside.
+async fn one_by_one(
+    app: &App,
+    ctx: &Ctx,
+    scope: &UnitScope,
+    sender: &Sender,
+    ops: &[Op],
+) -> Result<Vec<Answer>> {
+    let mut answers = Vec::with_capacity(ops.len());
+    for op in ops {
+        let one = std::slice::from_ref(op);
+        let alone = match whole(app, ctx, scope, sender, one, None).await {
+            Err(e) if is_ours(&e) => {
+                tracing::error!(op = %op.op_id, kind = op.kind, "an operation is kept aside: {e}");
+                whole(app, ctx, scope, sender, one, Some("undigested")).await
+            }
+            other => other,
+        };
+        answers.extend(alone?);
+    }
+    Ok(answers)
+}
+
+/// A fault of the program or of the data, not of the database's condition.
+fn is_ours(e: &KernelError) -> bool {
+    match e {
+        KernelError::Store(e) => matches!(e, StoreError::Bug(_) | StoreError::Conflict { .. }),
+        KernelError::Internal(_) => true,
+        _ => false,
+    }
+}
+
+async fn whole(
+    app: &App,
+    ctx: &Ctx,
+    scope: &UnitScope,
+    sender: &Sender,
+    ops: &[Op],
+    aside: Option<&str>,
+) -> Result<Vec<Answer>> {
+    // Read before the transaction: programs and forms are the county's, not the branch's.
+    let known = Known::of(app, ctx, ops).await?;
+    for _ in 1..OVERTAKEN_TRIES {
+        let batch = Batch {
+            app,
+            ctx,
+            scope,
+            sender,
+            known: &known,
+            aside,
+        };
+        match again(app, || batch.take(ops)).await {
+            // The same operation came over another connection: look again.
+            Err(KernelError::Store(StoreError::Conflict { .. })) => {}
+            other => return other,
+        }
+    }
+    let batch = Batch {
+        app,
+        ctx,
+        scope,
+        sender,
+        known: &known,
+        aside,
+    };
+    again(app, || batch.take(ops)).await
+}
+
+struct Batch<'a> {
+    app: &'a App,
+    ctx: &'a Ctx,
+    scope: &'a UnitScope,
+    sender: &'a Sender,
+    known: &'a Known,
+    /// Keep everything aside under this code.
+    aside: Option<&'a str>,
+}
+
+/// What an operation came to, before feed numbers are known.
+enum Done {
+    Before(Answer),
+    Kept { kept: Kept, mac: [u8; 32] },
+    Aside { code: String, mac: [u8; 32] },
+}
+
+impl Batch<'_> {
+    async fn take(&self, ops: &[Op]) -> Result<Vec<Answer>> {
+        let mut tx = UnitTx::begin(self.app, self.ctx, self.scope).await?;
+        let mut done: Vec<Done> = Vec::with_capacity(ops.len());
+        for (i, op) in ops.iter().enumerate() {
+            // The same operation twice in one batch: the second is a repetition.
+            let twin = ops[..i].iter().position(|o| o.op_id == op.op_id);
+            done.push(self.one(&mut tx, op, twin.map(|t| &done[t])).await?);
+        }
+        let days = done.iter().filter_map(|d| match d {
+            Done::Kept { kept, .. } => Some(kept.days.iter().copied()),
+            _ => None,
+        });
+        record::tally(&mut tx, self.ctx, &days.flatten().collect()).await?;
+        let answers = self.answers(&mut tx, ops, &done).await?;
+        self.tell(&mut tx, ops, &answers);
+        tx.commit().await?;
+        Ok(answers)
+    }
+
+    async fn one(&self, tx: &mut UnitTx<'_>, op: &Op, twin: Option<&Done>) -> Result<Done> {
+        let mac = self.mac(op);
+        if let Some(Done::Kept { mac: first, .. } | Done::Aside { mac: first, .. }) = twin {
+            return match *first == mac {
+                // Its answer is that of the first; filled in by `answers`.
+                true => Ok(Done::Before(Answer::Retry { after_ms: 0 })),
+                false => self.put_aside(tx, op, "op_changed", mac).await,
+            };
+        }
+        if let Some(row) = tx.query_opt(SYNC_OP, params![op.op_id]).await? {
+            let (first, answer): (Vec<u8>, String) = (row.get(0)?, row.get(1)?);
+            if first == mac {
+                return Ok(Done::Before(serde_json::from_str(&answer).map_err(
+                    |_| KernelError::Internal("a stored answer is not readable".to_owned()),
+                )?));
+            }
+            // Another content under a name that is taken: both are kept.
+            return self.put_aside(tx, op, "op_changed", mac).await;
+        }
+        if let Some(code) = self.aside_at_once(op) {
+            return self.put_aside(tx, op, code, mac).await;
+        }
+        match record::apply(self.app, tx, self.ctx, self.sender, self.known, op).await? {
+            Ok(kept) => Ok(Done::Kept { kept, mac }),
+            Err(code) => self.put_aside(tx, op, code, mac).await,
+        }
+    }
+
+    fn aside_at_once(&self, op: &Op) -> Option<&str> {
+        if self.aside.is_some() {
+            return self.aside;
+        }
+        if self.sender.revoked {
+            return Some("device_revoked");
+        }
+        if !KINDS.contains(&op.kind.as_str()) {
+            return Some("kind_unknown");
+        }
+        (op.payload.to_string().len() > FORM_BYTES_MAX).then_some("too_large")
+    }
+
+    /// What is compared when an operation comes again: everything it says.
+    fn mac(&self, op: &Op) -> [u8; 32] {
+        let said = json!({
+            "kind": op.kind, "entity_id": op.entity_id, "payload": op.payload, "blobs": op.blobs,
+        });
+        self.app
+            .vault
+            .mac("sync.op", canonical_json(&said).as_bytes())
+    }
+
+    async fn put_aside(
+        &self,
+        tx: &mut UnitTx<'_>,
+        op: &Op,
+        code: &str,
+        mac: [u8; 32],
+    ) -> Result<Done> {
+        let id = self.app.new_id();
+        let text = serde_json::to_vec(op)
+            .map_err(|_| KernelError::Internal("an operation is not JSON".to_owned()))?;
+        let sealed = sealed::QUARANTINE.seal(self.app, tx.unit_id(), id, &text);
+        let row = params![
+            id,
+            op.op_id,
+            self.sender.device_id,
+            code,
+            sealed,
+            mac.to_vec(),
+            self.ctx.now
+        ];
+        tx.exec(QUARANTINE_ADD, row).await?;
+        Ok(Done::Aside {
+            code: code.to_owned(),
+            mac,
+        })
+    }
+
+    /// Gives feed numbers to what is in force, stores every answer.
+    async fn answers(&self, tx: &mut UnitTx<'_>, ops: &[Op], done: &[Done]) -> Result<Vec<Answer>> {
+        let count = done
+            .iter()
+            .filter(|d| matches!(d, Done::Kept { .. }))
+            .count();
+        let mut seq = self.numbers(tx, count as i64).await?;
+        let mut answers: Vec<Answer> = Vec::with_capacity(ops.len());
+        let (mut feed, mut stored) = (vec![], vec![]);
+        for (i, (op, d)) in ops.iter().zip(done).enumerate() {
+            let answer = match d {
+                Done::Before(_) if ops[..i].iter().any(|o| o.op_id == op.op_id) => {
+                    let twin = ops.iter().position(|o| o.op_id == op.op_id).unwrap_or(i);
+                    duplicate(answers[twin].clone())
+                }
+                Done::Before(first) => duplicate(first.clone()),
+                Done::Aside { code, .. } => Answer::Quarantined { code: code.clone() },
+                Done::Kept { kept, .. } => {
+                    seq += 1;
+                    feed.push(params![
+                        seq,
+                        kept.kind,
+                        kept.entity_id,
+                        kept.rev,
+                        self.ctx.now
+                    ]);
+                    self.in_force(tx, op.op_id, kept, seq).await?
+                }
+            };
+            // What is kept aside under a taken name leaves the first one's row alone.
+            if let Done::Kept { mac, .. } | Done::Aside { mac, .. } = d
+                && !matches!(&answer, Answer::Quarantined { code } if code == "op_changed")
+            {
+                stored.push(self.stored(op, mac, &answer)?);
+            }
+            answers.push(answer);
+        }
+        tx.exec_many(FEED_ADD, feed).await?;
+        tx.exec_many(SYNC_OP_ADD, stored).await?;
+        Ok(answers)
+    }
+
+    async fn in_force(
+        &self,
+        tx: &mut UnitTx<'_>,
+        op: OpId,
+        kept: &Kept,
+        seq: i64,
+    ) -> Result<Answer> {
+        let rev = kept.rev;
+        if kept.reasons.is_empty() {
+            return Ok(Answer::Applied { rev, seq });
+        }
+        let review_id = ReviewId(self.app.new_id());
+        let reasons = kept.reasons.join(" ");
+        let row = params![review_id, op, kept.entity_id, reasons, self.ctx.now];
+        tx.exec(REVIEW_ADD, row).await?;
+        Ok(Answer::Review {
+            review_id,
+            rev,
+            seq,
+        })
+    }
+
+    fn stored(&self, op: &Op, mac: &[u8; 32], answer: &Answer) -> Result<Vec<zf_store::Value>> {
+        let answer = serde_json::to_string(answer)
+            .map_err(|_| KernelError::Internal("an answer is not JSON".to_owned()))?;
+        Ok(params![
+            op.op_id,
+            self.sender.device_id,
+            op.client_seq,
+            op.kind.as_str(),
+            op.entity_id,
+            mac.to_vec(),
+            answer,
+            self.ctx.now
+        ])
+    }
+
+    /// The number before the first of `count` new ones.
+    async fn numbers(&self, tx: &mut UnitTx<'_>, count: i64) -> Result<i64> {
+        if count == 0 {
+            return Ok(0);
+        }
+        let mut rows = tx.query(FEED_TAKE, params![count]).await?;
+        if rows.is_empty() {
+            tx.exec(FEED_START, params![]).await?;
+            rows = tx.query(FEED_TAKE, params![count]).await?;
+        }
+        let row = rows
+            .first()
+            .ok_or_else(|| KernelError::Internal("a branch has no feed".to_owned()))?;
+        let last: i64 = row.get(0)?;
+        Ok(last - count)
+    }
+
+    /// One event for the batch: codes and counts.
+    fn tell(&self, tx: &mut UnitTx<'_>, ops: &[Op], answers: &[Answer]) {
+        let mut counts = std::collections::BTreeMap::<&str, usize>::new();
+        for a in answers {
+            *counts.entry(a.name()).or_default() += 1;
+        }
+        if counts.keys().all(|k| *k == "duplicate") {
+            return;
+        }
+        let visits: Vec<_> = ops
+            .iter()
+            .zip(answers)
+            .filter(|(_, a)| matches!(a, Answer::Applied { .. } | Answer::Review { .. }))
+            .map(|(op, _)| op.entity_id)
+            .collect();
+        let detail = json!({ "via": self.sender.via, "answers": counts, "visits": visits });
+        tx.record("sync.push", "device", self.sender.device_id, detail);
+    }
+}
+
+fn duplicate(first: Answer) -> Answer {
+    match first {
+        again @ Answer::Duplicate { .. } => again,
+        first => Answer::Duplicate {
+            first: Box::new(first),
+        },
+    }
+}

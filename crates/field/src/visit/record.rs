@@ -1,0 +1,528 @@
+//! What an operation on a visit does to the branch, inside the transaction of
+//! the batch. Decides what is in force, what somebody must look at, and what
+//! cannot be understood; refuses nothing. Programs and forms are read before,
+//! the moment comes with the batch.
+
+use super::payload::{Person, VISIT_AMEND, VisitPayload, people};
+use super::store::*;
+use super::{ACCEPTED, REVIEW};
+use crate::sealed;
+use crate::sync::{CLOCK_SUSPECT_SECONDS, Op, Sender};
+use crate::words::review;
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+use zf_base::{CustomerId, Day, HouseholdId, ProgramId, TargetId, Timestamp, UnitId, VisitId};
+use zf_forms::{Compiled, Evaluation};
+use zf_kernel::error::{KernelError, Result};
+use zf_kernel::{App, Ctx, UnitTx};
+use zf_network::customer::FieldState;
+use zf_plan::definition::Outcome;
+use zf_plan::program::Program;
+use zf_plan::program::service::programs_by_ids;
+use zf_plan::shortfall::tally::{Tally, tally_put};
+use zf_plan::targets::visited::{Tried, target_tried};
+use zf_store::params;
+
+/// What is in force after an operation.
+pub struct Kept {
+    /// For the feed.
+    pub kind: &'static str,
+    /// The visit.
+    pub entity_id: Uuid,
+    /// Its revision now.
+    pub rev: i64,
+    /// Codes of what somebody must look at; empty = nothing.
+    pub reasons: Vec<&'static str>,
+    /// Days whose tally changes.
+    pub days: BTreeSet<(ProgramId, Day)>,
+}
+
+/// Programs and forms that a batch names.
+pub struct Known {
+    programs: BTreeMap<ProgramId, Program>,
+    forms: BTreeMap<(String, u32), Compiled>,
+}
+
+impl Known {
+    /// Reads them, before the transaction.
+    ///
+    /// # Errors
+    /// Only the database.
+    pub async fn of(app: &App, ctx: &Ctx, ops: &[Op]) -> Result<Known> {
+        let payloads: Vec<VisitPayload> = ops
+            .iter()
+            .filter_map(|op| VisitPayload::deserialize_from(&op.payload))
+            .collect();
+        let ids: BTreeSet<ProgramId> = payloads.iter().map(|p| p.program_id).collect();
+        let programs = programs_by_ids(app, ctx, &ids).await?;
+        let mut forms = BTreeMap::new();
+        for p in &payloads {
+            let key = (p.form_id.clone(), p.form_version);
+            if forms.contains_key(&key) {
+                continue;
+            }
+            let mut all = app.packs.forms();
+            let form = all.find(|(_, f)| f.id == key.0 && f.version == key.1);
+            if let Some(Ok(compiled)) = form.map(|(_, f)| f.compile()) {
+                forms.insert(key, compiled);
+            }
+        }
+        Ok(Known { programs, forms })
+    }
+}
+
+impl VisitPayload {
+    /// Reads a payload; none when it is none.
+    pub fn deserialize_from(json: &serde_json::Value) -> Option<VisitPayload> {
+        serde::Deserialize::deserialize(json).ok()
+    }
+}
+
+/// Carries out one operation. The inner error is the code under which it is
+/// kept aside.
+///
+/// # Errors
+/// Only the database.
+pub async fn apply(
+    app: &App,
+    tx: &mut UnitTx<'_>,
+    ctx: &Ctx,
+    sender: &Sender,
+    known: &Known,
+    op: &Op,
+) -> Result<std::result::Result<Kept, &'static str>> {
+    let Some(payload) = VisitPayload::deserialize_from(&op.payload) else {
+        return Ok(Err("payload_unreadable"));
+    };
+    let Some(program) = known.programs.get(&payload.program_id) else {
+        return Ok(Err("program_unknown"));
+    };
+    let form = (payload.form_id.clone(), payload.form_version);
+    let Some(form) = known.forms.get(&form) else {
+        return Ok(Err("form_unknown"));
+    };
+    let stands = tx.query_opt(VISIT_STANDS, params![op.entity_id]).await?;
+    match (op.kind == VISIT_AMEND, stands.is_some()) {
+        (true, false) => return Ok(Err("visit_unknown")),
+        // The same visit under another operation: both are kept, none is lost.
+        (false, true) => return Ok(Err("visit_exists")),
+        _ => {}
+    }
+    let said = Said::of(&payload, program, form, sender, op, ctx);
+    let visit = Door {
+        app,
+        ctx,
+        sender,
+        op,
+        payload: &payload,
+        program,
+        said,
+    };
+    match stands {
+        None => visit.submit(tx).await.map(Ok),
+        Some(row) => {
+            let before = Before {
+                rev: row.get(0)?,
+                outcome: row.get(1)?,
+                sealed: row.get(2)?,
+                day: row.get(3)?,
+            };
+            visit.amend(tx, before).await.map(Ok)
+        }
+    }
+}
+
+/// What the answers come to, before the database is asked.
+struct Said {
+    outcome: Option<Outcome>,
+    outcome_text: String,
+    counts: bool,
+    people: Vec<Person>,
+    estimated_at: Timestamp,
+    clock_suspect: bool,
+    reasons: Vec<&'static str>,
+}
+
+impl Said {
+    fn of(
+        p: &VisitPayload,
+        program: &Program,
+        form: &Compiled,
+        sender: &Sender,
+        op: &Op,
+        ctx: &Ctx,
+    ) -> Said {
+        let judged = form.evaluate(&p.answers, p.day);
+        let outcome_text = p.answers.get("outcome").and_then(|o| o.as_str());
+        let outcome_text = outcome_text.unwrap_or_default().to_owned();
+        let outcome = Outcome::from_code(&outcome_text);
+        let counting = &program.definition.quota.counting_outcomes;
+        let (estimated_at, clock_suspect) = moment(op, sender, ctx.now);
+        let mut reasons = form_reasons(&judged);
+        if outcome.is_none() {
+            reasons.push(review::OUTCOME);
+        }
+        reasons.extend(day_reasons(p.day, program, ctx.today()));
+        Said {
+            counts: outcome.is_some_and(|o| counting.contains(&o)),
+            outcome,
+            outcome_text,
+            people: people(&judged.accepted, p.customer_id),
+            estimated_at,
+            clock_suspect,
+            reasons,
+        }
+    }
+}
+
+fn form_reasons(judged: &Evaluation) -> Vec<&'static str> {
+    let mut reasons = vec![];
+    if !judged.missing.is_empty() {
+        reasons.push(review::MISSING);
+    }
+    if !judged.violations.is_empty() {
+        reasons.push(review::CONSTRAINT);
+    }
+    reasons
+}
+
+fn day_reasons(day: Day, program: &Program, today: Day) -> Vec<&'static str> {
+    let mut reasons = vec![];
+    if day > today {
+        reasons.push(review::FUTURE);
+    }
+    if !(program.first_day..=program.last_day).contains(&day) {
+        reasons.push(review::OUTSIDE);
+    }
+    reasons
+}
+
+/// The best estimate of when an operation was written, and whether the
+/// device's clock is off: our clock at the last contact plus what the device
+/// counted since, else what the device's clock says, never later than now.
+fn moment(op: &Op, sender: &Sender, now: Timestamp) -> (Timestamp, bool) {
+    let counted = op.since_contact_ms.zip(sender.last_contact);
+    let counted = counted
+        .filter(|(ms, _)| *ms >= 0)
+        .map(|(ms, at)| Timestamp(at.0.saturating_add(ms.saturating_mul(1_000)).min(now.0)));
+    let estimated = counted.unwrap_or(Timestamp(op.device_time.0.min(now.0)));
+    let off = op.device_time.0.abs_diff(estimated.0) / 1_000_000;
+    (estimated, off > CLOCK_SUSPECT_SECONDS.unsigned_abs())
+}
+
+/// A visit at the door.
+struct Door<'a> {
+    app: &'a App,
+    ctx: &'a Ctx,
+    sender: &'a Sender,
+    op: &'a Op,
+    payload: &'a VisitPayload,
+    program: &'a Program,
+    said: Said,
+}
+
+/// Whom a visit was made to, as the branch knows it.
+#[derive(Default)]
+struct Home {
+    household: Option<HouseholdId>,
+    target: Option<TargetId>,
+    reasons: Vec<&'static str>,
+}
+
+/// What a visit said before an amendment.
+struct Before {
+    rev: i64,
+    outcome: String,
+    sealed: Vec<u8>,
+    day: Day,
+}
+
+/// One person as stored.
+struct Recorded {
+    person: Person,
+    id_number: &'static str,
+    valid: bool,
+}
+
+impl Door<'_> {
+    fn id(&self) -> VisitId {
+        VisitId(self.op.entity_id)
+    }
+
+    fn sealed(&self, unit: Uuid) -> Result<Vec<u8>> {
+        let text = serde_json::to_vec(self.payload)
+            .map_err(|_| KernelError::Internal("a visit is not JSON".to_owned()))?;
+        Ok(sealed::VISIT.seal(self.app, UnitId(unit), self.op.entity_id, &text))
+    }
+
+    async fn submit(&self, tx: &mut UnitTx<'_>) -> Result<Kept> {
+        let home = self.home(tx).await?;
+        let people = self.people(tx).await?;
+        let reasons = self.reasons(tx, &home).await?;
+        let p = self.payload;
+        let s = &self.said;
+        let state = if reasons.is_empty() { ACCEPTED } else { REVIEW };
+        let row = params![
+            self.id(),
+            p.program_id,
+            p.kind.as_str(),
+            home.target.or(p.target_id),
+            home.household,
+            p.village_group_id,
+            p.stop_id,
+            p.day,
+            s.outcome_text.as_str(),
+            s.counts,
+            state,
+            self.sender.via,
+            p.form_id.as_str(),
+            i64::from(p.form_version),
+            self.sealed(tx.unit_id().uuid())?,
+            people.len() as i64,
+            valid(&people),
+            self.op.blobs.len() as i64,
+            self.sender.device_id,
+            self.op.device_time,
+            s.estimated_at,
+            self.ctx.now,
+            s.clock_suspect,
+            self.ctx.actor.user_id,
+            self.ctx.actor.name.as_str()
+        ];
+        tx.exec(VISIT_ADD, row).await?;
+        self.write_people(tx, &people).await?;
+        self.tell_plan(tx, &home).await?;
+        Ok(self.kept(1, reasons, p.day))
+    }
+
+    async fn amend(&self, tx: &mut UnitTx<'_>, before: Before) -> Result<Kept> {
+        let rev = before.rev;
+        let home = self.home(tx).await?;
+        let people = self.people(tx).await?;
+        let mut reasons = self.reasons(tx, &home).await?;
+        if self.op.base_rev.is_some_and(|known| known != rev) {
+            reasons.push(review::AMENDED_TWICE);
+        }
+        let unit = tx.unit_id();
+        let id = self.app.new_id();
+        let said = sealed::VISIT.open(self.app, unit, self.op.entity_id, &before.sealed)?;
+        let reason = self.payload.reason.as_deref().filter(|r| !r.is_empty());
+        let row = params![
+            id,
+            self.id(),
+            rev,
+            before.outcome,
+            sealed::REVISION.seal(self.app, unit, id, &said),
+            reason.map(|r| sealed::REVISION_REASON.seal(self.app, unit, id, r.as_bytes())),
+            self.ctx.now,
+            self.ctx.actor.user_id,
+            self.ctx.actor.name.as_str()
+        ];
+        tx.exec(VISIT_REVISION_ADD, row).await?;
+        let s = &self.said;
+        let state = if reasons.is_empty() { ACCEPTED } else { REVIEW };
+        let row = params![
+            self.id(),
+            s.outcome_text.as_str(),
+            s.counts,
+            state,
+            self.sealed(tx.unit_id().uuid())?,
+            people.len() as i64,
+            valid(&people),
+            self.op.blobs.len() as i64,
+            self.payload.day
+        ];
+        tx.exec(VISIT_CHANGE, row).await?;
+        tx.exec(VISIT_MEMBERS_CLEAR, params![self.id()]).await?;
+        tx.exec(VISIT_VISITORS_CLEAR, params![self.id()]).await?;
+        self.write_people(tx, &people).await?;
+        self.tell_plan(tx, &home).await?;
+        Ok(self.kept(rev + 1, reasons, before.day))
+    }
+
+    fn kept(&self, rev: i64, reasons: Vec<&'static str>, also: Day) -> Kept {
+        let program = self.payload.program_id;
+        Kept {
+            days: [(program, also), (program, self.payload.day)].into(),
+            kind: "visit",
+            entity_id: self.op.entity_id,
+            rev,
+            reasons,
+        }
+    }
+
+    /// The household: what the visit names, else that of the target or the person.
+    async fn home(&self, tx: &mut UnitTx<'_>) -> Result<Home> {
+        let p = self.payload;
+        let mut home = Home::default();
+        let mut of_target = None;
+        if let Some(target) = p.target_id {
+            if let Some(row) = tx.query_opt(VISIT_TARGET, params![target]).await? {
+                home.target = Some(target);
+                of_target = Some(row.get(0)?);
+            }
+        }
+        let mut of_person = None;
+        if let Some(id) = p.customer_id {
+            match tx.query_opt(VISIT_CUSTOMER, params![id]).await? {
+                Some(row) => {
+                    of_person = Some(row.get(0)?);
+                    if row.get(5)? {
+                        home.reasons.push(review::REFUSES);
+                    }
+                }
+                None => home.reasons.push(review::PERSON),
+            }
+        }
+        home.household = match p.household_id {
+            Some(id) => tx
+                .query_opt(VISIT_HOUSEHOLD, params![id])
+                .await?
+                .map(|_| id),
+            None => None,
+        };
+        home.household = home.household.or(of_target).or(of_person);
+        let named = p.household_id.is_some() || p.target_id.is_some() || p.customer_id.is_some();
+        if named && home.household.is_none() {
+            home.reasons.push(review::HOUSEHOLD);
+        }
+        Ok(home)
+    }
+
+    async fn reasons(&self, tx: &mut UnitTx<'_>, home: &Home) -> Result<Vec<&'static str>> {
+        let mut reasons = self.said.reasons.clone();
+        reasons.extend(&home.reasons);
+        if let Some(household) = home.household {
+            let p = params![household, self.payload.day, self.id()];
+            let same = tx.query_opt(VISIT_SAME_DAY, p).await?;
+            let others: i64 = same.map_or(Ok(0), |row| row.get(0))?;
+            if others > 0 {
+                reasons.push(review::SAME_DAY);
+            }
+        }
+        Ok(reasons)
+    }
+
+    /// Each person with what the bank has already; a value that it verified
+    /// counts as complete where the campaign says so (CUS-016).
+    async fn people(&self, tx: &mut UnitTx<'_>) -> Result<Vec<Recorded>> {
+        let mut all = Vec::with_capacity(self.said.people.len());
+        for person in &self.said.people {
+            let bank = match person.customer_id {
+                Some(id) => self.at_bank(tx, id).await?,
+                None => None,
+            };
+            all.push(self.recorded(person.clone(), bank));
+        }
+        Ok(all)
+    }
+
+    async fn at_bank(&self, tx: &mut UnitTx<'_>, id: CustomerId) -> Result<Option<[bool; 4]>> {
+        let Some(row) = tx.query_opt(VISIT_CUSTOMER, params![id]).await? else {
+            return Ok(None);
+        };
+        let complete = |text: String| FieldState::from_stored(&text).is_complete();
+        let (phone, id_number): (String, String) = (row.get(2)?, row.get(3)?);
+        Ok(Some([
+            row.get(1)?,
+            complete(phone),
+            row.get(4)?,
+            complete(id_number),
+        ]))
+    }
+
+    fn recorded(&self, mut person: Person, bank: Option<[bool; 4]>) -> Recorded {
+        let rules = &self.program.definition.collection;
+        let has = bank
+            .filter(|_| rules.bank_verified_counts)
+            .unwrap_or([false; 4]);
+        if bank.is_none() {
+            // A customer of another branch, or none: a person of their own.
+            person.customer_id = None;
+        }
+        let id_number = match (has[3], person.id_number) {
+            (true, _) => "bank",
+            (false, true) => "given",
+            (false, false) => "none",
+        };
+        let there = |field: &str| match field {
+            "name" => person.name || has[0],
+            "phone" => person.phone || has[1],
+            "address" => person.address || has[2],
+            "id_number" => id_number != "none",
+            _ => true,
+        };
+        let valid = person.agreed && rules.mandatory_fields.iter().all(|f| there(f));
+        Recorded {
+            person,
+            id_number,
+            valid,
+        }
+    }
+
+    async fn write_people(&self, tx: &mut UnitTx<'_>, people: &[Recorded]) -> Result<()> {
+        let rows = people.iter().enumerate().map(|(i, r)| {
+            params![
+                self.id(),
+                i as i64 + 1,
+                r.person.customer_id,
+                r.person.agreed,
+                r.person.name,
+                r.person.phone,
+                r.person.address,
+                r.id_number,
+                r.valid
+            ]
+        });
+        tx.exec_many(VISIT_MEMBER_ADD, rows.collect()).await?;
+        let who = self.payload.visitors.iter();
+        let rows = who.map(|s| params![self.id(), *s]).collect();
+        tx.exec_many(VISIT_VISITOR_ADD, rows).await?;
+        Ok(())
+    }
+
+    /// A target that was visited leaves the pool; one where nobody was met
+    /// goes back into it (ERR-007, CMP-010).
+    async fn tell_plan(&self, tx: &mut UnitTx<'_>, home: &Home) -> Result<()> {
+        let Some(household) = home.household else {
+            return Ok(());
+        };
+        let day = self.payload.day;
+        let p = params![self.program.id, household];
+        let counted = tx.query_opt(VISIT_HOUSEHOLD_COUNTS, p).await?;
+        let counted: i64 = counted.map_or(Ok(0), |row| row.get(0))?;
+        let tried = match (counted > 0, self.said.outcome) {
+            (true, _) => Tried::Visited,
+            (false, Some(Outcome::Absent)) => Tried::Absent,
+            (false, _) => Tried::Open,
+        };
+        target_tried(tx, self.ctx, self.program.id, household, day, tried).await
+    }
+}
+
+/// Counts the days that a batch touched anew.
+///
+/// # Errors
+/// Only the database.
+pub async fn tally(
+    tx: &mut UnitTx<'_>,
+    ctx: &Ctx,
+    days: &BTreeSet<(ProgramId, Day)>,
+) -> Result<()> {
+    for (program, day) in days {
+        let Some(row) = tx.query_opt(VISIT_COUNT, params![*program, *day]).await? else {
+            continue;
+        };
+        let tally = Tally {
+            households: row.get(0)?,
+            visits: row.get(1)?,
+            valid_records: row.get(2)?,
+        };
+        tally_put(tx, ctx, *program, *day, tally).await?;
+    }
+    Ok(())
+}
+
+fn valid(people: &[Recorded]) -> i64 {
+    people.iter().filter(|p| p.valid).count() as i64
+}
