@@ -221,7 +221,12 @@ static PLAIN: LazyLock<CelEnv> =
 /// Standard functions and macros plus ours.
 pub(crate) static FULL: LazyLock<Arc<CelEnv>> = LazyLock::new(|| {
     let mut env = CelEnv::stdlib().with_optional_support(false);
-    for ours in [today_macro(), answered_macro(), years_macro(), matches_macro()] {
+    for ours in [
+        today_macro(),
+        answered_macro(),
+        years_macro(),
+        matches_macro(),
+    ] {
         // Cannot fail: the standard library has no macros of these names.
         let added = env.add_macro(ours);
         debug_assert!(added.is_ok());

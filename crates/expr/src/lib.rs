@@ -16,6 +16,8 @@ mod value;
 mod words;
 
 pub use check::Env;
-pub use compile::{Expr, ExprError, MAX_DEPTH, MAX_LOOPS, MAX_NODES, MAX_TEXT, MAX_TURNS, RESERVED};
+pub use compile::{
+    Expr, ExprError, MAX_DEPTH, MAX_LOOPS, MAX_NODES, MAX_TEXT, MAX_TURNS, RESERVED,
+};
 pub use eval::{EvalError, Scope};
 pub use value::{NullRefused, Ty, Value};

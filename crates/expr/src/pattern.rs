@@ -220,16 +220,43 @@ mod tests {
             (r"\S\D", r"[^ \t\n\r\f][^0-9]"),
             ("^[一-龥·]{2,20}$", "^[一-龥·]{2,20}$"),
         ] {
-            assert_eq!(portable(written).as_deref(), Some(portable_spelling), "{written}");
+            assert_eq!(
+                portable(written).as_deref(),
+                Some(portable_spelling),
+                "{written}"
+            );
         }
     }
 
     #[test]
     fn what_the_engines_read_differently_or_cannot_bound_is_refused() {
         for written in [
-            r"(a+)+", r"(a*b)*", r"(?=a)", r"(?i)a", r"\bword\b", r"\p{Han}", r"(a)\1", "a**", "a++", "*a",
-            "^*", "[]a]", "[^]", "[a&&b]", "[[:alpha:]]", "a{2", "a{3,2}", "a{1001}", "a}", "a]", "(a",
-            "a)", "[z-a]", r"[\D]", "\\", "[a",
+            r"(a+)+",
+            r"(a*b)*",
+            r"(?=a)",
+            r"(?i)a",
+            r"\bword\b",
+            r"\p{Han}",
+            r"(a)\1",
+            "a**",
+            "a++",
+            "*a",
+            "^*",
+            "[]a]",
+            "[^]",
+            "[a&&b]",
+            "[[:alpha:]]",
+            "a{2",
+            "a{3,2}",
+            "a{1001}",
+            "a}",
+            "a]",
+            "(a",
+            "a)",
+            "[z-a]",
+            r"[\D]",
+            "\\",
+            "[a",
         ] {
             assert_eq!(portable(written), None, "{written}");
         }
