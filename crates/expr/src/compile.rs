@@ -2,9 +2,12 @@
 //! functions that both engines (server and phone) evaluate alike. Knows nothing
 //! of variables' types; see `check` for those.
 
+use crate::pattern::portable;
 use crate::words;
 use cel::Env as CelEnv;
-use cel::common::ast::{CallExpr, EntryExpr, Expr as Node, IdedExpr, SelectExpr, SourceInfo};
+use cel::common::ast::{
+    CallExpr, EntryExpr, Expr as Node, IdedExpr, LiteralValue, SelectExpr, SourceInfo,
+};
 use cel::parser::{Macro, ParseErrors};
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
@@ -16,6 +19,10 @@ pub const MAX_TEXT: usize = 2_000;
 pub const MAX_NODES: usize = 400;
 /// Deepest nesting of an expression.
 pub const MAX_DEPTH: usize = 40;
+/// Deepest nesting of `all`, `exists`, `exists_one`, `filter` in one another.
+pub const MAX_LOOPS: u32 = 3;
+/// Most turns that the loops of one evaluation may take together.
+pub const MAX_TURNS: u64 = 100_000;
 
 /// Words that CEL keeps for itself, or that name our functions; no variable may be called so.
 pub const RESERVED: &[&str] = &[
@@ -59,6 +66,9 @@ pub const RESERVED: &[&str] = &[
     "type",
     "null_type",
     "matches",
+    "cel",
+    "google",
+    "optional",
 ];
 
 /// Names with these first letters are ours: no text can spell them.
@@ -142,6 +152,10 @@ pub(crate) struct Compiled {
     pub names: BTreeSet<String>,
     pub uses_answered: bool,
     pub uses_years: bool,
+    /// How deep loops are nested.
+    pub loops: u32,
+    /// Elements of the longest list that is written out.
+    pub longest: usize,
 }
 
 impl Expr {
@@ -195,6 +209,8 @@ fn compile_here(text: &str) -> Result<Expr, ExprError> {
         names: survey.names,
         uses_answered: survey.uses_answered,
         uses_years: survey.uses_years,
+        loops: survey.loops,
+        longest: survey.longest,
     })))
 }
 
@@ -205,7 +221,12 @@ static PLAIN: LazyLock<CelEnv> =
 /// Standard functions and macros plus ours.
 pub(crate) static FULL: LazyLock<Arc<CelEnv>> = LazyLock::new(|| {
     let mut env = CelEnv::stdlib().with_optional_support(false);
-    for ours in [today_macro(), answered_macro(), years_macro()] {
+    for ours in [
+        today_macro(),
+        answered_macro(),
+        years_macro(),
+        matches_macro(),
+    ] {
         // Cannot fail: the standard library has no macros of these names.
         let added = env.add_macro(ours);
         debug_assert!(added.is_ok());
@@ -256,6 +277,32 @@ fn years_macro() -> Macro {
     })
 }
 
+/// `x.matches('…')` with the pattern in the spelling that both engines share.
+fn matches_macro() -> Macro {
+    Macro::receiver("matches", 1, |helper, target, args| {
+        let Some(pattern) = args.first().and_then(pattern_of).and_then(|p| portable(&p)) else {
+            return Ok(None);
+        };
+        let Some(text) = target.take() else {
+            return Ok(None);
+        };
+        let pattern = helper.next_expr(Node::Literal(LiteralValue::String(pattern.into())));
+        let call = CallExpr {
+            func_name: "matches".to_owned(),
+            target: Some(Box::new(text)),
+            args: vec![pattern],
+        };
+        Ok(Some(helper.next_expr(Node::Call(call))))
+    })
+}
+
+fn pattern_of(e: &IdedExpr) -> Option<String> {
+    match &e.expr {
+        Node::Literal(LiteralValue::String(text)) => Some(text.inner().to_owned()),
+        _ => None,
+    }
+}
+
 fn syntax_error(errors: &ParseErrors) -> ExprError {
     let Some(first) = errors.errors.first() else {
         return ExprError::whole(words::syntax(""));
@@ -284,6 +331,9 @@ struct Survey<'a> {
     names: BTreeSet<String>,
     uses_answered: bool,
     uses_years: bool,
+    loops: u32,
+    longest: usize,
+    inside: u32,
 }
 
 impl<'a> Survey<'a> {
@@ -295,6 +345,9 @@ impl<'a> Survey<'a> {
             names: BTreeSet::new(),
             uses_answered: false,
             uses_years: false,
+            loops: 0,
+            longest: 0,
+            inside: 0,
         }
     }
 
@@ -326,10 +379,12 @@ impl<'a> Survey<'a> {
                 Ok(())
             }
             Node::Select(s) => self.visit(&s.operand, depth + 1, bound),
-            Node::List(l) => l
-                .elements
-                .iter()
-                .try_for_each(|x| self.visit(x, depth + 1, bound)),
+            Node::List(l) => {
+                self.longest = self.longest.max(l.elements.len());
+                l.elements
+                    .iter()
+                    .try_for_each(|x| self.visit(x, depth + 1, bound))
+            }
             Node::Map(m) => m.entries.iter().try_for_each(|entry| match &entry.expr {
                 EntryExpr::MapEntry(kv) => {
                     self.visit(&kv.key, depth + 1, bound)?;
@@ -360,9 +415,15 @@ impl<'a> Survey<'a> {
             let Node::Ident(item) = &call.args[0].expr else {
                 return self.refuse(id, words::function_not_allowed(name));
             };
+            self.inside += 1;
+            self.loops = self.loops.max(self.inside);
+            if self.loops > MAX_LOOPS {
+                return self.refuse(id, words::too_many_loops(MAX_LOOPS));
+            }
             bound.push(item.clone());
             let inner = self.visit(&call.args[1], depth + 1, bound);
             bound.pop();
+            self.inside -= 1;
             return inner;
         }
         if !FUNCTIONS.contains(&name) {
@@ -376,10 +437,26 @@ impl<'a> Survey<'a> {
         if name == "answered" && !matches!(call.args[0].expr, Node::Ident(_) | Node::Select(_)) {
             return self.refuse(id, words::answered_takes_a_name());
         }
+        if name == "matches" {
+            self.pattern(id, call)?;
+        }
         self.uses_answered |= name == "answered";
         self.uses_years |= name == "years";
         call.args
             .iter()
             .try_for_each(|a| self.visit(a, depth + 1, bound))
+    }
+
+    fn pattern(&self, id: u64, call: &CallExpr) -> Result<(), ExprError> {
+        if call.target.is_none() || call.args.len() != 1 {
+            return self.refuse(id, words::function_not_allowed("matches"));
+        }
+        match pattern_of(&call.args[0]) {
+            None => self.refuse(id, words::pattern_is_written_out()),
+            Some(pattern) if portable(&pattern).is_none() => {
+                self.refuse(id, words::pattern_not_allowed())
+            }
+            Some(_) => Ok(()),
+        }
     }
 }

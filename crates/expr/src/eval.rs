@@ -2,7 +2,7 @@
 //! errors carry kinds and names of questions, never answers, because answers
 //! may be personal data and errors end up in logs.
 
-use crate::compile::{ANSWERED, Compiled, Expr, FULL, TODAY, YEARS};
+use crate::compile::{ANSWERED, Compiled, Expr, FULL, MAX_TURNS, TODAY, YEARS};
 use crate::value::{Value, cel_map, day_of, midnight};
 use cel::common::ast::IdedExpr;
 use cel::{Context, ExecutionError, Value as Cel};
@@ -29,7 +29,8 @@ pub enum EvalError {
     /// Types that do not fit an operator or function.
     #[error("types do not fit")]
     Types,
-    /// Division by zero, overflow, index out of range, a text that is no number or time.
+    /// Division by zero, overflow, index out of range, a text that is no number or
+    /// time, more than [`MAX_TURNS`] turns of loops.
     #[error("not computable")]
     Domain,
     /// A result that is no value of ours (null, duration, a moment within a day),
@@ -41,9 +42,21 @@ pub enum EvalError {
 impl Expr {
     /// Evaluates; see [`EvalError`] for what can go wrong.
     pub fn evaluate(&self, scope: &Scope<'_>) -> Result<Value, EvalError> {
+        if self.turns(scope) > MAX_TURNS {
+            return Err(EvalError::Domain);
+        }
         let context = context(&self.0, scope);
         let result = resolve(&self.0.tree, &context)?;
         Value::from_cel(&result).ok_or(EvalError::Result)
+    }
+
+    /// Most turns its loops can take: the longest list it can meet, to the power of
+    /// their nesting. An estimate from above, so that both engines stop at the same answers.
+    fn turns(&self, scope: &Scope<'_>) -> u64 {
+        let met = |name: &String| scope.values.get(name).map_or(0, longest);
+        let lists = self.0.names.iter().map(met);
+        let longest = lists.fold(self.0.longest, usize::max);
+        (longest as u64).saturating_pow(self.0.loops)
     }
 
     /// Evaluates a condition.
@@ -52,6 +65,16 @@ impl Expr {
             Value::Bool(b) => Ok(b),
             _ => Err(EvalError::Result),
         }
+    }
+}
+
+/// Elements of the longest list in a value; rows count with the lists in them.
+fn longest(value: &Value) -> usize {
+    match value {
+        Value::Many(items) => items.len(),
+        Value::List(items) => items.iter().map(longest).fold(items.len(), usize::max),
+        Value::Map(entries) => entries.values().map(longest).max().unwrap_or(0),
+        _ => 0,
     }
 }
 

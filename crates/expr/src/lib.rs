@@ -11,10 +11,13 @@
 mod check;
 mod compile;
 mod eval;
+mod pattern;
 mod value;
 mod words;
 
 pub use check::Env;
-pub use compile::{Expr, ExprError, MAX_DEPTH, MAX_NODES, MAX_TEXT, RESERVED};
+pub use compile::{
+    Expr, ExprError, MAX_DEPTH, MAX_LOOPS, MAX_NODES, MAX_TEXT, MAX_TURNS, RESERVED,
+};
 pub use eval::{EvalError, Scope};
 pub use value::{NullRefused, Ty, Value};

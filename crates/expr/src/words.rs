@@ -22,6 +22,16 @@ pub(crate) fn function_not_allowed(name: &str) -> String {
 pub(crate) fn answered_takes_a_name() -> String {
     "answered(…) 里只能写一道题的名称".to_owned()
 }
+pub(crate) fn too_many_loops(max: u32) -> String {
+    format!("all、exists、filter 最多套 {max} 层，请拆成几个计算题")
+}
+pub(crate) fn pattern_is_written_out() -> String {
+    "matches(…) 里要直接写出格式，例如 phone.matches('^1[0-9]{10}$')".to_owned()
+}
+pub(crate) fn pattern_not_allowed() -> String {
+    "matches(…) 里的格式手机上读不了：不用 (?…)、\\b、\\p、反向引用，重复里不再套不限次数的重复"
+        .to_owned()
+}
 pub(crate) fn struct_not_allowed() -> String {
     "表达式里不能新建对象".to_owned()
 }

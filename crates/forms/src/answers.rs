@@ -10,6 +10,8 @@ use zf_expr::{Ty, Value};
 
 /// Longest text answer, in characters.
 const MAX_TEXT: usize = 10_000;
+/// Most rows of a repeated group: a household is smaller, a meeting list too.
+pub(crate) const MAX_ROWS: usize = 200;
 /// Most entries of a list answer.
 const MAX_LIST: usize = 1_000;
 

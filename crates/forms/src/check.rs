@@ -3,10 +3,11 @@
 //! reported at once, each with the name of its field.
 
 use crate::answers;
-use crate::model::{Field, FieldType, Form, MAX_FORM_BYTES, Rule};
+use crate::model::{Choice, Field, FieldType, Form, MAX_FORM_BYTES, MAX_POINTS, Rule};
 use crate::words;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+use zf_base::limits::FORM_FIELDS_MAX;
 use zf_expr::{Env, Expr, RESERVED, Ty};
 
 /// Something that must be put right before the form can be published.
@@ -38,6 +39,9 @@ pub(crate) struct Node {
     pub required: Option<Expr>,
     pub constraint: Option<Expr>,
     pub calculate: Option<Expr>,
+    pub score: Option<Expr>,
+    /// Points by chosen option.
+    pub points: BTreeMap<String, i64>,
     pub message: String,
     /// The questions of each row.
     pub rows: Option<Compiled>,
@@ -64,8 +68,11 @@ impl Form {
         if self.fields.is_empty() {
             problems.push(problem("", words::NO_FIELDS));
         }
+        if count(&self.fields) > FORM_FIELDS_MAX {
+            problems.push(problem("", &words::too_many_fields(FORM_FIELDS_MAX)));
+        }
         let mut names = BTreeSet::new();
-        check_shape(&self.fields, false, &mut names, &mut problems);
+        check_shape(&self.fields, Inside::default(), &mut names, &mut problems);
         let compiled = Compiler {
             problems: &mut problems,
         }
@@ -100,10 +107,25 @@ fn problem(field: &str, what: &str) -> Problem {
     }
 }
 
+fn count(fields: &[Field]) -> usize {
+    fields.iter().map(|f| 1 + count(&f.fields)).sum()
+}
+
+/// Groups and rows around a field.
+#[derive(Clone, Copy, Default)]
+struct Inside {
+    rows: bool,
+    /// 0 at the top, 1 in a group or rows, 2 in a group in a group.
+    depth: usize,
+}
+
+/// Groups and rows may hold groups or rows once.
+const MAX_INSIDE: usize = 2;
+
 /// Names, options and nesting; expressions come later.
 fn check_shape<'a>(
     fields: &'a [Field],
-    in_rows: bool,
+    inside: Inside,
     names: &mut BTreeSet<&'a str>,
     problems: &mut Vec<Problem>,
 ) {
@@ -136,11 +158,24 @@ fn check_shape<'a>(
         if !holds && !f.fields.is_empty() {
             say(words::FIELDS_NOT_USED);
         }
-        if in_rows && f.kind == FieldType::Repeat {
+        if inside.rows && f.kind == FieldType::Repeat {
             say(words::REPEAT_IN_REPEAT);
         }
-        let in_rows = in_rows || f.kind == FieldType::Repeat;
-        check_shape(&f.fields, in_rows, names, problems);
+        if holds && inside.depth >= MAX_INSIDE {
+            say(words::TOO_DEEP);
+        }
+        let mut points = f.options.iter().filter_map(Choice::score);
+        if points.any(|p| p.abs() > MAX_POINTS) {
+            say(words::BAD_POINTS);
+        }
+        if f.score.is_some() && answers::ty(f.kind).is_none() {
+            say(words::SCORE_NOT_USED);
+        }
+        let inside = Inside {
+            rows: inside.rows || f.kind == FieldType::Repeat,
+            depth: inside.depth + usize::from(holds),
+        };
+        check_shape(&f.fields, inside, names, problems);
     }
 }
 
@@ -178,6 +213,12 @@ impl Compiler<'_> {
                 required: self.rule(f, "required", f.required.as_ref(), Ty::Bool, env),
                 constraint: self.rule(f, "constraint", f.constraint.as_ref(), Ty::Bool, env),
                 calculate: self.calculation(f, env),
+                score: self.rule(f, "score", f.score.as_ref(), Ty::Int, env),
+                points: f
+                    .options
+                    .iter()
+                    .filter_map(|o| Some((o.value().to_owned(), o.score()?)))
+                    .collect(),
                 message: match &f.message {
                     Some(message) => message.zh().to_owned(),
                     None => words::CONSTRAINT.to_owned(),
@@ -302,6 +343,7 @@ fn reads(node: &Node, index: &BTreeMap<&str, usize>) -> Vec<usize> {
             &row.required,
             &row.constraint,
             &row.calculate,
+            &row.score,
         ];
         for rule in all.into_iter().flatten() {
             names.extend(rule.names().iter().map(String::as_str));

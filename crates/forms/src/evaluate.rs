@@ -9,7 +9,7 @@ use crate::model::{FieldType, Form};
 use crate::words;
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use zf_base::Day;
 use zf_expr::{Expr, Scope, Value};
 
@@ -20,6 +20,15 @@ pub struct Violation {
     pub field: String,
     /// What to do, in Chinese.
     pub message: String,
+}
+
+/// A rule that could not be evaluated with these answers.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Fault {
+    /// Name of the field; in rows `members[0].age`.
+    pub field: String,
+    /// `relevant`, `required`, `constraint`, `calculate` or `score`.
+    pub rule: &'static str,
 }
 
 /// The judgement. Holds answers in `calculated` and `accepted`, so it has no `Debug`.
@@ -33,8 +42,14 @@ pub struct Evaluation {
     pub violations: Vec<Violation>,
     /// Calculated values; absent when they cannot be computed.
     pub calculated: BTreeMap<String, Json>,
-    /// The calculated field named `score`; 0 when there is none.
+    /// The calculated field named `score`; without such a field the points of all
+    /// fields and chosen options; 0 when there are none.
     pub score: Json,
+    /// Rules that could not be evaluated, each once, sorted.
+    #[serde(skip)]
+    pub faults: Vec<Fault>,
+    #[serde(skip)]
+    points: i64,
     /// The answers to keep: relevant, readable, not calculated.
     #[serde(skip)]
     pub accepted: Map<String, Json>,
@@ -59,8 +74,17 @@ impl Compiled {
             {
                 v.to_json()
             }
-            _ => json!(0),
+            _ if self
+                .nodes
+                .iter()
+                .any(|n| n.name == "score" && n.calculate.is_some()) =>
+            {
+                json!(0)
+            }
+            _ => json!(result.points),
         };
+        result.faults.sort();
+        result.faults.dedup();
         result
     }
 
@@ -76,6 +100,7 @@ impl Compiled {
             today,
             values: outer,
             states: (0..self.nodes.len()).map(|_| State::Irrelevant).collect(),
+            faults: vec![],
         };
         for &i in &self.order {
             run.states[i] = run.settle(i);
@@ -103,18 +128,49 @@ struct Run<'a> {
     today: Day,
     values: BTreeMap<String, Value>,
     states: Vec<State>,
+    faults: Vec<Fault>,
+}
+
+/// What a condition says.
+enum Truth {
+    NoRule,
+    Unknown,
+    Is(bool),
 }
 
 impl Run<'_> {
-    fn truth(&self, rule: &Option<Expr>, when_unknown: bool, when_none: bool) -> bool {
+    fn truth(&mut self, node: &Node, name: &'static str, rule: &Option<Expr>) -> Truth {
         let Some(rule) = rule else {
-            return when_none;
+            return Truth::NoRule;
         };
         let scope = Scope {
             values: &self.values,
             today: self.today,
         };
-        rule.truth(&scope).unwrap_or(when_unknown)
+        match rule.truth(&scope) {
+            Ok(is) => Truth::Is(is),
+            Err(_) => {
+                self.fault(node, name);
+                Truth::Unknown
+            }
+        }
+    }
+
+    fn fault(&mut self, node: &Node, rule: &'static str) {
+        let field = node.name.clone();
+        self.faults.push(Fault { field, rule });
+    }
+
+    fn is_relevant(&mut self, node: &Node) -> bool {
+        !matches!(
+            self.truth(node, "relevant", &node.relevant),
+            Truth::Is(false)
+        )
+    }
+
+    fn is_required(&mut self, node: &Node) -> bool {
+        let truth = self.truth(node, "required", &node.required);
+        matches!(truth, Truth::Is(true) | Truth::Unknown)
     }
 
     /// Relevance and value of one node; everything it reads is settled.
@@ -124,7 +180,7 @@ impl Run<'_> {
         let inside = node
             .parent
             .is_none_or(|p| !matches!(self.states[p], State::Irrelevant));
-        if !inside || !self.truth(&node.relevant, true, true) {
+        if !inside || !self.is_relevant(node) {
             return State::Irrelevant;
         }
         if node.calculate.is_some() {
@@ -160,6 +216,7 @@ impl Run<'_> {
             .as_ref()
             .and_then(|c| c.evaluate(&scope).ok());
         let Some(value) = value.and_then(|v| as_declared(node.kind, v)) else {
+            self.fault(node, "calculate");
             return State::Calculated(None);
         };
         let shown = value.to_json();
@@ -180,6 +237,9 @@ impl Run<'_> {
         let Some(rows) = rows else {
             return State::Bad(words::NEEDS_ROWS);
         };
+        if rows.len() > answers::MAX_ROWS {
+            return State::Bad(words::TOO_LONG);
+        }
         let mut judged = Vec::new();
         let mut values = Vec::new();
         for row in rows {
@@ -204,10 +264,13 @@ impl Run<'_> {
             violations: vec![],
             calculated: BTreeMap::new(),
             score: json!(0),
+            faults: vec![],
+            points: 0,
             accepted: Map::new(),
         };
+        let compiled = self.compiled;
         let states = std::mem::take(&mut self.states);
-        for (node, state) in self.compiled.nodes.iter().zip(states) {
+        for (node, state) in compiled.nodes.iter().zip(states) {
             if matches!(state, State::Irrelevant) {
                 continue;
             }
@@ -221,10 +284,11 @@ impl Run<'_> {
         for name in self.answers.keys().filter(|n| !known(n)) {
             out.violations.push(violation(name, words::UNKNOWN_ANSWER));
         }
+        out.faults.append(&mut self.faults);
         out
     }
 
-    fn report_node(&self, node: &Node, state: State, out: &mut Evaluation) {
+    fn report_node(&mut self, node: &Node, state: State, out: &mut Evaluation) {
         let askable = answers::ty(node.kind).is_some();
         match state {
             State::Irrelevant => {}
@@ -232,7 +296,7 @@ impl Run<'_> {
                 if matches!(state, State::Null) {
                     out.violations.push(violation(&node.name, words::NULL));
                 }
-                if askable && self.truth(&node.required, true, false) {
+                if askable && self.is_required(node) {
                     out.missing.push(node.name.clone());
                 }
             }
@@ -255,9 +319,38 @@ impl Run<'_> {
         }
     }
 
-    fn constrain(&self, node: &Node, out: &mut Evaluation) {
-        if !self.truth(&node.constraint, false, true) {
+    /// The last look at a field with a value: its constraint and its points.
+    fn constrain(&mut self, node: &Node, out: &mut Evaluation) {
+        let truth = self.truth(node, "constraint", &node.constraint);
+        if matches!(truth, Truth::Is(false) | Truth::Unknown) {
             out.violations.push(violation(&node.name, &node.message));
+        }
+        out.points = out.points.saturating_add(self.points(node));
+    }
+
+    fn points(&mut self, node: &Node) -> i64 {
+        let of = |option: &str| node.points.get(option).copied().unwrap_or(0);
+        let chosen = match self.values.get(&node.name) {
+            Some(Value::Text(option)) => of(option),
+            Some(Value::Many(options)) => {
+                let distinct: BTreeSet<&String> = options.iter().collect();
+                distinct.into_iter().map(|o| of(o)).sum()
+            }
+            _ => 0,
+        };
+        let Some(rule) = &node.score else {
+            return chosen;
+        };
+        let scope = Scope {
+            values: &self.values,
+            today: self.today,
+        };
+        match rule.evaluate(&scope) {
+            Ok(Value::Int(points)) => chosen.saturating_add(points),
+            _ => {
+                self.fault(node, "score");
+                chosen
+            }
         }
     }
 }
@@ -307,6 +400,11 @@ fn merge_rows(name: &str, rows: Vec<Evaluation>, out: &mut Evaluation) {
         );
         out.calculated
             .extend(row.calculated.into_iter().map(|(f, v)| (path(&f), v)));
+        out.faults.extend(row.faults.iter().map(|f| Fault {
+            field: path(&f.field),
+            rule: f.rule,
+        }));
+        out.points = out.points.saturating_add(row.points);
         accepted.push(Json::Object(row.accepted));
     }
     out.accepted.insert(name.to_owned(), Json::Array(accepted));

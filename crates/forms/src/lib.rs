@@ -12,6 +12,8 @@ pub mod pack;
 mod words;
 
 pub use check::{Compiled, Problem};
-pub use evaluate::{Evaluation, Violation, evaluate};
+pub use evaluate::{Evaluation, Fault, Violation, evaluate};
 pub use line::{LineError, form_eval_line};
-pub use model::{Choice, Field, FieldType, Form, FormError, Label, MAX_FORM_BYTES, Rule};
+pub use model::{
+    Choice, Field, FieldType, Form, FormError, Label, MAX_FORM_BYTES, MAX_POINTS, Rule,
+};

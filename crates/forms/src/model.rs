@@ -59,6 +59,10 @@ pub struct Field {
     /// Makes this a computed field: never asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calculate: Option<Rule>,
+    /// Points for an answered or calculated field: a whole number. Points of chosen
+    /// options come on top.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<Rule>,
     /// Questions of a `group` or `repeat`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<Field>,
@@ -146,8 +150,14 @@ pub enum Choice {
         value: String,
         /// Shown.
         label: Label,
+        /// Points when chosen, within ±[`MAX_POINTS`].
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        score: Option<i64>,
     },
 }
+
+/// Most points of one option.
+pub const MAX_POINTS: i64 = 1_000_000;
 
 impl Choice {
     /// The stored value.
@@ -156,9 +166,17 @@ impl Choice {
             Choice::Plain(value) | Choice::Labelled { value, .. } => value,
         }
     }
+
+    /// Points when chosen.
+    pub fn score(&self) -> Option<i64> {
+        match self {
+            Choice::Plain(_) => None,
+            Choice::Labelled { score, .. } => *score,
+        }
+    }
 }
 
-/// The text of an expression; JSON `true` and `false` are accepted as texts.
+/// The text of an expression; JSON `true`, `false` and whole numbers are accepted as texts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Rule(pub String);
@@ -170,10 +188,12 @@ impl<'de> Deserialize<'de> for Rule {
         enum Written {
             Text(String),
             Bool(bool),
+            Whole(i64),
         }
         Ok(Rule(match Written::deserialize(d)? {
             Written::Text(text) => text,
             Written::Bool(b) => b.to_string(),
+            Written::Whole(n) => n.to_string(),
         }))
     }
 }

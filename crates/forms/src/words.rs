@@ -33,16 +33,34 @@ pub(crate) const DUPLICATE_OPTION: &str = "选项重复或为空";
 pub(crate) const NO_FIELDS: &str = "没有题目";
 pub(crate) const FIELDS_NOT_USED: &str = "只有分组和多行可以包含题目";
 pub(crate) const REPEAT_IN_REPEAT: &str = "多行里不能再有多行";
+pub(crate) const TOO_DEEP: &str = "分组和多行最多套两层";
+pub(crate) const BAD_POINTS: &str = "选项的分值太大";
+pub(crate) const SCORE_NOT_USED: &str = "这种题型没有回答，不能计分";
 pub(crate) const CYCLE: &str = "“显示条件”或“计算”绕成了一圈";
 pub(crate) const CALCULATE_NOT_USED: &str = "这种题型不能计算";
 
 pub(crate) fn too_big(max: usize) -> String {
     format!("表单太大，最多 {} KiB", max / 1024)
 }
+pub(crate) fn too_many_fields(max: usize) -> String {
+    format!("题目太多，最多 {max} 道")
+}
+/// A property of a field as the author knows it.
+pub(crate) fn property(which: &str) -> &str {
+    match which {
+        "relevant" => "什么时候显示",
+        "required" => "必填",
+        "constraint" => "限制",
+        "calculate" => "计算",
+        "score" => "分值",
+        other => other,
+    }
+}
 pub(crate) fn expression(which: &str, position: Option<(usize, usize)>, what: &str) -> String {
+    let which = property(which);
     match position {
-        Some((line, column)) => format!("{which}（第 {line} 行第 {column} 列）：{what}"),
-        None => format!("{which}：{what}"),
+        Some((line, column)) => format!("“{which}”（第 {line} 行第 {column} 列）：{what}"),
+        None => format!("“{which}”：{what}"),
     }
 }
 
