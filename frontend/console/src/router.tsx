@@ -180,6 +180,14 @@ const writes = (s: Raw): { section?: string | undefined; tab?: string | undefine
   section: text(s.section),
   tab: text(s.tab),
 });
+const desk = createRoute({
+  ...page("/desk"),
+  validateSearch: (s: Raw): { program?: string | undefined; day?: string | undefined } => ({
+    program: text(s.program),
+    day: text(s.day),
+  }),
+  component: lazyRouteComponent(() => import("./pages/desk.tsx"), "DeskPage"),
+});
 const shortfall = createRoute({
   ...page("/shortfall"),
   validateSearch: (s: Raw): { program?: string | undefined; of?: string | undefined } => ({
@@ -300,6 +308,7 @@ const routeTree = root.addChildren([
     ticks,
     campaigns,
     campaign,
+    desk,
     shortfall,
     campaignNew,
     campaignEdit,

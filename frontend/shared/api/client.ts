@@ -2,6 +2,7 @@
 // contract's own names, so that a change of contract is a change of this file (and of types.ts) alone.
 // It knows nothing of React or of the screen. Personal data goes in bodies, never in addresses.
 
+import type { Form } from "../form/model.ts";
 import type * as T from "./types.ts";
 
 const PREFIX = "/api/v1";
@@ -394,6 +395,10 @@ export const api = {
     post<T.FilingDetail>(`/programs/${seg(id)}/filings/${seg(unitId)}/decision`, body),
   approveProgram: (id: string, body: { version: number; note: string }) =>
     post<T.Filings>(`/programs/${seg(id)}/approval`, body),
+  desk: (id: string, unitId: string, day: string | undefined) =>
+    get<T.DeskDay>(`/programs/${seg(id)}/units/${seg(unitId)}/desk`, { day }),
+  push: (body: T.PushBatch) => post<T.PushView>("/sync/push", body),
+  form: (id: string) => get<Form>(`/forms/${seg(id)}`),
   shortfalls: (id: string) => get<T.Shortfalls>(`/programs/${seg(id)}/shortfall`),
   shortfall: (id: string, unitId: string) =>
     get<T.ShortfallDetail>(`/programs/${seg(id)}/shortfall/${seg(unitId)}`),

@@ -1159,6 +1159,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/programs/{program_id}/units/{unit_id}/desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Forms of a day, and what is typed in. */
+        get: operations["desk_day_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/programs/{program_id}/units/{unit_id}/parameters": {
         parameters: {
             query?: never;
@@ -1185,6 +1202,23 @@ export interface paths {
         };
         /** Targets of a branch, best first. */
         get: operations["target_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/units/{unit_id}/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Visits of a branch and day, newest first. */
+        get: operations["visit_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1670,6 +1704,23 @@ export interface paths {
         get: operations["source_list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands in a batch. */
+        post: operations["sync_push"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2819,6 +2870,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/units/{unit_id}/visits/{visit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One visit. */
+        get: operations["visit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/visits/{visit_id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a visit says, in full, for a reason. */
+        post: operations["visit_reveal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -3437,6 +3522,11 @@ export interface components {
             missing: string[];
             /** @description In full: the form is for this household. */
             name: string;
+            /**
+             * Format: int64
+             * @description Finds the household when the form is typed in; stays when the plan changes.
+             */
+            number: number;
             /** Format: int64 */
             order: number;
             phone_masked: string;
@@ -3758,6 +3848,83 @@ export interface components {
             name: string;
             password: string;
             role: string;
+        };
+        /** @description A day at the desk. */
+        DeskDayView: {
+            day: string;
+            /** @description The form to be typed in. */
+            form_id: string;
+            /** Format: int64 */
+            form_version: number;
+            /**
+             * Format: int64
+             * @description Households that count, each once.
+             */
+            households: number;
+            /** @description Visits of households that are not in the plan of the day. */
+            others: components["schemas"]["DeskVisit"][];
+            /**
+             * Format: int64
+             * @description Due today by the quota that holds.
+             */
+            quota: number;
+            /**
+             * Format: int64
+             * @description Visits that were typed in on the day itself.
+             */
+            same_day: number;
+            sheets: components["schemas"]["DeskSheet"][];
+            today: string;
+            /**
+             * Format: int64
+             * @description Valid records.
+             */
+            valid_records: number;
+        };
+        /** @description A form to type in. */
+        DeskSheet: {
+            /** Format: uuid */
+            customer_id: string;
+            customer_no: string;
+            /** Format: uuid */
+            household_id: string;
+            /** @description `phone`, `id_number`, `address`: what the bank does not have. */
+            missing: string[];
+            name_masked: string;
+            /**
+             * Format: int64
+             * @description On the printed form; none when none was printed.
+             */
+            number?: number | null;
+            /** Format: int64 */
+            order: number;
+            /** Format: uuid */
+            stop_id: string;
+            /** Format: uuid */
+            target_id: string;
+            team: string;
+            /** Format: uuid */
+            village_group_id?: string | null;
+            visit?: components["schemas"]["DeskVisit"] | null;
+        };
+        /** @description A visit that is in. */
+        DeskVisit: {
+            counts: boolean;
+            /** Format: uuid */
+            household_id?: string | null;
+            made_by_name: string;
+            /** Format: int64 */
+            members: number;
+            outcome: string;
+            received_at: string;
+            /** Format: int64 */
+            rev: number;
+            /** @description `accepted` or `review`. */
+            state: string;
+            /** Format: int64 */
+            valid_records: number;
+            /** Format: uuid */
+            visit_id: string;
         };
         /** @description A piece of a difference. */
         DiffPiece: {
@@ -5908,6 +6075,46 @@ export interface components {
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
         };
+        /** @description One page of a list. */
+        Page_VisitView: {
+            /** @description The rows. */
+            items: {
+                clock_suspect: boolean;
+                counts: boolean;
+                day: string;
+                estimated_at: string;
+                form_id: string;
+                /** Format: int64 */
+                form_version: number;
+                /** Format: uuid */
+                household_id?: string | null;
+                /** @description `first`, `precise`, `follow_up`. */
+                kind: string;
+                made_by_name: string;
+                /** Format: int64 */
+                members: number;
+                outcome: string;
+                /** Format: int64 */
+                photos: number;
+                /** Format: uuid */
+                program_id: string;
+                received_at: string;
+                /** Format: int64 */
+                rev: number;
+                /** @description `accepted`, `review`, `rejected`. */
+                state: string;
+                /** Format: int64 */
+                valid_records: number;
+                /** @description `phone`, `desk`. */
+                via: string;
+                /** Format: uuid */
+                village_group_id?: string | null;
+                /** Format: uuid */
+                visit_id: string;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
         /** @description A question as it stands on paper. */
         PaperQuestion: {
             label: string;
@@ -6691,6 +6898,85 @@ export interface components {
              * @description The unit the rule belongs to; absent = the caller's own.
              */
             unit_id?: string | null;
+        };
+        /** @description What became of one operation. */
+        PushAnswer: {
+            /** Format: int64 */
+            after_ms?: number | null;
+            /**
+             * @description `applied`, `duplicate`, `review`, `quarantined`, `retry`. Only `retry`
+             *     lets the device keep the operation.
+             */
+            answer: string;
+            /** @description Why it is kept aside. */
+            code?: string | null;
+            /** @description In a sentence. */
+            detail?: string | null;
+            /** Format: uuid */
+            op_id?: string | null;
+            /** Format: int64 */
+            rev?: number | null;
+            /** Format: uuid */
+            review_id?: string | null;
+            /** Format: int64 */
+            seq?: number | null;
+        };
+        /** @description A batch of one branch. */
+        PushBody: {
+            /**
+             * Format: uuid
+             * @description Made by the device once and kept.
+             */
+            device_id: string;
+            /** @description At most 100, in the order they were written. */
+            ops: components["schemas"]["PushOp"][];
+            /** Format: uuid */
+            unit_id: string;
+        };
+        /** @description One operation. The shape is read leniently: what is not understood is kept. */
+        PushOp: {
+            /**
+             * Format: int64
+             * @description Revision the device knew.
+             */
+            base_rev?: number | null;
+            /**
+             * Format: int64
+             * @description Counts the device's operations without gaps; 0 from a desk.
+             */
+            client_seq: number;
+            /** @description Clock of the device. */
+            device_time: string;
+            /**
+             * Format: uuid
+             * @description What it is about.
+             */
+            entity_id: string;
+            /** @description `visit.submit`, `visit.amend`. */
+            kind: string;
+            /**
+             * Format: uuid
+             * @description Made by the device.
+             */
+            op_id: string;
+            /** @description Depends on the kind. */
+            payload: Record<string, never>;
+            /**
+             * Format: int64
+             * @description Version of the payload's shape.
+             */
+            schema_ver: number;
+            /**
+             * Format: int64
+             * @description Milliseconds since the device last heard from us.
+             */
+            since_contact_ms?: number | null;
+        };
+        /** @description Answers in the order of the operations. */
+        PushView: {
+            items: components["schemas"]["PushAnswer"][];
+            /** @description Our clock. */
+            server_time: string;
         };
         /** @description Counts at one time. */
         QualityCounts: {
@@ -7952,6 +8238,51 @@ export interface components {
          * @enum {string}
          */
         VisitKind: "First" | "Precise" | "FollowUp";
+        /** @description Why it is opened. */
+        VisitRevealBody: {
+            /** @description Stored with the event. */
+            reason: string;
+        };
+        /** @description What a visit says. */
+        VisitSays: {
+            /** @description Answers by name of the field. */
+            answers: Record<string, never>;
+        };
+        /** @description A visit without what it says about people. */
+        VisitView: {
+            clock_suspect: boolean;
+            counts: boolean;
+            day: string;
+            estimated_at: string;
+            form_id: string;
+            /** Format: int64 */
+            form_version: number;
+            /** Format: uuid */
+            household_id?: string | null;
+            /** @description `first`, `precise`, `follow_up`. */
+            kind: string;
+            made_by_name: string;
+            /** Format: int64 */
+            members: number;
+            outcome: string;
+            /** Format: int64 */
+            photos: number;
+            /** Format: uuid */
+            program_id: string;
+            received_at: string;
+            /** Format: int64 */
+            rev: number;
+            /** @description `accepted`, `review`, `rejected`. */
+            state: string;
+            /** Format: int64 */
+            valid_records: number;
+            /** @description `phone`, `desk`. */
+            via: string;
+            /** Format: uuid */
+            village_group_id?: string | null;
+            /** Format: uuid */
+            visit_id: string;
+        };
         /** @description 预热. */
         WarmUp: {
             /**
@@ -9740,6 +10071,31 @@ export interface operations {
             };
         };
     };
+    desk_day_get: {
+        parameters: {
+            query?: {
+                /** @description `YYYY-MM-DD`; today when absent. */
+                day?: string;
+            };
+            header?: never;
+            path: {
+                program_id: string;
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskDayView"];
+                };
+            };
+        };
+    };
     program_unit_update: {
         parameters: {
             query?: never;
@@ -9787,6 +10143,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_TargetView"];
+                };
+            };
+        };
+    };
+    visit_list: {
+        parameters: {
+            query?: {
+                /** @description `YYYY-MM-DD`; today when absent. */
+                day?: string;
+                /** @description Rows wanted, 1…200; 50 when absent. */
+                limit?: number;
+                /** @description Cursor of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                program_id: string;
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_VisitView"];
                 };
             };
         };
@@ -10469,6 +10854,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SourcesView"];
+                };
+            };
+        };
+    };
+    sync_push: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PushBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushView"];
                 };
             };
         };
@@ -12495,6 +12903,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssignedView"];
+                };
+            };
+        };
+    };
+    visit_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitView"];
+                };
+            };
+        };
+    };
+    visit_reveal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitRevealBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitSays"];
                 };
             };
         };

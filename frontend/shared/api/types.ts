@@ -348,3 +348,10 @@ export type ServiceCard = Sure<S["ServiceCardView"]>;
 export type ServiceCardInput = S["ServiceCardBody"];
 export type CollectionForms = Sure<S["CollectionForms"]>;
 export type CollectionForm = CollectionForms["items"][number];
+
+// Visits
+export type DeskDay = Sure<S["DeskDayView"]>;
+export type DeskSheet = DeskDay["sheets"][number];
+export type PushOp = Omit<S["PushOp"], "payload"> & { payload: Record<string, unknown> };
+export type PushBatch = Omit<S["PushBody"], "ops"> & { ops: PushOp[] };
+export type PushView = Sure<S["PushView"]>;

@@ -128,6 +128,9 @@ pub fn people(answers: &Map<String, Json>, known: Option<CustomerId>) -> Vec<Per
     let notice = answers.get("notice");
     for row in rows.into_iter().flatten().filter_map(Json::as_object) {
         let mut p = person(row, notice, None);
+        // Names of fields are unique in a form, rows included.
+        p.name |= given(row, "member_name");
+        p.phone |= given(row, "member_phone");
         // Who lives in the same household has its address.
         p.address |= all.first().is_some_and(|f| f.address);
         all.push(p);
@@ -148,7 +151,7 @@ mod tests {
     fn a_visit_with_two_members_gives_three_people_at_one_address() {
         let all = of(json!({
             "outcome": "self", "notice": "agreed", "name": "甲甲", "phone": "19900000000", "address": "一组",
-            "members": [{"name": "乙乙"}, {"name": "丙丙", "phone": "19900000001", "notice": "declined"}],
+            "members": [{"member_name": "乙乙"}, {"member_name": "丙丙", "member_phone": "19900000001", "notice": "declined"}],
         }));
         assert_eq!(all.len(), 3);
         assert!(all.iter().all(|p| p.address), "one household, one address");

@@ -1,0 +1,333 @@
+// The desk: paper forms of a day typed in the same evening, by keyboard alone. The number on the form finds the
+// household, Enter moves on, digits choose. What is typed is handed in at once and sent again until the server
+// has said that it is kept; until then it lives in memory only, because it names people.
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { api } from "@zoufang/shared/api/client.ts";
+import type { DeskDay, DeskSheet, PushOp } from "@zoufang/shared/api/types.ts";
+import { compileForm, evaluate } from "@zoufang/shared/form/evaluate.ts";
+import type { Answers, Form } from "@zoufang/shared/form/model.ts";
+import { num, stamp } from "@zoufang/shared/format.ts";
+import { uuid7 } from "@zoufang/shared/id.ts";
+import { Button, DatePicker, Input, type InputRef, Select } from "antd";
+import dayjs from "dayjs";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useMe, useWords } from "../session.ts";
+import { Page, Panel, Scrolls, Tag } from "../ui/layout.tsx";
+import { useNotice } from "../ui/notice.tsx";
+import { Empty, View } from "../ui/states.tsx";
+import { Questions } from "./desk-questions.tsx";
+import "./desk.css";
+
+const route = getRouteApi("/shell/desk");
+/** Pause before what did not get through is sent again. */
+const AGAIN_MS = 4000;
+
+export function DeskPage() {
+  const w = useWords();
+  const d = w.desk;
+  const me = useMe();
+  const navigate = useNavigate();
+  const search = route.useSearch();
+  const programs = useQuery({ queryKey: ["programs"], queryFn: () => api.programs() });
+  return (
+    <Page
+      title={d.title}
+      sub={d.sub}
+      actions={
+        <DatePicker
+          aria-label={d.day}
+          placeholder={d.today}
+          value={search.day ? dayjs(search.day) : null}
+          onChange={(value) =>
+            navigate({
+              to: "/desk",
+              search: (old: Record<string, unknown>) => ({ ...old, day: value?.format("YYYY-MM-DD") }),
+            })
+          }
+        />
+      }
+    >
+      {me.unit.level === "branch" ? (
+        <View query={programs}>
+          {(data) => {
+            const running = data.items.filter((p) => p.state === "started" || p.state === "paused");
+            const program = running.find((p) => p.id === search.program) ?? running[0];
+            if (!program) {
+              return (
+                <Panel>
+                  <Empty text={d.noProgram} />
+                </Panel>
+              );
+            }
+            return (
+              <div className="stack">
+                {running.length > 1 ? (
+                  <Select
+                    aria-label={d.program}
+                    value={program.id}
+                    options={running.map((p) => ({ value: p.id, label: p.name }))}
+                    onChange={(id) =>
+                      navigate({
+                        to: "/desk",
+                        search: (old: Record<string, unknown>) => ({ ...old, program: id }),
+                      })
+                    }
+                  />
+                ) : null}
+                <Desk
+                  key={`${program.id}${search.day}`}
+                  programId={program.id}
+                  unitId={me.unit.id}
+                  day={search.day}
+                />
+              </div>
+            );
+          }}
+        </View>
+      ) : (
+        <Panel>
+          <Empty text={d.onlyBranch} />
+        </Panel>
+      )}
+    </Page>
+  );
+}
+
+function Desk({ programId, unitId, day }: { programId: string; unitId: string; day: string | undefined }) {
+  const query = useQuery({
+    queryKey: ["desk", programId, unitId, day],
+    queryFn: () => api.desk(programId, unitId, day),
+  });
+  const formId = query.data?.form_id;
+  const form = useQuery({
+    queryKey: ["form", formId],
+    queryFn: () => api.form(formId ?? ""),
+    enabled: formId !== undefined,
+  });
+  return (
+    <View query={query}>
+      {(desk) => (
+        <View query={form}>
+          {(model) => <Day desk={desk} form={model} programId={programId} unitId={unitId} />}
+        </View>
+      )}
+    </View>
+  );
+}
+
+/** The device that this browser is for this person; made once and kept. */
+function deviceOf(userId: string): string {
+  const key = `zf-desk-${userId}`;
+  const known = localStorage.getItem(key);
+  if (known) return known;
+  const made = uuid7();
+  localStorage.setItem(key, made);
+  return made;
+}
+
+/** Hands in what was typed, again and again until it is kept; leaving the page asks while something is left. */
+function useOutbox(unitId: string, onKept: (detail: string | null) => void) {
+  const me = useMe();
+  const waiting = useRef<PushOp[]>([]);
+  const busy = useRef(false);
+  const [left, setLeft] = useState(0);
+  const send = useCallback(async () => {
+    if (busy.current || waiting.current.length === 0) return;
+    busy.current = true;
+    const batch = waiting.current.slice(0, 20);
+    try {
+      const said = await api.push({ unit_id: unitId, device_id: deviceOf(me.user.id), ops: batch });
+      const keep = new Set(said.items.filter((i) => i.answer === "retry").map((i) => i.op_id));
+      waiting.current = waiting.current.filter((op) => !batch.includes(op) || keep.has(op.op_id));
+      for (const item of said.items) if (item.answer !== "retry") onKept(item.detail);
+    } catch {
+      // Not kept: it stays and is sent again.
+    }
+    busy.current = false;
+    setLeft(waiting.current.length);
+  }, [unitId, me.user.id, onKept]);
+  useEffect(() => {
+    const timer = setInterval(send, AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [send]);
+  useEffect(() => {
+    if (left === 0) return;
+    const ask = (e: BeforeUnloadEvent) => e.preventDefault();
+    window.addEventListener("beforeunload", ask);
+    return () => window.removeEventListener("beforeunload", ask);
+  }, [left]);
+  const put = useCallback(
+    (op: PushOp) => {
+      waiting.current.push(op);
+      setLeft(waiting.current.length);
+      void send();
+    },
+    [send],
+  );
+  return { left, put };
+}
+
+function Day({
+  desk,
+  form,
+  programId,
+  unitId,
+}: {
+  desk: DeskDay;
+  form: Form;
+  programId: string;
+  unitId: string;
+}) {
+  const w = useWords();
+  const d = w.desk;
+  const client = useQueryClient();
+  const notice = useNotice();
+  const [open, setOpen] = useState<DeskSheet | null>(null);
+  const [typed, setTyped] = useState("");
+  const [wrong, setWrong] = useState("");
+  const number = useRef<InputRef>(null);
+  const compiled = useMemo(() => compileForm(form), [form]);
+  const kept = useCallback(
+    (detail: string | null) => {
+      if (detail) notice(detail);
+      void client.invalidateQueries({ queryKey: ["desk"] });
+    },
+    [client, notice],
+  );
+  const outbox = useOutbox(unitId, kept);
+  useEffect(() => {
+    if (!open) number.current?.focus();
+  }, [open]);
+
+  const find = () => {
+    const wanted = typed.trim();
+    if (wanted === "") return;
+    const sheet = desk.sheets.find((s) => String(s.number ?? "") === wanted || s.customer_no === wanted);
+    if (!sheet) return setWrong(d.noSuchNumber(wanted));
+    if (sheet.visit) return setWrong(d.alreadyIn(wanted, stamp(sheet.visit.received_at)));
+    setWrong("");
+    setTyped("");
+    setOpen(sheet);
+  };
+  const save = (answers: Answers) => {
+    if (!open) return;
+    const judged = evaluate(compiled, answers, desk.day);
+    outbox.put({
+      op_id: uuid7(),
+      client_seq: 0,
+      kind: "visit.submit",
+      entity_id: uuid7(),
+      schema_ver: 1,
+      device_time: new Date().toISOString(),
+      payload: {
+        program_id: programId,
+        kind: "precise",
+        day: desk.day,
+        target_id: open.target_id,
+        household_id: open.household_id,
+        customer_id: open.customer_id,
+        stop_id: open.stop_id,
+        form_id: form.id,
+        form_version: form.version,
+        answers: judged.accepted,
+      },
+    });
+    setOpen(null);
+  };
+  return (
+    <>
+      <div className="desk-figures" aria-live="polite">
+        <Figure label={d.households} value={`${num(desk.households)} / ${num(desk.quota)}`} />
+        <Figure label={d.validRecords} value={num(desk.valid_records)} />
+        <Figure label={d.sameDay} value={num(desk.same_day)} />
+        <Figure label={d.waiting} value={num(desk.sheets.filter((s) => !s.visit).length)} />
+        {outbox.left > 0 ? <Tag tone="warn">{d.unsent(num(outbox.left))}</Tag> : null}
+      </div>
+      <div className="desk">
+        <Panel flush title={d.sheets}>
+          {desk.sheets.length === 0 ? (
+            <Empty text={d.noSheets} />
+          ) : (
+            <Scrolls label={d.sheets} className="desk-list">
+              <ol>
+                {desk.sheets.map((s) => (
+                  <li key={s.stop_id}>
+                    <button
+                      type="button"
+                      disabled={s.visit !== null}
+                      aria-current={open?.stop_id === s.stop_id}
+                      onClick={() => {
+                        setWrong("");
+                        setOpen(s);
+                      }}
+                    >
+                      <span className="num">{s.number ?? "–"}</span>
+                      <span>
+                        {s.name_masked}
+                        <span className="hint"> {s.team}</span>
+                      </span>
+                      <Outcome sheet={s} />
+                    </button>
+                  </li>
+                ))}
+              </ol>
+            </Scrolls>
+          )}
+        </Panel>
+        <Panel title={open ? d.formOf(open.number ? String(open.number) : "–", open.name_masked) : d.next}>
+          {open ? (
+            <Questions
+              key={open.stop_id}
+              form={form}
+              compiled={compiled}
+              today={desk.day}
+              missing={open.missing}
+              onSave={save}
+              onLeave={() => setOpen(null)}
+            />
+          ) : (
+            <div className="stack">
+              <div className="desk-number">
+                <label htmlFor="desk-number">{d.number}</label>
+                <Input
+                  id="desk-number"
+                  ref={number}
+                  value={typed}
+                  inputMode="numeric"
+                  autoComplete="off"
+                  aria-describedby="desk-wrong"
+                  onChange={(e) => setTyped(e.target.value)}
+                  onPressEnter={find}
+                />
+              </div>
+              <Button type="primary" onClick={find}>
+                {d.find}
+              </Button>
+              <p id="desk-wrong" className={wrong ? "bad-text" : "hint"} role={wrong ? "alert" : undefined}>
+                {wrong || d.numberHint}
+              </p>
+            </div>
+          )}
+        </Panel>
+      </div>
+    </>
+  );
+}
+
+function Figure({ label, value }: { label: string; value: string }) {
+  return (
+    <p>
+      <span className="hint">{label}</span> <b className="num">{value}</b>
+    </p>
+  );
+}
+
+function Outcome({ sheet }: { sheet: DeskSheet }) {
+  const d = useWords().desk;
+  if (!sheet.visit) return <Tag>{d.open}</Tag>;
+  const names: Record<string, string> = d.outcomes;
+  const text = names[sheet.visit.outcome] ?? sheet.visit.outcome;
+  if (sheet.visit.state === "review") return <Tag tone="warn">{d.review(text)}</Tag>;
+  return <Tag tone={sheet.visit.counts ? "ok" : "plain"}>{text}</Tag>;
+}
