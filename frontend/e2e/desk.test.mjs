@@ -1,0 +1,96 @@
+// The desk in the evening: paper forms typed in by keyboard alone; what is typed counts at once, a torn line is
+// sent again, and nothing is doubled.
+import { assert, eventually, Skip } from "./harness.mjs";
+
+/** A branch head at the desk on a day that has visits planned and none typed in. */
+async function atTheDesk(h) {
+  const s = await h.as("visit.write", "plan.confirm");
+  const program = await s.startedProgram();
+  const branch = await s.branch();
+  const desk = (day) => s.api("GET", `/programs/${program.id}/units/${branch.id}/desk?day=${day}`);
+  const today = new Date(`${s.me.system.today}T12:00:00Z`);
+  for (let ago = 0; ago < 7; ago += 1) {
+    const day = new Date(today.getTime() + ago * 86_400_000).toISOString().slice(0, 10);
+    const now = await desk(day);
+    if (now.sheets.filter((x) => !x.visit).length >= 3)
+      return { s, program, branch, day, desk: () => desk(day) };
+  }
+  throw new Skip("no day of this week has three visits left to type in");
+}
+
+/** Opens a form by what is printed on it, or the customer's number. */
+async function open(s, sheet) {
+  await s.page.getByLabel("表上的编号").fill(String(sheet.number ?? sheet.customer_no));
+  await s.page.keyboard.press("Enter");
+  await s.page.locator(".desk-form").waitFor();
+}
+
+export default {
+  "a form is typed in by keyboard alone and counts at once": async (h) => {
+    const { s, day, desk } = await atTheDesk(h);
+    const before = await desk();
+    await s.go(`/desk?day=${day}`);
+    const [first, second] = before.sheets.filter((x) => !x.visit);
+    await open(s, first);
+    const keys = s.page.keyboard;
+    await keys.press("1"); // met
+    await keys.press("Enter");
+    await keys.press("1"); // informed and agreed
+    await keys.press("Enter");
+    for (const text of ["测某某", "19912340001", "青山村一组3号"]) {
+      await keys.type(text);
+      await keys.press("Enter");
+    }
+    await keys.press("Control+Enter");
+    await s.page.getByLabel("表上的编号").waitFor();
+    await eventually(async () => {
+      const now = await desk();
+      const sheet = now.sheets.find((x) => x.stop_id === first.stop_id);
+      assert(sheet.visit?.outcome === "self" && sheet.visit.members === 1, JSON.stringify(sheet));
+      assert(now.households === before.households + 1, `${now.households}`);
+    });
+    // A closed door: two keys; it does not count.
+    await open(s, second);
+    await keys.press("3");
+    await keys.press("Control+Enter");
+    await eventually(async () => {
+      const now = await desk();
+      const sheet = now.sheets.find((x) => x.stop_id === second.stop_id);
+      assert(sheet.visit?.outcome === "absent" && sheet.visit.counts === false, JSON.stringify(sheet));
+      assert(now.households === before.households + 1, `${now.households}`);
+    });
+    await s.page.getByText("不在家").first().waitFor();
+    // The same number again is said to be in.
+    await s.page.getByLabel("表上的编号").fill(String(second.number ?? second.customer_no));
+    await s.page.keyboard.press("Enter");
+    await s.page.getByRole("alert").getByText("已经录过了").waitFor();
+  },
+
+  "what is typed while the line is torn is handed in once, when it is back": async (h) => {
+    const { s, day, desk } = await atTheDesk(h);
+    await s.go(`/desk?day=${day}`);
+    const sheet = (await desk()).sheets.find((x) => !x.visit);
+    let torn = 0;
+    // The first is lost on the way, the answer to the second gets lost on the way back.
+    await s.page.route("**/api/v1/sync/push", async (route) => {
+      torn += 1;
+      if (torn === 1) return route.abort();
+      if (torn === 2) {
+        await route.fetch();
+        return route.abort();
+      }
+      return route.continue();
+    });
+    await open(s, sheet);
+    await s.page.keyboard.press("4"); // declined
+    await s.page.keyboard.press("Control+Enter");
+    await s.page.getByText("还没存上").waitFor();
+    await s.page.getByText("还没存上").waitFor({ state: "hidden", timeout: 30_000 });
+    assert(torn === 3, `${torn}`);
+    const kept = (await desk()).sheets.find((x) => x.stop_id === sheet.stop_id);
+    assert(
+      kept.visit?.outcome === "refused" && kept.visit.rev === 1 && kept.visit.state === "accepted",
+      JSON.stringify(kept),
+    );
+  },
+};
