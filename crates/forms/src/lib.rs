@@ -9,6 +9,8 @@ mod evaluate;
 mod line;
 mod model;
 pub mod pack;
+mod samples;
+mod trial;
 mod words;
 
 pub use check::{Compiled, Problem};
@@ -17,3 +19,4 @@ pub use line::{LineError, form_eval_line};
 pub use model::{
     Choice, Field, FieldType, Form, FormError, Label, MAX_FORM_BYTES, MAX_POINTS, Rule,
 };
+pub use samples::{Sample, samples};
