@@ -12,6 +12,7 @@ pub mod pack;
 mod samples;
 mod trial;
 mod words;
+pub mod workbook;
 
 pub use check::{Compiled, Problem};
 pub use evaluate::{Evaluation, Fault, Violation, evaluate};
