@@ -1,5 +1,6 @@
 //! The words of a form workbook: names of sheets, headers and types in Chinese
 //! with their XLSForm aliases, and what is said about a cell that cannot be read.
+//! Made of constants only; which one applies is decided where the cell is read.
 
 use crate::model::FieldType;
 

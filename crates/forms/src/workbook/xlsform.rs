@@ -140,7 +140,7 @@ impl Parser<'_> {
         found
     }
 
-    fn expect(&mut self, sign: &str) -> Result<(), String> {
+    fn need(&mut self, sign: &str) -> Result<(), String> {
         if self.take(sign) {
             return Ok(());
         }
@@ -218,7 +218,7 @@ impl Parser<'_> {
             },
             Token::Sign("(") => {
                 let part = self.expression(0, deep)?;
-                self.expect(")")?;
+                self.need(")")?;
                 Ok(part)
             }
             Token::Word(name) if self.take("(") => self.call(&name, deep),
@@ -236,7 +236,7 @@ impl Parser<'_> {
             if self.take(")") {
                 return Ok(parts);
             }
-            self.expect(",")?;
+            self.need(",")?;
         }
     }
 
