@@ -182,10 +182,53 @@ impl Expr {
         &self.0.text
     }
 
+    /// Texts that it compares a variable with, by `==`, `!=` or `in`: variable, text.
+    /// Variables that a loop binds are among them.
+    pub fn compared(&self) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        compared(&self.0.tree, &mut found);
+        found
+    }
+
     /// The variables it reads, those inside `answered(…)` included.
     pub fn names(&self) -> &BTreeSet<String> {
         &self.0.names
     }
+}
+
+fn compared(e: &IdedExpr, found: &mut Vec<(String, String)>) {
+    match &e.expr {
+        Node::Call(call) => {
+            if let ("_==_" | "_!=_" | "@in", [a, b]) = (call.func_name.as_str(), &call.args[..]) {
+                pairs(a, b, found);
+                pairs(b, a, found);
+            }
+            for part in call.target.iter().map(|t| &**t).chain(&call.args) {
+                compared(part, found);
+            }
+        }
+        Node::Comprehension(c) => {
+            for part in [&c.iter_range, &c.loop_step] {
+                compared(part, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn pairs(name: &IdedExpr, texts: &IdedExpr, found: &mut Vec<(String, String)>) {
+    let Node::Ident(name) = &name.expr else {
+        return;
+    };
+    let texts = match &texts.expr {
+        Node::List(list) => &list.elements[..],
+        _ => std::slice::from_ref(texts),
+    };
+    found.extend(
+        texts
+            .iter()
+            .filter_map(|t| Some((name.clone(), text_of(t)?))),
+    );
 }
 
 /// Bytes of stack for the parser; address space, not memory.
@@ -280,7 +323,7 @@ fn years_macro() -> Macro {
 /// `x.matches('…')` with the pattern in the spelling that both engines share.
 fn matches_macro() -> Macro {
     Macro::receiver("matches", 1, |helper, target, args| {
-        let Some(pattern) = args.first().and_then(pattern_of).and_then(|p| portable(&p)) else {
+        let Some(pattern) = args.first().and_then(text_of).and_then(|p| portable(&p)) else {
             return Ok(None);
         };
         let Some(text) = target.take() else {
@@ -296,7 +339,7 @@ fn matches_macro() -> Macro {
     })
 }
 
-fn pattern_of(e: &IdedExpr) -> Option<String> {
+fn text_of(e: &IdedExpr) -> Option<String> {
     match &e.expr {
         Node::Literal(LiteralValue::String(text)) => Some(text.inner().to_owned()),
         _ => None,
@@ -451,7 +494,7 @@ impl<'a> Survey<'a> {
         if call.target.is_none() || call.args.len() != 1 {
             return self.refuse(id, words::function_not_allowed("matches"));
         }
-        match pattern_of(&call.args[0]) {
+        match text_of(&call.args[0]) {
             None => self.refuse(id, words::pattern_is_written_out()),
             Some(pattern) if portable(&pattern).is_none() => {
                 self.refuse(id, words::pattern_not_allowed())

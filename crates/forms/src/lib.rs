@@ -9,7 +9,10 @@ mod evaluate;
 mod line;
 mod model;
 pub mod pack;
+mod samples;
+mod trial;
 mod words;
+pub mod workbook;
 
 pub use check::{Compiled, Problem};
 pub use evaluate::{Evaluation, Fault, Violation, evaluate};
@@ -17,3 +20,4 @@ pub use line::{LineError, form_eval_line};
 pub use model::{
     Choice, Field, FieldType, Form, FormError, Label, MAX_FORM_BYTES, MAX_POINTS, Rule,
 };
+pub use samples::{Sample, samples};

@@ -42,6 +42,14 @@ pub(crate) const CALCULATE_NOT_USED: &str = "这种题型不能计算";
 pub(crate) fn too_big(max: usize) -> String {
     format!("表单太大，最多 {} KiB", max / 1024)
 }
+pub(crate) fn never_works(which: &str) -> String {
+    let which = property(which);
+    format!("“{which}”用全填和两头极端的样例都算不出结果，请检查")
+}
+pub(crate) fn no_such_option(which: &str, field: &str, option: &str) -> String {
+    let which = property(which);
+    format!("“{which}”里的“{option}”不是“{field}”的选项，永远对不上")
+}
 pub(crate) fn too_many_fields(max: usize) -> String {
     format!("题目太多，最多 {max} 道")
 }

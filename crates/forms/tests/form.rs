@@ -262,13 +262,22 @@ const BROKEN: &str = r#"
 {"name":"a","type":"integer","calculate":"a + 1"} ¦ a ¦ 一圈
 {"name":"a","type":"text","relevant":"answered(b)"},{"name":"b","type":"text","relevant":"answered(a)"} ¦ a ¦ 一圈
 {"name":"g","type":"group","relevant":"answered(b)","fields":[{"name":"b","type":"text"}]} ¦ g ¦ 一圈
+{"name":"a","type":"text","constraint":"a.matches('(a+)+')"} ¦ a ¦ “限制”（第 1 行
+{"name":"a","type":"text","constraint":"a.matches(a)"} ¦ a ¦ 直接写出
+{"name":"a","type":"text","required":"b"} ¦ a ¦ “必填”：没有“b”
+{"name":"a","type":"text","score":"'x'"} ¦ a ¦ “分值”：结果应是整数
+{"name":"n","type":"note","score":1} ¦ n ¦ 不能计分
+{"name":"a","type":"one","options":[{"value":"x","label":"x","score":1000001}]} ¦ a ¦ 分值太大
+{"name":"a","type":"many","options":["x"],"relevant":"[1].all(b,[1].all(c,[1].all(d,[1].all(e,true))))"} ¦ a ¦ 最多套 3 层
+{"name":"g","type":"group","fields":[{"name":"h","type":"group","fields":[{"name":"k","type":"group","fields":[{"name":"x","type":"text"}]}]}]} ¦ k ¦ 两层
+{"name":"cel","type":"text"} ¦ cel ¦ 保留
 {"name":"r","type":"repeat","fields":[{"name":"s","type":"repeat","fields":[{"name":"x","type":"text"}]}]} ¦ s ¦ 多行
 "#;
 
 #[test]
 fn every_kind_of_broken_form_is_reported_at_its_field() {
     let cases: Vec<&str> = BROKEN.trim_matches('\n').lines().collect();
-    assert_eq!(cases.len(), 21);
+    assert_eq!(cases.len(), 30);
     for case in cases {
         let columns: Vec<&str> = case.split('¦').map(str::trim).collect();
         let [fields, field, what] = columns[..] else {
@@ -321,5 +330,81 @@ fn a_line_that_is_no_answer_is_answered_with_an_error_that_repeats_nothing() {
         let got = form_eval_line(&form, line).unwrap_err();
         assert_eq!(got, error, "{line}");
         assert!(!got.to_line().contains("138"));
+    }
+}
+
+#[test]
+fn a_form_of_more_than_300_fields_is_refused() {
+    let fields: Vec<Json> = (0..301)
+        .map(|i| json!({"name": format!("f{i}"), "type": "text"}))
+        .collect();
+    let with = |n: usize| {
+        let json = json!({"id": "f", "version": 1, "fields": fields[..n]});
+        form(&json.to_string()).check().len()
+    };
+    assert_eq!((with(300), with(301)), (0, 1));
+}
+
+#[test]
+fn more_rows_than_a_household_has_are_a_violation_and_no_crash() {
+    let form = compiled(
+        r#"{"id":"f","version":1,"fields":[
+        {"name":"r","type":"repeat","fields":[{"name":"a","type":"integer"}]}]}"#,
+    );
+    let rows = |n: usize| run(&form, json!({"r": vec![json!({"a": 1}); n]}))["violations"].clone();
+    assert_eq!(rows(200), json!([]));
+    assert_eq!(rows(201)[0]["field"], json!("r"));
+}
+
+#[test]
+fn an_answer_that_breaks_a_constraint_is_kept() {
+    let form = compiled(
+        r#"{"id":"f","version":1,"fields":[
+        {"name":"n","type":"integer","constraint":"n < 5"}]}"#,
+    );
+    let answers = json!({"n": 9});
+    let got = form.evaluate(answers.as_object().unwrap(), "2026-11-21".parse().unwrap());
+    assert_eq!(got.violations.len(), 1);
+    assert_eq!(Json::from(got.accepted), answers);
+}
+
+#[test]
+fn what_is_allowed_but_hardly_meant_is_a_warning() {
+    let today = "2026-11-21".parse().unwrap();
+    let said = |fields: &str| -> Vec<(String, String)> {
+        let form = form(&format!(r#"{{"id":"f","version":1,"fields":[{fields}]}}"#));
+        assert_eq!(form.check(), []);
+        let warnings = form.warnings(today).into_iter();
+        warnings.map(|p| (p.field, p.what)).collect()
+    };
+    let needs = r#"{"name":"needs","type":"many","options":["deposit","farm_loan"]}"#;
+    let misspelt = said(&format!(
+        r#"{needs},{{"name":"a","type":"text","relevant":"answered(needs) && 'farm_lona' in needs"}}"#
+    ));
+    assert_eq!(misspelt.len(), 1);
+    assert_eq!(misspelt[0].0, "a");
+    assert!(
+        misspelt[0].1.contains("“什么时候显示”里的“farm_lona”"),
+        "{misspelt:?}"
+    );
+    let never =
+        said(r#"{"name":"n","type":"integer"},{"name":"q","type":"integer","calculate":"n / 0"}"#);
+    assert_eq!(never.len(), 1);
+    assert!(
+        never[0].0 == "q" && never[0].1.contains("“计算”"),
+        "{never:?}"
+    );
+    assert_eq!(
+        said(r#"{"name":"n","type":"integer"},{"name":"q","type":"integer","calculate":"10 / n"}"#),
+        []
+    );
+    assert_eq!(form(EXAMPLE).warnings(today), []);
+    for file in ["household-visit", "village-group-trace"] {
+        let path = format!(
+            "{}/../../packs/household-visit/forms/{file}.json",
+            env!("CARGO_MANIFEST_DIR")
+        );
+        let delivered = Form::from_json(&std::fs::read(path).unwrap()).unwrap();
+        assert_eq!(delivered.warnings(today), [], "{file}");
     }
 }

@@ -9,6 +9,7 @@ pub mod columns;
 pub mod errors;
 pub mod kit;
 pub mod list;
+pub mod sheets;
 pub mod table;
 pub mod template;
 pub mod ticksheet;
@@ -18,6 +19,7 @@ pub use columns::{ColumnMap, ColumnSpec};
 pub use errors::{ErrorBook, ErrorRow, ErrorWords, write_error_book};
 pub use kit::{BookMeta, Fonts, WriteError};
 pub use list::{CellKind, CellValue, TableBook, TableColumn, TableSheet, write_csv, write_table};
+pub use sheets::{TextSheet, read_text_sheet, write_text_sheets};
 pub use table::{
     Limits, ReadSeek, RowCells, Table, TableError, TableInput, TableOptions, TextEncoding,
 };

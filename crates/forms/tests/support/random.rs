@@ -285,7 +285,7 @@ fn field(dice: &mut Dice, name: &str, seen: &mut Seen) -> Json {
 }
 
 /// A form that passes the check, with 3 to 9 fields, groups and rows among them.
-fn form(dice: &mut Dice) -> Form {
+pub fn form(dice: &mut Dice) -> Form {
     loop {
         let mut seen = Seen::default();
         let mut fields = Vec::new();
