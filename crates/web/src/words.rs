@@ -305,6 +305,11 @@ pub fn action(code: &str) -> String {
         "agreement.share" => "对外提供汇总数",
         "target.refused" => "客户拒绝，移出走访对象",
         "plan.refused" => "客户拒绝，划去走访",
+        "target.left" => "客户已不在本网点，移出走访对象",
+        "plan.left" => "客户已不在本网点，划去走访",
+        "target.source_ended" => "合法来源已失效，移出走访对象",
+        "plan.source_ended" => "合法来源已失效，划去走访",
+        "target.lead" => "走访对象换了户主",
         other => return other.to_owned(),
     };
     known.to_owned()

@@ -96,6 +96,36 @@ pub enum Title {
     Group(String),
 }
 
+/// Why a household is not visited that nobody struck out by hand; it is not
+/// named any more, and the stop cannot be taken back in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Off {
+    /// It does not wish to be visited.
+    Refused,
+    /// Nobody of it is a customer of the branch any more.
+    Left,
+    /// The lawful basis or source by which the bank knew of it has ended.
+    SourceEnded,
+}
+
+impl Off {
+    /// As stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Off::Refused => "refused",
+            Off::Left => "left",
+            Off::SourceEnded => "source_ended",
+        }
+    }
+
+    /// From what is stored; anything unknown counts as a refusal.
+    pub fn from_stored(text: &str) -> Off {
+        let all = [Off::Left, Off::SourceEnded];
+        let found = all.into_iter().find(|off| off.as_str() == text);
+        found.unwrap_or(Off::Refused)
+    }
+}
+
 /// One stop.
 #[derive(Clone, Debug)]
 pub struct Stop {
@@ -131,8 +161,8 @@ pub struct Stop {
     pub struck_at: Option<Timestamp>,
     /// Locked then: planning again leaves it on its shift.
     pub locked: Option<Timestamp>,
-    /// The household refuses visits, or nobody of it is known any more.
-    pub refused: bool,
+    /// The household is not to be visited, and why.
+    pub off: Option<Off>,
 }
 
 /// A member of a team as printed.

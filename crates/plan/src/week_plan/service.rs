@@ -8,7 +8,8 @@ use super::desk::arrange::Edit;
 use super::desk::service::How;
 use super::store::*;
 use super::{
-    CONFIRMED, HAND, Header, LeftOut, MemberName, Route, Stop, Title, WeekPlan, assign, desk, words,
+    CONFIRMED, HAND, Header, LeftOut, MemberName, Off, Route, Stop, Title, WeekPlan, assign, desk,
+    words,
 };
 use crate::program::Program;
 use serde::Deserialize;
@@ -22,6 +23,7 @@ use zf_kernel::calendar::work_calendar;
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::{App, Ctx, UnitScope, UnitTx};
 use zf_network::customer::seal::{self, Column};
+use zf_network::customer::source::ended::{Ended, ended};
 use zf_network::village_group::service::village_group_list;
 use zf_store::{Row, params};
 
@@ -95,9 +97,10 @@ pub async fn week_plan(
     let names: HashMap<VillageGroupId, String> = groups
         .map(|g| (g.id, format!("{}{}", g.village, g.name)))
         .collect();
+    let ended = ended(app, scope.unit(), app.now().day()).await?;
     let mut stops: HashMap<RouteId, Vec<Stop>> = HashMap::new();
     for row in app.read_unit(unit, PLAN_STOPS, params![header.id]).await? {
-        let stop = stop(app, unit, &row, &names)?;
+        let stop = stop(app, unit, &row, &names, &ended)?;
         stops.entry(stop.route_id).or_default().push(stop);
     }
     let mut routes = Vec::new();
@@ -111,7 +114,9 @@ pub async fn week_plan(
         .read_unit(unit, PLAN_UNSERVED, params![header.id])
         .await?
     {
-        unserved.push(left_out(app, unit, &row, &names)?);
+        if !ended.person(row.get(2)?) {
+            unserved.push(left_out(app, unit, &row, &names)?);
+        }
     }
     let days = week_days(&program.definition, &work_calendar(app).await?, week);
     Ok(WeekPlan {
@@ -174,6 +179,7 @@ fn stop(
     unit: UnitId,
     row: &Row,
     names: &HashMap<VillageGroupId, String>,
+    ended: &Ended,
 ) -> Result<Stop> {
     let group: Option<VillageGroupId> = row.get(4)?;
     let customer: Option<CustomerId> = row.get(12)?;
@@ -181,8 +187,16 @@ fn stop(
     let reasons: Option<String> = row.get(14)?;
     let home: Option<VillageGroupId> = row.get(15)?;
     let struck: Option<Timestamp> = row.get(11)?;
-    // A refusal counts at once, before the job has struck the stop.
-    let refused = row.get::<Option<String>>(16)?.is_some() || row.get::<i64>(17)? == 1;
+    // It counts at once, before the job has struck the stop.
+    let told: Option<String> = row.get(16)?;
+    let off = match (told, row.get::<i64>(17)?) {
+        (Some(told), _) => Some(Off::from_stored(&told)),
+        (None, 1) => Some(Off::Refused),
+        (None, 2) => Some(Off::Left),
+        _ => None,
+    };
+    let known = || customer.is_none_or(|id| !ended.person(id));
+    let off = off.or_else(|| (!known()).then_some(Off::SourceEnded));
     let village_group_name = group.or(home).and_then(|g| names.get(&g).cloned());
     let title = match customer.zip(sealed) {
         Some((customer, sealed)) => Title::Householder(name_of(app, unit, customer, &sealed)?),
@@ -205,10 +219,10 @@ fn stop(
         leave: row.get(7)?,
         place: Point::new(row.get(8)?, row.get(9)?).map_err(outside)?,
         approximate: row.get(10)?,
-        struck: struck.is_some() || refused,
+        struck: struck.is_some() || off.is_some(),
         struck_at: struck,
         locked: row.get(18)?,
-        refused,
+        off,
     })
 }
 

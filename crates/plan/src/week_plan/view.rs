@@ -214,7 +214,7 @@ impl<'a> Viewer<'a> {
     pub fn title(&self, s: &Stop) -> String {
         match &s.title {
             // Whoever refuses is not named, not even among those struck out.
-            _ if s.refused => words::REFUSED_TITLE.to_owned(),
+            _ if s.off.is_some() => words::REFUSED_TITLE.to_owned(),
             Title::Householder(name) => self.name(name),
             Title::Group(name) => name.clone(),
         }
@@ -222,7 +222,7 @@ impl<'a> Viewer<'a> {
 
     fn stop(&self, order: i64, s: &Stop) -> StopView {
         let reasons = match &s.title {
-            _ if s.refused => vec![],
+            _ if s.off.is_some() => vec![],
             Title::Householder(_) => target_words::reasons(&s.reasons, &self.groups),
             Title::Group(_) => vec![words::sweep_reason(s.households)],
         };
@@ -334,8 +334,8 @@ impl<'a> Viewer<'a> {
                 out.push(StruckView {
                     route_id,
                     day,
-                    reason: stop.refused.then(|| words::REFUSED.to_owned()),
-                    can_restore: !stop.refused,
+                    reason: stop.off.map(|off| words::off(off).to_owned()),
+                    can_restore: stop.off.is_none(),
                     stop: self.stop(stop.seq, stop),
                 });
             }

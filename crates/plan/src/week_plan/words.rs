@@ -2,6 +2,7 @@
 //! households left out, notes of days, and everything on the printed workbook.
 //! Says what to do in a branch head's words; decides nothing.
 
+use super::Off;
 use super::assign::Why;
 use super::days::{PlanDay, Remark};
 use super::facts::Person;
@@ -206,9 +207,15 @@ pub fn day_box(sentence: &str, planned: i64, quota: i64) -> Vec<String> {
 }
 
 /// Why a stop was struck that nobody struck by hand.
-pub const REFUSED: &str = "这户表示不愿被走访，已划去";
+pub fn off(off: Off) -> &'static str {
+    match off {
+        Off::Refused => "这户表示不愿被走访，已划去",
+        Off::Left => "这户已不在本网点客户名单，已划去",
+        Off::SourceEnded => "这户资料的合法来源已失效，不能再据此走访，已划去",
+    }
+}
 
-/// How a stop of a household that refuses is called.
+/// How a stop of a household that is not to be visited is called.
 pub const REFUSED_TITLE: &str = "一户";
 
 /// Words that repeat on every sheet.

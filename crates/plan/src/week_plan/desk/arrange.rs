@@ -490,7 +490,7 @@ impl Arrangement {
                 struck: s
                     .struck
                     .then_some(s.struck_at.unwrap_or(plan.header.made_at)),
-                refused: s.refused,
+                refused: s.off.is_some(),
                 locked: s.locked,
             })
         };
