@@ -82,4 +82,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0019_service_cards",
         sql: include_str!("../../../migrations/0019_service_cards.sql"),
     },
+    Migration {
+        name: "0020_handover_ends",
+        sql: include_str!("../../../migrations/0020_handover_ends.sql"),
+    },
 ];

@@ -18,6 +18,7 @@ use zf_kernel::job::worker::Run;
 use zf_kernel::text::clear_text;
 use zf_kernel::unit::service::newest_below;
 use zf_kernel::{App, Ctx, Permission, UnitScope, UnitTx, again};
+use zf_network::customer::past::{Fate, past_fetch};
 use zf_network::customer::service::customer_fetch;
 use zf_store::{Row, params};
 
@@ -191,6 +192,25 @@ pub async fn decide(
     fetch(app, unit, id).await
 }
 
+/// Ends the open items of a customer who leaves the branch: the lists there are
+/// done with them, without a certificate.
+///
+/// # Errors
+/// Only the database.
+pub(crate) async fn items_leave(tx: &mut UnitTx<'_>, customer: CustomerId) -> Result<()> {
+    tx.exec(ITEMS_LEAVE, params![customer]).await?;
+    Ok(())
+}
+
+/// They are back: lists that are not done yet take them up again.
+///
+/// # Errors
+/// Only the database.
+pub(crate) async fn items_return(tx: &mut UnitTx<'_>, customer: CustomerId) -> Result<()> {
+    tx.exec(ITEMS_RETURN, params![customer]).await?;
+    Ok(())
+}
+
 /// Is the customer still due by the rule, in the transaction that would erase?
 async fn still_due(
     tx: &mut UnitTx<'_>,
@@ -225,7 +245,11 @@ async fn erase_one(
                 json!(erase(&mut tx, app, ctx, &customer, &rule.id).await?).to_string()
             }
             Ok(_) => "kept".to_owned(),
-            Err(e) if e.code() == Some(ErrorCode::CUSTOMER_NOT_FOUND.code) => "gone".to_owned(),
+            Err(e) if e.code() == Some(ErrorCode::CUSTOMER_NOT_FOUND.code) => {
+                let past = past_fetch(app, scope.unit_id(), id).await?;
+                let moved = past.is_some_and(|p| p.fate == Fate::Moved);
+                if moved { "moved" } else { "gone" }.to_owned()
+            }
             Err(e) => return Err(e),
         };
         tx.exec(ITEM_END, params![batch, id, outcome.as_str()])
@@ -278,7 +302,8 @@ pub async fn erase_batch(
     finish(app, ctx, scope, &batch).await
 }
 
-/// Sums the outcomes up and writes the certificate, once.
+/// Sums the outcomes up and writes the certificate, once; none when everybody
+/// has stayed or gone elsewhere.
 async fn finish(app: &App, ctx: &Ctx, scope: &UnitScope, batch: &Batch) -> Result<Erased> {
     again(app, || async {
         let mut tx = UnitTx::begin(app, ctx, scope).await?;
@@ -291,6 +316,12 @@ async fn finish(app: &App, ctx: &Ctx, scope: &UnitScope, batch: &Batch) -> Resul
         }
         let row = params![batch.id, sum.customers, ctx.now];
         if tx.exec(BATCH_END, row).await? == 0 {
+            return Ok(sum);
+        }
+        if sum.customers == 0 {
+            let detail = json!({ "erased": 0 });
+            tx.record("retention.erase", "retention_batch", batch.id, detail);
+            tx.commit().await?;
             return Ok(sum);
         }
         let about = About {
