@@ -7448,6 +7448,11 @@ export interface components {
             lon: number;
             /** Format: int64 */
             order: number;
+            /**
+             * @description What the place is taken from: `door`, `household`, `village_group`, `village`,
+             *     `township` or `outlet`; none for a village group and where it has changed since.
+             */
+            precision?: string | null;
             reasons: string[];
             /** Format: uuid */
             target_id?: string | null;

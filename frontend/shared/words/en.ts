@@ -961,7 +961,15 @@ export const en: Words = {
     zoomOut: "Zoom out",
     fitDay: "Show the routes",
     fitAll: "Show all",
-    approximate: "approximate",
+    placeFrom: (level: string | null | undefined) => {
+      const levels: Record<string, string> = {
+        village_group: "at the middle of the village group",
+        village: "at the middle of the village",
+        township: "at the middle of the township",
+        outlet: "around the outlet",
+      };
+      return levels[level ?? ""] ?? "approximate";
+    },
     list: "Order of visits",
     selected: "Selected",
     order: "No.",

@@ -945,7 +945,15 @@ export const zhCN = {
     zoomOut: "缩小",
     fitDay: "看当天线路",
     fitAll: "看全部",
-    approximate: "大致位置",
+    placeFrom: (level: string | null | undefined) => {
+      const levels: Record<string, string> = {
+        village_group: "位置取自村组中心",
+        village: "位置取自村中心",
+        township: "位置取自乡镇中心",
+        outlet: "位置取自网点周边",
+      };
+      return levels[level ?? ""] ?? "大致位置";
+    },
     list: "走访顺序",
     selected: "选中",
     order: "序号",

@@ -32,6 +32,7 @@ use zf_base::mask::{Masked, PersonName};
 use zf_base::{
     Day, IsoWeek, RouteId, StopId, TargetId, Timestamp, UnitId, VillageGroupId, WeekPlanId,
 };
+use zf_network::place::Precision;
 
 /// State of a plan that may still change.
 pub const DRAFT: &str = "draft";
@@ -155,6 +156,9 @@ pub struct Stop {
     pub place: Point,
     /// The place is not the door.
     pub approximate: bool,
+    /// What the place is taken from; none when the household's target has been
+    /// placed anew since, and for a village group.
+    pub precision: Option<Precision>,
     /// Struck out.
     pub struck: bool,
     /// Struck out by hand or job then.

@@ -24,6 +24,7 @@ use zf_kernel::error::{KernelError, Result};
 use zf_kernel::{App, Ctx, UnitScope, UnitTx};
 use zf_network::customer::seal::{self, Column};
 use zf_network::customer::source::ended::{Ended, ended};
+use zf_network::place::Precision;
 use zf_network::village_group::service::village_group_list;
 use zf_store::{Row, params};
 
@@ -203,6 +204,9 @@ fn stop(
         None => Title::Group(village_group_name.clone().unwrap_or_default()),
     };
     let outside = |_| KernelError::Internal("stop outside of the world".to_owned());
+    let approximate: bool = row.get(10)?;
+    let precision: Option<String> = row.get(19)?;
+    let precision = precision.as_deref().and_then(Precision::from_stored);
     Ok(Stop {
         id: row.get(0)?,
         route_id: row.get(1)?,
@@ -218,7 +222,8 @@ fn stop(
         arrive: row.get(6)?,
         leave: row.get(7)?,
         place: Point::new(row.get(8)?, row.get(9)?).map_err(outside)?,
-        approximate: row.get(10)?,
+        approximate,
+        precision: precision.filter(|p| p.is_approximate() == approximate),
         struck: struck.is_some() || off.is_some(),
         struck_at: struck,
         locked: row.get(18)?,

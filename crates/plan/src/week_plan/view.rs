@@ -64,6 +64,9 @@ pub struct StopView {
     lat: f64,
     lon: f64,
     approximate: bool,
+    /// What the place is taken from: `door`, `household`, `village_group`, `village`,
+    /// `township` or `outlet`; none for a village group and where it has changed since.
+    precision: Option<String>,
     /// Planning again leaves it on its shift.
     locked: bool,
 }
@@ -240,6 +243,7 @@ impl<'a> Viewer<'a> {
             lat: s.place.lat(),
             lon: s.place.lon(),
             approximate: s.approximate,
+            precision: s.precision.map(|p| p.as_str().to_owned()),
             locked: s.locked.is_some(),
         }
     }

@@ -131,7 +131,7 @@ function StopItem({
           </span>
           <span className="hint">
             {stop.reasons.join("；")}
-            {stop.approximate ? `${stop.reasons.length ? " · " : ""}${w.plan.approximate}` : ""}
+            {stop.approximate ? `${stop.reasons.length ? " · " : ""}${w.plan.placeFrom(stop.precision)}` : ""}
           </span>
         </span>
         <span className="num stop-time">{stop.arrive}</span>
