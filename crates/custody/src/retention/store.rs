@@ -4,8 +4,8 @@
 use zf_store::statements;
 
 statements! {
-    /// Customers whose source ended before a day.
-    DUE_BY_SOURCE: unit = "SELECT c.id, s.expires_day FROM customer c JOIN source s ON s.unit_id = c.unit_id AND s.id = c.source_id WHERE c.unit_id = $1 AND s.expires_day < $2 AND ($3 = '*' OR s.channel = $3) AND ($4 = '*' OR s.purpose = $4) AND NOT EXISTS (SELECT 1 FROM retention_item i JOIN retention_batch b ON b.unit_id = i.unit_id AND b.id = i.batch_id WHERE i.unit_id = c.unit_id AND i.customer_id = c.id AND i.outcome <> 'moved' AND (b.state IN ('proposed', 'approved') OR b.decided_at > $5)) ORDER BY c.id LIMIT $6";
+    /// Customers whose source ended before a day, in the order of ids.
+    DUE_BY_SOURCE: unit = "SELECT c.id, s.expires_day FROM customer c JOIN source s ON s.unit_id = c.unit_id AND s.id = c.source_id WHERE c.unit_id = $1 AND c.id > $7 AND s.expires_day < $2 AND ($3 = '*' OR s.channel = $3) AND ($4 = '*' OR s.purpose = $4) AND NOT EXISTS (SELECT 1 FROM retention_item i JOIN retention_batch b ON b.unit_id = i.unit_id AND b.id = i.batch_id WHERE i.unit_id = c.unit_id AND i.customer_id = c.id AND i.outcome <> 'moved' AND (b.state IN ('proposed', 'approved') OR b.decided_at > $5)) ORDER BY c.id LIMIT $6";
     /// Customers whose record did not change since a moment.
     DUE_BY_CONTACT: unit = "SELECT c.id, c.updated_at FROM customer c JOIN source s ON s.unit_id = c.unit_id AND s.id = c.source_id WHERE c.unit_id = $1 AND c.updated_at < $2 AND ($3 = '*' OR s.channel = $3) AND ($4 = '*' OR s.purpose = $4) AND NOT EXISTS (SELECT 1 FROM retention_item i JOIN retention_batch b ON b.unit_id = i.unit_id AND b.id = i.batch_id WHERE i.unit_id = c.unit_id AND i.customer_id = c.id AND i.outcome <> 'moved' AND (b.state IN ('proposed', 'approved') OR b.decided_at > $5)) ORDER BY c.id LIMIT $6";
     /// Is a customer's source over, and when did the record change last?

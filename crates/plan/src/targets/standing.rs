@@ -26,6 +26,8 @@ statements! {
     STANDING_DROP: unit = "UPDATE target SET state = 'dropped', updated_at = $3 WHERE unit_id = $1 AND household_id = $2 AND state = 'open'";
     /// Forgets why and where, when nobody of the household is left.
     STANDING_FORGET: unit = "UPDATE target SET reasons = '[]', due_day = NULL, lat = NULL, lon = NULL WHERE unit_id = $1 AND household_id = $2 AND (reasons <> '[]' OR due_day IS NOT NULL OR lat IS NOT NULL OR lon IS NOT NULL)";
+    /// The door stands in no plan any more, when nobody of the household is left: the outlet does.
+    STANDING_FORGET_DOORS: unit = "UPDATE plan_stop SET lat = (SELECT COALESCE(u.lat, 0) FROM unit u WHERE u.id = $1), lon = (SELECT COALESCE(u.lon, 0) FROM unit u WHERE u.id = $1), approximate = $3 WHERE unit_id = $1 AND approximate <> $3 AND target_id IN (SELECT id FROM target WHERE unit_id = $1 AND household_id = $2)";
     /// Another member leads where the leading one refuses or has left.
     STANDING_LEAD: unit = "UPDATE target SET customer_id = $3, updated_at = $4 WHERE unit_id = $1 AND household_id = $2 AND customer_id NOT IN (SELECT id FROM customer WHERE unit_id = $1 AND household_id = $2 AND NOT do_not_visit)";
     /// Another member leads where the leading one may not be known any more.
@@ -193,6 +195,8 @@ async fn look(
     *done.dropped.entry(off).or_default() += dropped;
     if members.is_empty() {
         done.other += tx.exec(STANDING_FORGET, params![household]).await?;
+        let doors = params![household, true];
+        done.other += tx.exec(STANDING_FORGET_DOORS, doors).await?;
     }
     strike(tx, ctx, household, off, done).await
 }

@@ -19,7 +19,7 @@ fn text(json: &Json, key: &str) -> String {
 }
 
 /// One person of a list that stands on the basis.
-async fn listed(w: &World, market: &Browser, unit: &Unit, p: &Person) {
+pub(crate) async fn listed(w: &World, market: &Browser, unit: &Unit, p: &Person) {
     w.guard.plant(&needles([p]));
     let sheet =
         Sheet::new(&["客户号", "姓名", "所属机构"]).row(&[&p.no[..], &p.name, &unit.code]);
@@ -49,7 +49,7 @@ async fn from_the_list(w: &World, unit: &Unit, customer: &str) {
     assert_eq!(w.exec(sql, vec![unit.id.into(), id.into()]).await, 1);
 }
 
-async fn into_household_of(w: &World, customer: &str, of: &str) {
+pub(crate) async fn into_household_of(w: &World, customer: &str, of: &str) {
     let sql = "UPDATE customer SET household_id = (SELECT household_id FROM customer WHERE id = $1) WHERE id = $2";
     let ids = [of, customer].map(|id| zf_store::Value::from(id.parse::<CustomerId>().unwrap()));
     w.exec(sql, ids.to_vec()).await;
@@ -201,5 +201,52 @@ both! {
         assert_eq!(state().await, "dropped");
         let ends = w.query("SELECT expires_day FROM source WHERE unit_id = $1 AND channel = 'village_office'", vec![second.id.into()]).await;
         assert_eq!(ends[0].get::<String>(0).unwrap(), "2026-11-22");
+    }
+
+    async fn a_basis_that_was_renewed_keeps_what_came_with_the_first(w: World) {
+        let market = w.role("market_department").await;
+        let branch = w.org.branches[0].clone();
+        approved_until(&w, &w.org.county, "village_office", "2026-11-30").await;
+        listed(&w, &market, &branch, &person(720)).await;
+        w.clock.forward_minutes(1);
+        let second = approved_until(&w, &w.org.county, "village_office", "2027-10-31").await;
+        // More than thirty days after the first has ended.
+        w.clock.forward_seconds(60 * 86_400);
+        let lists = async || -> Vec<(String, i64)> {
+            let nightly = NewJob::new("custody.retention", w.org.head.id, json!({}));
+            job_enqueue(&w.app, &w.machine(), &nightly).await.unwrap();
+            w.drain().await;
+            let rows = w.query("SELECT rule, customers FROM retention_batch ORDER BY rule", vec![]).await;
+            rows.iter().map(|r| (r.get(0).unwrap(), r.get(1).unwrap())).collect()
+        };
+        assert_eq!(lists().await, []);
+        let market = w.browser().sign_in(&format!("market-department-{}", w.org.county.code), zf_tests::world::PASSWORD).await;
+        market.post(&format!("{second}/withdraw"), json!({ "reason": "村委会收回名单" })).await.ok();
+        w.drain().await;
+        assert_eq!(lists().await, [("basis_ended".to_owned(), 1)]);
+    }
+
+    async fn the_door_of_a_person_who_is_erased_stands_in_no_plan_any_more(w: World) {
+        let program = planned(&w).await;
+        let unit = w.org.branches[0].clone();
+        let head = w.role("branch_head").await;
+        let (_, stop) = doors(&head.get(&plan_path(&program, &unit)).await.good()).remove(0);
+        let customer = led_by(&targets(&head, &program, &unit).await, &stop);
+        let path = format!("/units/{}/customers/{customer}", unit.id);
+        let id: CustomerId = customer.parse().unwrap();
+        let pin = "UPDATE household SET pin_lat = 38.9, pin_lon = 82.1, pin_customer_id = $1 WHERE id = (SELECT household_id FROM customer WHERE id = $1)";
+        w.exec(pin, vec![id.into()]).await;
+        let asked = head.post(&format!("{path}/requests"), json!({ "kind": "erasure", "channel": "on_site" })).await.good();
+        let request = format!("/units/{}/requests/{}/erasure", unit.id, text(&asked, "id"));
+        w.role("compliance").await.post(&request, json!({ "decision": "approve" })).await.good();
+        w.drain().await;
+        let plan = head.get(&plan_path(&program, &unit)).await.good();
+        let struck = plan["struck"].as_array().unwrap().iter().find(|s| s["stop"]["id"] == stop["id"]).unwrap();
+        assert!(text(struck, "reason").contains("已不在本网点"), "{struck}");
+        let place = unit.place.unwrap();
+        assert_eq!((&struck["stop"]["lat"], &struck["stop"]["lon"]), (&json!(place.lat()), &json!(place.lon())));
+        assert_ne!((&stop["lat"], &stop["lon"]), (&struck["stop"]["lat"], &struck["stop"]["lon"]));
+        assert_eq!(w.count("SELECT COUNT(*) FROM household WHERE pin_lat IS NOT NULL OR pin_customer_id IS NOT NULL").await, 0);
+        assert_eq!(w.count("SELECT COUNT(*) FROM event WHERE action = 'plan.left'").await, 1);
     }
 }

@@ -143,6 +143,11 @@ impl Ended {
         }
     }
 
+    /// Has the source of a whole record ended, and no other basis stands in?
+    pub fn record(&self, customer: CustomerId) -> bool {
+        self.records.contains(&customer)
+    }
+
     /// Is nothing left that says the bank may know this person at all?
     pub fn person(&self, customer: CustomerId) -> bool {
         self.field(customer, "name")
