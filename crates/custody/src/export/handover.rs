@@ -4,6 +4,7 @@
 //! again only when it has changed since. One branch after the other, each in
 //! its own transaction; done twice it changes nothing.
 
+use super::allowed::Allowed;
 use super::jobs::{customers_of, groups_of, tell};
 use super::policy::{Policy, Receipt, policy};
 use super::store::*;
@@ -67,6 +68,8 @@ async fn due(
         given.insert(row.get(0)?, (row.get(1)?, row.get(2)?));
     }
     let mut customers = customers_of(app, branch, &Filter::default()).await?;
+    // What the bank may not know any more is given to no other system.
+    Allowed::of(app, branch).await?.keep(&mut customers, false);
     customers.retain(|c| {
         let ours = c.source_channel != CORE_CHANNEL;
         let complete = c.four_fields || !policy.core.only_complete;

@@ -19,6 +19,10 @@ statements! {
     EXPORT_COUNT_GROUP: unit = "SELECT COUNT(*) FROM customer WHERE unit_id = $1 AND village_group_id = $2";
     /// Records that did not come from the bank's own system.
     EXPORT_COUNT_CORE: unit = "SELECT COUNT(*) FROM customer WHERE unit_id = $1 AND source_channel <> 'core_system'";
+    /// Who has refused visits, or whose household has.
+    EXPORT_NO_VISIT: unit = "SELECT c.id FROM customer c WHERE c.unit_id = $1 AND (c.do_not_visit OR EXISTS (SELECT 1 FROM customer d WHERE d.unit_id = c.unit_id AND d.household_id = c.household_id AND d.do_not_visit AND NOT d.no_visit_person_only))";
+    /// Who is not to be called or written to.
+    EXPORT_NO_CONTACT: unit = "SELECT id FROM customer WHERE unit_id = $1 AND do_not_contact";
     /// A decision, only once.
     EXPORT_DECIDE: unit = "UPDATE export_run SET state = $3, decided_by = $4, decided_by_name = $5, decided_at = $6, decision = $7, job_id = $8 WHERE unit_id = $1 AND id = $2 AND state = 'waiting'";
     /// Who asked takes it back.
