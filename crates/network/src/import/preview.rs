@@ -116,12 +116,15 @@ pub async fn import_preview(
     let opened = Opened {
         map,
         headers: top.headers.clone(),
+        header_row: top.table_facts.2,
         estimate: top.table_facts.3,
     };
     let tried = match run::missing_refused(import.kind, &opened.map) {
         Ok(()) => try_rows(app, ctx, import, &opened, &top.rows).await?,
         Err(_) => run::Tried::default(),
     };
+    let mut notes = run::repeated(&opened);
+    notes.extend(tried.notes);
     let map = &opened.map;
     let points = map.index("lat").is_some() && map.index("lon").is_some();
     let datum_doubt = match points {
@@ -144,7 +147,7 @@ pub async fn import_preview(
         rows: first_rows(&top, map),
         sample: tried.counts,
         errors: tried.errors,
-        notes: tried.notes,
+        notes,
         fault: top.fault,
         remembered: remembered.is_some(),
         needs_datum: points && map.index("datum").is_none(),
@@ -180,7 +183,7 @@ pub async fn headers_of(
 }
 
 fn read_top(mut table: Table) -> Top {
-    let facts = (
+    let mut facts = (
         table.sheet_name().map(str::to_owned),
         table.encoding(),
         table.header_row(),
@@ -196,6 +199,10 @@ fn read_top(mut table: Table) -> Top {
                 drop(file_error(e));
             }
         }
+    }
+    // A short file has been read to its end: no need to guess.
+    if fault.is_none() && rows.len() < limits::IMPORT_SAMPLE_ROWS {
+        facts.3 = rows.len() as i64;
     }
     Top {
         table_facts: facts,

@@ -6,11 +6,11 @@ use super::row::RowReader;
 use super::store::*;
 use super::{
     CellError, Choices, Counts, Import, ImportKind, customers, file, mapping, organisation,
-    refused, service,
+    refused, row, service,
 };
 use crate::customer::figures::customer_counts;
 use crate::words;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -29,6 +29,8 @@ pub struct Opened {
     pub map: ColumnMap,
     /// Headers as in the file.
     pub headers: Vec<String>,
+    /// Row of the headers.
+    pub header_row: u64,
     /// About how many rows.
     pub estimate: i64,
 }
@@ -118,6 +120,7 @@ async fn open(app: &App, import: &Import, file: TableInput) -> Result<(Opened, B
     let opened = Opened {
         map,
         headers,
+        header_row: table.header_row(),
         estimate,
     };
     let batch_rows = opened.batch_rows();
@@ -332,7 +335,9 @@ async fn drive(
         ..Counts::default()
     };
     let (mut bad_rows, mut stored) = service::refused_rows(app, import.id).await?;
-    let mut noted = 0;
+    let about_columns = repeated(&opened);
+    let mut noted = about_columns.len();
+    service::errors_put(app, import.id, &about_columns, None).await?;
     refused::headers_put(app, import, &opened.headers).await?;
     while let Some(batch) = batches.recv().await {
         let rows = Arc::new(batch.map_err(file_error)?);
@@ -362,6 +367,26 @@ async fn drive(
     counts.total = counts.done;
     note(app, import, &mut counts, &writer, bad_rows.len(), "running").await?;
     reporter.report(counts).await
+}
+
+/// Notes about fields that several columns are named after: which one is read.
+pub(super) fn repeated(opened: &Opened) -> Vec<CellError> {
+    let (map, mut left) = (&opened.map, BTreeMap::<usize, Vec<usize>>::new());
+    for odd in &map.repeated {
+        if let Some(taken) = map.taken_for(odd) {
+            left.entry(taken).or_default().push(odd.column);
+        }
+    }
+    let header = |at: usize| opened.headers.get(at).map_or("", String::as_str);
+    let note = |(taken, left): (usize, Vec<usize>)| CellError {
+        row: opened.header_row,
+        column: row::header_shown(header(taken)),
+        key: String::new(),
+        reason: "column.repeated",
+        masked: String::new(),
+        about: words::column_taken(taken + 1, &left),
+    };
+    left.into_iter().map(note).collect()
 }
 
 /// Cells with characters the encoding did not know. Nobody can tell what stood

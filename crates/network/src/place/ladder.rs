@@ -681,7 +681,7 @@ mod tests {
             Some((27.5, Precision::Township))
         );
         let lone = group(7, "河坝镇", "大河村", None);
-        let ladder = Ladder::of(TUNING, None, &doors[..2], &[lone.clone()], &[]);
+        let ladder = Ladder::of(TUNING, None, &doors[..2], std::slice::from_ref(&lone), &[]);
         assert_eq!(
             seen(ladder.group(lone.id)),
             Some((27.05, Precision::Village))
