@@ -30,6 +30,7 @@ import {
   type Where,
   type Wish,
 } from "./plan-edit.tsx";
+import { CalendarNote } from "./campaign-life.tsx";
 import { PlanMapView } from "./plan-map-view.tsx";
 import { PlanSheets } from "./plan-sheets.tsx";
 import { planTone, WeekPicker } from "./plans.tsx";
@@ -402,7 +403,7 @@ function PlanView({ plan, where }: { plan: WeekPlan; where: Where }) {
         }
       : null;
 
-  if (sheets) return <PlanSheets plan={sheets} onClose={() => setSheets(null)} />;
+  if (sheets) return <PlanSheets plans={[sheets]} onClose={() => setSheets(null)} />;
   return (
     <Page
       title={plan.unit.name}
@@ -446,6 +447,7 @@ function PlanView({ plan, where }: { plan: WeekPlan; where: Where }) {
       }
     >
       <ErrorBox error={actions.error ?? edit.error ?? again.again.error} />
+      <CalendarNote program={plan.program} week={plan.week} unitId={plan.unit.id} />
       {plan.reopened ? <p className="box box-warn">{plan.reopened}</p> : null}
       {again.changes ? <ChangesBox changes={again.changes} onClose={again.close} /> : null}
       {desk.data ? <AwayList desk={desk.data} where={where} may={may} onDone={again.done} /> : null}
