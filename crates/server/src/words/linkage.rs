@@ -26,6 +26,7 @@ fn name(level: Level) -> &'static str {
         Level::Shorter => "姓名多或少一个字",
         Level::Surname => "同姓，名不同",
         Level::Given => "名相同，姓不同",
+        Level::Near => "姓名两个字中只有后一个字相同",
         Level::Masked => "姓名未隐去的字相同",
         _ => "姓名不同",
     }
