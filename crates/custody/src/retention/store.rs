@@ -1,5 +1,7 @@
 //! SQL of retention. Whoever is on a list that is not decided on is not listed
 //! again; a list that was rejected counts for the days of its rule once more.
+//! Whoever has moved away counts for nothing here. Whether a basis still holds is
+//! not known to these statements; the service asks.
 
 use zf_store::statements;
 

@@ -21,8 +21,7 @@ fn text(json: &Json, key: &str) -> String {
 /// One person of a list that stands on the basis.
 pub(crate) async fn listed(w: &World, market: &Browser, unit: &Unit, p: &Person) {
     w.guard.plant(&needles([p]));
-    let sheet =
-        Sheet::new(&["客户号", "姓名", "所属机构"]).row(&[&p.no[..], &p.name, &unit.code]);
+    let sheet = Sheet::new(&["客户号", "姓名", "所属机构"]).row(&[&p.no[..], &p.name, &unit.code]);
     let field = |name: &str, value: &str| (name.to_owned(), None, value.as_bytes().to_vec());
     let file = (
         "file".to_owned(),
@@ -89,6 +88,61 @@ async fn night(w: &World) {
     w.drain().await;
 }
 
+/// Of the stops of a Wednesday one whose household is known by the list alone,
+/// and one where somebody of the bank's own lives too, and who that is.
+async fn known_by_the_list(
+    w: &World,
+    head: &Browser,
+    program: &str,
+    unit: &Unit,
+) -> (Json, Json, String) {
+    let all = doors(&head.get(&plan_path(program, unit)).await.good());
+    let planned: Vec<String> = all.iter().map(|(_, s)| text(s, "target_id")).collect();
+    let wednesday = all.into_iter().filter(|(day, _)| day == "2026-12-02");
+    let stops: Vec<Json> = wednesday.map(|(_, s)| s).collect();
+    let known = targets(head, program, unit).await;
+    let free = known.iter().find(|t| !planned.contains(&text(t, "id")));
+    let other = text(free.unwrap(), "customer_id");
+    let leads = [led_by(&known, &stops[0]), led_by(&known, &stops[1])];
+    for lead in &leads {
+        from_the_list(w, unit, lead).await;
+    }
+    into_household_of(w, &other, &leads[1]).await;
+    (stops[0].clone(), stops[1].clone(), other)
+}
+
+/// The stop stands struck in the plan, without a name, and in no list.
+async fn is_told(head: &Browser, program: &str, unit: &Unit, stop: &Json) {
+    let plan = head.get(&plan_path(program, unit)).await.good();
+    let same = |s: &Json| s["target_id"] == stop["target_id"];
+    assert!(doors(&plan).iter().all(|(_, s)| !same(s)));
+    let mut struck = plan["struck"].as_array().unwrap().iter();
+    let struck = struck.find(|s| s["stop"]["id"] == stop["id"]).unwrap();
+    assert_eq!(
+        (&struck["can_restore"], &struck["stop"]["title"]),
+        (&json!(false), &json!("一户"))
+    );
+    let reason = text(struck, "reason");
+    assert!(reason.contains("合法来源已失效"), "{reason}");
+    let listed = targets(head, program, unit).await;
+    assert!(listed.iter().all(|t| t["id"] != stop["target_id"]));
+}
+
+/// What the next week is planned from knows none of them.
+async fn next_week_knows_none(w: &World, head: &Browser, program: &str, unit: &Unit, stop: &Json) {
+    let login = format!("market-department-{}", w.org.county.code);
+    let password = zf_tests::world::PASSWORD;
+    let market = w.browser().sign_in(&login, password).await;
+    let plans = format!("/programs/{program}/week-plans");
+    let week = json!({ "week": "2026-W50" });
+    market.post(&plans, week).await.good();
+    w.drain().await;
+    let path = plan_path(program, unit).replace("2026-W49", "2026-W50");
+    let next = doors(&head.get(&path).await.good());
+    let gone = |(_, s): &(String, Json)| s["target_id"] != stop["target_id"];
+    assert!(!next.is_empty() && next.iter().all(gone));
+}
+
 both! {
     async fn a_basis_whose_last_day_was_yesterday_strikes_the_stops_of_tomorrow(w: World) {
         let program = planned(&w).await;
@@ -100,26 +154,13 @@ both! {
         }
         // In the first branch the plan is agreed to, in the second it is a draft.
         let heads = [w.role_at("branch_head", &first).await, w.role_at("branch_head", &second).await];
-        let mut alone = Vec::new();
-        let mut shared = Vec::new();
+        let (mut alone, mut shared) = (Vec::new(), Vec::new());
         for (head, unit) in heads.iter().zip([&first, &second]) {
-            let path = plan_path(&program, unit);
-            let stops: Vec<Json> = doors(&head.get(&path).await.good()).into_iter().filter(|(day, _)| day == "2026-12-02").map(|(_, s)| s).collect();
-            let known = targets(head, &program, unit).await;
-            let planned: Vec<String> = doors(&head.get(&path).await.good()).iter().map(|(_, s)| text(s, "target_id")).collect();
-            let other = known.iter().find(|t| !planned.contains(&text(t, "id"))).unwrap();
-            let leads = [led_by(&known, &stops[0]), led_by(&known, &stops[1])];
-            for lead in &leads {
-                from_the_list(&w, unit, lead).await;
-            }
-            // Somebody of the bank's own lives with the second.
-            into_household_of(&w, &text(other, "customer_id"), &leads[1]).await;
-            alone.push(stops[0].clone());
-            shared.push((stops[1].clone(), text(other, "customer_id")));
+            let (one, two, other) = known_by_the_list(&w, head, &program, unit).await;
+            alone.push(one);
+            shared.push((two, other));
         }
         heads[0].press(&format!("{}/confirm", plan_path(&program, &first))).await.ok();
-        let planned_then = w.query("SELECT planned, shortfall FROM week_plan ORDER BY unit_id", vec![]).await.len();
-        assert_eq!(planned_then, 3);
         // The bank's schedules know of it; only this one is to be seen at work.
         zf_server::jobs::schedules(&w.app).await.unwrap();
         w.exec("DELETE FROM schedule WHERE kind <> 'target.sources_lapsed'", vec![]).await;
@@ -139,12 +180,7 @@ both! {
         let before = [counts(&first).await, counts(&second).await];
         // No job has run yet: whoever reads is told already.
         for ((head, unit), stop) in heads.iter().zip([&first, &second]).zip(&alone) {
-            let plan = head.get(&plan_path(&program, unit)).await.good();
-            assert!(doors(&plan).iter().all(|(_, s)| s["target_id"] != stop["target_id"]));
-            let struck = plan["struck"].as_array().unwrap().iter().find(|s| s["stop"]["id"] == stop["id"]).unwrap();
-            assert_eq!((&struck["can_restore"], &struck["stop"]["title"]), (&json!(false), &json!("一户")));
-            assert!(text(struck, "reason").contains("合法来源已失效"), "{struck}");
-            assert!(targets(head, &program, unit).await.iter().all(|t| t["id"] != stop["target_id"]));
+            is_told(head, &program, unit, stop).await;
         }
         w.drain().await;
         let reasons = w.query("SELECT struck_reason FROM plan_stop WHERE struck_at IS NOT NULL", vec![]).await;
@@ -169,13 +205,7 @@ both! {
         let quiet = picture(&w).await;
         night(&w).await;
         assert_eq!(picture(&w).await, quiet, "a second night changes nothing");
-        // What the next week is planned from knows none of them.
-        let market = w.browser().sign_in(&format!("market-department-{}", w.org.county.code), zf_tests::world::PASSWORD).await;
-        market.post(&format!("/programs/{program}/week-plans"), json!({ "week": "2026-W50" })).await.good();
-        w.drain().await;
-        let next = plan_path(&program, &first).replace("2026-W49", "2026-W50");
-        let next = doors(&heads[0].get(&next).await.good());
-        assert!(!next.is_empty() && next.iter().all(|(_, s)| s["target_id"] != alone[0]["target_id"]));
+        next_week_knows_none(&w, &heads[0], &program, &first, &alone[0]).await;
     }
 
     async fn a_basis_taken_back_reaches_whom_it_let_in_wherever_they_have_moved(w: World) {
