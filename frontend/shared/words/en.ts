@@ -1815,6 +1815,25 @@ export const en: Words = {
       "Tick what holds, cross what the file has wrong, leave open what is not known. Enter it by row number.",
     sheetMark: (by: string, at: string) => `Printed by ${by} ${at}. Internal, collect after use`,
     sheetSign: "Filled in by:                    Date:",
+    numbersTitle: "Enter by row numbers",
+    numbersHint:
+      "Type the rows ticked on paper, e.g. 3 7 12-15; put x before a row that is crossed, e.g. x5. Enter goes to the next column; on the last one it saves and opens the next sheet. Rows not named count as not ticked.",
+    numbersSave: "Save, next sheet",
+    numbersSaved: (number: string) => `Sheet ${number} is saved.`,
+    numbersLast: (next: string) =>
+      `There is no sheet ${next}; this pile is done. Type a number for another sheet.`,
+    numbersUndo: (number: string) => `Undo sheet ${number}`,
+    numbersUndone: (number: string) => `Sheet ${number} is as it was before.`,
+    numbersShifted: (paper: string, now: string) =>
+      `This sheet was printed with ${paper} households and only ${now} are found now, so its row numbers no longer fit. Tick household by household or print it again.`,
+    numbersFaults: {
+      unreadable: (what: string) => `“${what}” is not a row number; write for example 3 7 12-15.`,
+      range: (what: string, last: string) => `There is no row ${what}; this sheet ends at ${last}.`,
+      repeated: (what: string) => `Row ${what} is there twice.`,
+    },
+    numbersNone: "none ticked",
+    numbersCount: (n: string) => `${n} households`,
+    crossed: "crossed",
   },
   imports: {
     title: "Imports",

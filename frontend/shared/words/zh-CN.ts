@@ -1762,6 +1762,24 @@ export const zhCN = {
     sheetHint: "属于就打“√”，名单里标错的打“×”，不清楚的空着。填好后按行号录入。",
     sheetMark: (by: string, at: string) => `打印：${by} ${at}　内部资料，用后收回`,
     sheetSign: "填表人：　　　　　　　　　日期：",
+    numbersTitle: "按行号录入",
+    numbersHint:
+      "照纸上打勾的行号输入，例如 3 7 12-15；名单里标错、纸上打叉的在行号前加 x，例如 x5。回车到下一列，最后一列回车就保存，接着录下一张单。没写的行算没有勾。",
+    numbersSave: "保存，录下一张",
+    numbersSaved: (number: string) => `单号 ${number} 已保存。`,
+    numbersLast: (next: string) => `没有单号 ${next}，这一批录完了。还有别的名单就输入单号。`,
+    numbersUndo: (number: string) => `撤销单号 ${number}`,
+    numbersUndone: (number: string) => `单号 ${number} 已恢复到录入以前。`,
+    numbersShifted: (paper: string, now: string) =>
+      `这张单打印时有 ${paper} 户，现在只找得到 ${now} 户，行号已经对不上，不能按行号录入。请逐户勾选，或者重新打印。`,
+    numbersFaults: {
+      unreadable: (what: string) => `看不懂“${what}”，请写行号，例如 3 7 12-15。`,
+      range: (what: string, last: string) => `没有第 ${what} 行，这张单只到第 ${last} 行。`,
+      repeated: (what: string) => `第 ${what} 行写了两次。`,
+    },
+    numbersNone: "没有勾",
+    numbersCount: (n: string) => `${n} 户`,
+    crossed: "打叉",
   },
   imports: {
     title: "导入",
