@@ -446,12 +446,24 @@ pub fn error_words() -> zf_office::ErrorWords {
     }
 }
 
+/// Columns are missing, and the sheet has a name of the list of faults, which
+/// people correct and send instead of their file.
+pub fn list_of_faults_sent(sheet: &str, missing: &str) -> Option<String> {
+    let own = error_words();
+    ([own.summary_sheet, own.rows_sheet].iter().any(|s| s == sheet)).then(|| {
+        format!("缺少必须的列：{missing}。如果这是退回清单，它已脱敏，不能导入：请在原文件里改好再导入，或下载退回的行的完整内容，改好后导入那个文件。")
+    })
+}
+
 /// Lines on top of the workbook of refused rows.
 pub fn error_summary(file: &str, rows: i64, bad: i64, notes: usize) -> Vec<String> {
     let mut lines = vec![
         ERROR_TITLE.to_owned(),
         format!("文件：{file}"),
-        format!("共 {rows} 行，退回 {bad} 行。改好后重新导入本文件即可，已导入的行不会重复。"),
+        format!(
+            "共 {rows} 行，退回 {bad} 行。请在原文件里改好，再导入原文件，已导入的行不会重复。"
+        ),
+        "本清单已脱敏，只供对照，不能导入。".to_owned(),
     ];
     if notes > 0 {
         lines.push(format!("另有 {notes} 处提示，所在的行已照常导入。"));

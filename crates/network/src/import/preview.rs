@@ -119,11 +119,12 @@ pub async fn import_preview(
         header_row: top.table_facts.2,
         estimate: top.table_facts.3,
     };
-    let tried = match run::missing_refused(import.kind, &opened.map) {
+    let tried = match run::missing_refused(import.kind, &opened.map, None) {
         Ok(()) => try_rows(app, ctx, import, &opened, &top.rows).await?,
         Err(_) => run::Tried::default(),
     };
-    let mut notes = run::repeated(&opened);
+    let chosen = choices.mapping.is_some() || remembered.is_some();
+    let mut notes = about_columns(import.kind, &opened, chosen);
     notes.extend(tried.notes);
     let map = &opened.map;
     let points = map.index("lat").is_some() && map.index("lon").is_some();
@@ -155,6 +156,19 @@ pub async fn import_preview(
     })
 }
 
+/// Which of several columns for one field is read. A guess leaves the others out
+/// without a word, so the names are asked unless somebody has chosen.
+fn about_columns(kind: ImportKind, opened: &Opened, chosen: bool) -> Vec<CellError> {
+    if chosen {
+        return run::repeated(opened);
+    }
+    let map = ColumnMap::resolve(columns_of(kind), &opened.headers);
+    run::repeated(&Opened {
+        map,
+        ..opened.clone()
+    })
+}
+
 /// Whether an import with these choices has to be told the system of its
 /// coordinates; and its headers, to remember what was chosen.
 async fn needs_of(app: &App, import: &Import, choices: &Choices) -> Result<(Vec<String>, bool)> {
@@ -163,7 +177,7 @@ async fn needs_of(app: &App, import: &Import, choices: &Choices) -> Result<(Vec<
     let table = open_table(import.kind, &import.file_name, choices, file).await?;
     let headers = table.headers().to_vec();
     let map = map_of(app, import, choices, &headers).await?;
-    run::missing_refused(import.kind, &map)?;
+    run::missing_refused(import.kind, &map, table.sheet_name())?;
     let points = map.index("lat").is_some() && map.index("lon").is_some();
     Ok((headers, points && map.index("datum").is_none()))
 }

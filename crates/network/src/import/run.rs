@@ -114,7 +114,7 @@ async fn open(app: &App, import: &Import, file: TableInput) -> Result<(Opened, B
     let mut table = open_table(import.kind, &import.file_name, &import.choices, file).await?;
     let headers = table.headers().to_vec();
     let map = map_of(app, import, &import.choices, &headers).await?;
-    missing_refused(import.kind, &map)?;
+    missing_refused(import.kind, &map, table.sheet_name())?;
     let estimate = table.estimated_rows().unwrap_or(0) as i64;
     let (tx, batches) = mpsc::channel(2);
     let opened = Opened {
@@ -129,12 +129,19 @@ async fn open(app: &App, import: &Import, file: TableInput) -> Result<(Opened, B
 }
 
 /// Refuses a file in which a required column is not assigned.
-pub(super) fn missing_refused(kind: ImportKind, map: &ColumnMap) -> Result<()> {
+pub(super) fn missing_refused(
+    kind: ImportKind,
+    map: &ColumnMap,
+    sheet: Option<&str>,
+) -> Result<()> {
     let missing = missing_names(kind, map);
     if missing.is_empty() {
         return Ok(());
     }
     let missing = missing.join("、"); // not shown: a separator
+    if let Some(why) = sheet.and_then(|sheet| words::list_of_faults_sent(sheet, &missing)) {
+        return Err(KernelError::refused(ErrorCode::IMPORT_FILE).with("why", why));
+    }
     Err(KernelError::refused(ErrorCode::IMPORT_COLUMNS).with("columns", missing))
 }
 
