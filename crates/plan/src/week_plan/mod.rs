@@ -19,6 +19,7 @@ pub mod program;
 pub mod service;
 pub mod shifts;
 pub mod store;
+pub mod sweep;
 #[cfg(test)]
 mod tests;
 pub mod told;

@@ -18,7 +18,9 @@ use std::collections::HashMap;
 use zf_base::code::ErrorCode;
 use zf_base::geo::Point;
 use zf_base::mask::{Masked, PersonName};
-use zf_base::{CustomerId, IsoWeek, ProgramId, RouteId, StopId, Timestamp, UnitId, VillageGroupId};
+use zf_base::{
+    CustomerId, IsoWeek, ProgramId, RouteId, StopId, TargetId, Timestamp, UnitId, VillageGroupId,
+};
 use zf_kernel::calendar::work_calendar;
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::{App, Ctx, UnitScope, UnitTx};
@@ -111,11 +113,16 @@ pub async fn week_plan(
         routes.push(route);
     }
     let mut unserved = Vec::new();
+    let there = |target: TargetId| {
+        let mut stops = routes.iter().flat_map(|r| &r.stops);
+        stops.any(|s| s.target_id == Some(target))
+    };
     for row in app
         .read_unit(unit, PLAN_UNSERVED, params![header.id])
         .await?
     {
-        if !ended.person(row.get(2)?) {
+        // Who was put in by hand since is not left out any more.
+        if !ended.person(row.get(2)?) && !there(row.get(0)?) {
             unserved.push(left_out(app, unit, &row, &names)?);
         }
     }
@@ -160,7 +167,8 @@ fn route(row: &Row) -> Result<Route> {
     })
 }
 
-fn name_of(
+/// A name as it is sealed in a customer's row.
+pub(super) fn name_of(
     app: &App,
     unit: UnitId,
     customer: CustomerId,

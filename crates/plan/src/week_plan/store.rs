@@ -35,6 +35,8 @@ statements! {
     PLAN_ABSENT: unit = "SELECT staff_id, post, first_day, last_day, window_code FROM plan_absence WHERE unit_id = $1 AND removed_at IS NULL AND first_day <= $3 AND last_day >= $2 ORDER BY made_at, id";
     /// Households left out, best first.
     PLAN_UNSERVED: unit = "SELECT u.target_id, u.reason, t.customer_id, c.name_sealed, t.village_group_id, t.priority FROM plan_unserved u JOIN target t ON t.unit_id = u.unit_id AND t.id = u.target_id JOIN customer c ON c.unit_id = t.unit_id AND c.id = t.customer_id WHERE u.unit_id = $1 AND u.week_plan_id = $2 AND NOT c.do_not_visit AND NOT EXISTS (SELECT 1 FROM customer d WHERE d.unit_id = t.unit_id AND d.household_id = t.household_id AND d.do_not_visit AND NOT d.no_visit_person_only) ORDER BY u.seq";
+    /// Households left out as stored, for keeping what stood.
+    PLAN_UNSERVED_STORED: unit = "SELECT target_id, reason FROM plan_unserved WHERE unit_id = $1 AND week_plan_id = $2 ORDER BY seq";
     /// The head agrees.
     WEEK_PLAN_CONFIRM: unit = "UPDATE week_plan SET state = 'confirmed', confirmed_at = $3, confirmed_by = $4, confirmed_by_name = $5, reopened_why = NULL WHERE unit_id = $1 AND id = $2 AND state = 'draft'";
     /// Opens a confirmed plan again.

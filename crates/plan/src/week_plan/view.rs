@@ -92,6 +92,12 @@ pub struct RouteView {
     locked: bool,
     /// Minutes back after the end of the window.
     over_minutes: i64,
+    /// Posts that open the doors of a village group; empty on other visits.
+    openers: Vec<String>,
+    /// What a preliminary visit takes along.
+    materials: Vec<String>,
+    /// What a preliminary visit leaves behind.
+    traces: Vec<String>,
 }
 
 /// One day.
@@ -249,6 +255,7 @@ impl<'a> Viewer<'a> {
     }
 
     fn route(&self, r: &Route) -> RouteView {
+        let takes = super::sweep::takes(self.app, &self.program.definition, r);
         let standing: Vec<&Stop> = r.stops.iter().filter(|s| !s.struck).collect();
         RouteView {
             id: r.id.uuid(),
@@ -274,6 +281,9 @@ impl<'a> Viewer<'a> {
                 true => 0,
                 false => ((r.back_at - r.ends).max(0) + 59) / 60,
             },
+            openers: takes.openers,
+            materials: takes.materials,
+            traces: takes.traces,
         }
     }
 
