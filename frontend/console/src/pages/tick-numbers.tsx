@@ -22,6 +22,15 @@ export interface Entered {
   before: TickSave["rows"];
 }
 
+/** Households of the sheet went away while it was typed in. */
+class Shifted extends Error {
+  readonly now: number;
+  constructor(now: number) {
+    super("shifted");
+    this.now = now;
+  }
+}
+
 type Row = TickSave["rows"][number];
 
 /** Stores rows; a village group of up to 200 households is one transaction. */
@@ -77,9 +86,12 @@ export function TickNumbers({
   const save = useMutation({
     mutationFn: async () => {
       await before();
+      // Read again: somebody may have ticked or moved a household since the sheet was opened.
+      const { items: current } = await api.tickRows(unit, group, number);
+      if (current.length !== printed) throw new Shifted(current.length);
       const was: Row[] = [];
       const now: Row[] = [];
-      for (const [at, row] of rows.entries()) {
+      for (const [at, row] of current.entries()) {
         const old: Row["ticks"] = [];
         const ticks: Row["ticks"] = [];
         for (const [c, column] of columns.entries()) {
@@ -161,7 +173,11 @@ export function TickNumbers({
             </div>
           );
         })}
-        <ErrorBox error={save.error} />
+        {save.error instanceof Shifted ? (
+          <p className="box box-warn">{t.numbersShifted(num(printed), num(save.error.now))}</p>
+        ) : (
+          <ErrorBox error={save.error} />
+        )}
         <div className="line">
           <Button
             type="primary"
