@@ -207,3 +207,25 @@ fn one_row_copied_thousands_of_times_is_told_once_a_row() {
     assert_eq!(many.pairs.len(), 1_000);
     assert!(many.pairs.iter().all(|p| p.a == 0));
 }
+
+#[test]
+fn two_names_at_one_phone_and_door_are_a_household_and_not_a_person() {
+    let home = "禾丰县沙湾镇新岩村2组99号";
+    let husband = person("吴凯", "13812345678", "", home);
+    let wife = person("张玲诗", "13812345678", "", home);
+    let son = person("吴玉书", "13812345678", "", home);
+    // Alone and among many couples from whom the weights are learnt.
+    assert!(clusters(&[husband, wife, son]).is_empty());
+    let shown = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
+    let mut all = Vec::new();
+    for n in 0..400 {
+        let phone = shown(format!("138{n:08}"));
+        let home = shown(format!("禾丰县沙湾镇新岩村{}组{}号", n % 9 + 1, n + 1));
+        all.extend([
+            person("吴凯", phone, "", home),
+            person("张玲诗", phone, "", home),
+        ]);
+    }
+    let wrong = |c: &Vec<usize>| c.iter().any(|i| all[*i].name != all[c[0]].name);
+    assert!(!clusters(&all).iter().any(wrong));
+}
