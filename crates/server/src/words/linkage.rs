@@ -92,6 +92,10 @@ pub fn no_id(row: usize) -> String {
 pub fn id_twice(row: usize, first: usize) -> String {
     format!("第 {row} 行的 id 与第 {first} 行重复，请让每条记录的编号不同。")
 }
+/// Reading stopped.
+pub fn more_faults(told: usize) -> String {
+    format!("已有 {told} 行不对，没有再往下读。请先核对文件是不是每行一个 JSON 对象、UTF-8 编码。")
+}
 /// Too many rows.
 pub fn too_many(limit: usize) -> String {
     format!("一次最多 {limit} 条记录，请分批处理。")
