@@ -89,7 +89,7 @@ export default {
     const locked = async () => stopsOf(await s.api("GET", path)).some((x) => x.locked);
     const lock = async () => {
       if (await locked()) return true;
-      await menu(s, second.title, 1);
+      await menu(s, second.title, 2);
       await s.page.waitForTimeout(1500);
       return locked();
     };
@@ -134,6 +134,72 @@ export default {
       "draft",
       "a change of who is away has to be confirmed again",
     );
+  },
+
+  "a household that is not in the week is added, with the effect first, and taken out again": async (h) => {
+    const s = await h.as("plan.write", "plan.confirm");
+    const { path, page } = await drafted(s, 4);
+    const before = await s.api("GET", path);
+    const { items } = await s.api("GET", `${path}/admissible?limit=20`);
+    if (items.length === 0) throw new Skip("every household is planned");
+    await s.go(page);
+    await s.page.getByRole("button", { name: "加入别的户" }).click();
+    const list = s.page.getByRole("dialog");
+    await list
+      .getByRole("button", { name: /^把 .+ 加入本周$/ })
+      .first()
+      .click();
+    const dialog = s.page.getByRole("dialog").filter({ hasText: "加入哪天、哪个小组" });
+    await dialog.getByText(/户数不变|多 \d+ 户|少 \d+ 户/).waitFor();
+    assert.deepEqual(await s.api("GET", path), before, "looking changes nothing");
+    const room = dialog.getByRole("button", { name: "加入并腾出时间" });
+    const plain = dialog.getByRole("button", { name: /^加 ?入$/ });
+    await ((await plain.isEnabled()) ? plain : room).click();
+    await dialog.waitFor({ state: "detached" });
+    const there = async () =>
+      stopsOf(await s.api("GET", path)).find((x) => x.target_id === items[0].target_id);
+    await eventually(async () => (await there())?.locked, true);
+    await s.page.getByRole("button", { name: "撤销上一步" }).click();
+    await eventually(
+      async () => JSON.stringify((await s.api("GET", path)).days),
+      JSON.stringify(before.days),
+    );
+  },
+
+  "a visit is dragged onto another day, or sent there by the menu, after its effect is shown": async (h) => {
+    const s = await h.as("plan.write", "plan.confirm");
+    const { path, page, route, day } = await drafted(s, 4);
+    const before = await s.api("GET", path);
+    const stop = route.stops[0];
+    const other = before.days.find(
+      (d) => d.day !== day.day && d.routes.some((r) => r.kind === route.kind && r.team_id === route.team_id),
+    );
+    if (!other) throw new Skip("the team goes out on one day only");
+    await s.go(page);
+    await s.page.getByRole("button", { name: "请假或停走" }).waitFor();
+    const tab = s.page.getByRole("tab").nth(before.days.indexOf(other));
+    const item = s.page.locator("li.stop", { hasText: stop.title }).first();
+    const at = async () =>
+      (await s.api("GET", path)).days.find((d) => d.routes.some((r) => r.stops.some((x) => x.id === stop.id)))
+        ?.day;
+    const keep = async () => {
+      const dialog = s.page.getByRole("dialog");
+      await dialog.getByText(/户数不变|多 \d+ 户|少 \d+ 户/).waitFor();
+      assert.equal(await at(), day.day, "looking changes nothing");
+      await dialog.getByRole("button", { name: /^(移 ?动|照样移动)$/ }).click();
+      await dialog.waitFor({ state: "detached" });
+      await eventually(at, other.day);
+      await s.page.getByRole("button", { name: "撤销上一步" }).click();
+      await eventually(at, day.day);
+      await s.settled();
+    };
+    await item.dragTo(tab);
+    await keep();
+    await menu(s, stop.title, 1);
+    await s.page.keyboard.press("ArrowRight");
+    const days = s.page.getByRole("menuitem", { name: new RegExp(`^周. ${Number(other.day.slice(8))}$`) });
+    await days.first().click();
+    await keep();
   },
 
   "the county sees which branches have not confirmed": async (h) => {

@@ -8,6 +8,7 @@
 pub mod aggregate;
 pub mod agreement;
 pub mod basis;
+pub mod belongings;
 pub mod consent;
 pub mod export;
 pub mod parameters;

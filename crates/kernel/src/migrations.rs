@@ -83,7 +83,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/0019_service_cards.sql"),
     },
     Migration {
-        name: "0020_field",
-        sql: include_str!("../../../migrations/0020_field.sql"),
+        name: "0020_handover_ends",
+        sql: include_str!("../../../migrations/0020_handover_ends.sql"),
+    },
+    Migration {
+        name: "0021_field",
+        sql: include_str!("../../../migrations/0021_field.sql"),
     },
 ];

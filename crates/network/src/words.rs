@@ -91,7 +91,20 @@ pub const CUSTOMER_COLUMNS: &[ColumnSpec<'static>] = &[
         &["手机号", "联系电话", "手机", "电话", "mobile"],
         false,
     ),
-    col("address", &["家庭住址", "住址", "地址"], false),
+    col(
+        "address",
+        &[
+            "家庭住址",
+            "住址",
+            "地址",
+            "家庭地址",
+            "联系地址",
+            "居住地址",
+            "通讯地址",
+            "详细地址",
+        ],
+        false,
+    ),
     col("village_group", &["村组", "村组编码", "group_code"], false),
     col("lon", &["经度", "longitude"], false),
     col("lat", &["纬度", "latitude"], false),
@@ -122,6 +135,9 @@ pub fn reason(code: &str) -> &'static str {
         "id_number.invalid" => "证件号码位数、日期或末位校验不对",
         "id_number.unknown_county" => {
             "提示：证件号码前六位不在现行区县代码里，多是旧区县的号码。这一行照常导入，不用改"
+        }
+        "column.repeated" => {
+            "提示：有几列是同一个内容，用的是{about}。如果不对，请改列名，或在预览里指定"
         }
         "id_number.very_old" => "提示：照证件号码已过 120 岁，请核对。这一行照常导入",
         "channel.needs_basis" => {
@@ -185,8 +201,31 @@ pub fn file_fault(e: &zf_office::TableError) -> String {
         T::Foreign(F::NotAWorkbook) => {
             "文件名是 .xlsx，里面却不是工作簿。请在 Excel 里另存为 .xlsx 再导入。".to_owned()
         }
-        T::Foreign(F::Binary) | T::Io(_) => "请用 .xlsx 或 .csv 文件。".to_owned(),
-        T::Empty => "请用 .xlsx 或 .csv 文件，上面写列名，下面至少有一行数据。".to_owned(),
+        T::Foreign(F::Picture) => {
+            "这是图片，不是表格。请用系统导出的 .xlsx 或 CSV；只有照片时，先照着录进 Excel，另存为 .xlsx 再导入。".to_owned()
+        }
+        T::Foreign(F::Pdf) => {
+            "这是 PDF，不是表格。请用系统导出的 .xlsx 或 CSV；没有时，把表格录进 Excel，另存为 .xlsx 再导入。".to_owned()
+        }
+        T::Foreign(F::Word) => {
+            "这是 Word 文档，不是表格。请把里面的表格复制到 Excel，另存为 .xlsx 再导入。".to_owned()
+        }
+        T::Foreign(F::Slides) => {
+            "这是演示文稿，不是表格。请把里面的表格复制到 Excel，另存为 .xlsx 再导入。".to_owned()
+        }
+        T::Foreign(F::OpenDocument) => {
+            "这是 .ods 一类的文件。请在 Excel 或 WPS 里打开，另存为 .xlsx 再导入。".to_owned()
+        }
+        T::Foreign(F::Archive) => {
+            "这是压缩包，不是表格。请先解压，再导入里面的 .xlsx 或 CSV 文件。".to_owned()
+        }
+        T::Foreign(F::Binary) => {
+            "认不出这是什么文件。请在 Excel 里打开，另存为 .xlsx 或 CSV 再导入。".to_owned()
+        }
+        T::Io(_) => "文件没有读出来。请重新选文件；还不行，就在 Excel 里另存为 .xlsx 再导入。".to_owned(),
+        T::Empty => {
+            "文件里没有数据。请打开看一下：上面一行写列名，下面至少一行数据，存成 .xlsx 或 CSV 再导入。".to_owned()
+        }
         T::NoSuchSheet { .. } => "没有这个工作表。".to_owned(),
         T::TooLarge { .. } | T::TooManyRows { .. } => {
             "一次最多 100 万行、512 MB，请分成几个文件。".to_owned()
@@ -205,6 +244,12 @@ pub fn file_fault(e: &zf_office::TableError) -> String {
         ),
         T::Damaged { .. } => "工作簿坏了。请在 Excel 里打开，另存一份再导入。".to_owned(),
     }
+}
+
+/// Which of several columns for one field is read: 1-based positions.
+pub fn column_taken(taken: usize, left: &[usize]) -> String {
+    let left: Vec<String> = left.iter().map(usize::to_string).collect();
+    format!("第 {taken} 列，第 {} 列没有读", left.join("、"))
 }
 
 /// Has it the form of a Chinese name: two to four characters, nothing else?
@@ -401,12 +446,24 @@ pub fn error_words() -> zf_office::ErrorWords {
     }
 }
 
+/// Columns are missing, and the sheet has a name of the list of faults, which
+/// people correct and send instead of their file.
+pub fn list_of_faults_sent(sheet: &str, missing: &str) -> Option<String> {
+    let own = error_words();
+    ([own.summary_sheet, own.rows_sheet].iter().any(|s| s == sheet)).then(|| {
+        format!("缺少必须的列：{missing}。如果这是退回清单，它已脱敏，不能导入：请在原文件里改好再导入，或下载退回的行的完整内容，改好后导入那个文件。")
+    })
+}
+
 /// Lines on top of the workbook of refused rows.
 pub fn error_summary(file: &str, rows: i64, bad: i64, notes: usize) -> Vec<String> {
     let mut lines = vec![
         ERROR_TITLE.to_owned(),
         format!("文件：{file}"),
-        format!("共 {rows} 行，退回 {bad} 行。改好后重新导入本文件即可，已导入的行不会重复。"),
+        format!(
+            "共 {rows} 行，退回 {bad} 行。请在原文件里改好，再导入原文件，已导入的行不会重复。"
+        ),
+        "本清单已脱敏，只供对照，不能导入。".to_owned(),
     ];
     if notes > 0 {
         lines.push(format!("另有 {notes} 处提示，所在的行已照常导入。"));

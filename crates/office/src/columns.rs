@@ -43,6 +43,8 @@ pub struct ColumnMap {
     pub unknown: Vec<OddColumn>,
     /// Columns whose field already has an earlier column; they are not read.
     pub repeated: Vec<OddColumn>,
+    /// Their fields.
+    repeated_keys: Vec<String>,
 }
 
 impl ColumnMap {
@@ -63,6 +65,7 @@ impl ColumnMap {
             };
             if map.index(spec.key).is_some() {
                 map.repeated.push(odd());
+                map.repeated_keys.push(spec.key.to_owned());
                 continue;
             }
             map.found.push(Found {
@@ -96,6 +99,7 @@ impl ColumnMap {
             };
             if map.index(spec.key).is_some() {
                 map.repeated.push(OddColumn { column, header });
+                map.repeated_keys.push(spec.key.to_owned());
                 continue;
             }
             let whole = header_key(&header);
@@ -125,6 +129,13 @@ impl ColumnMap {
     /// 0-based position of a field in [`RowCells::cells`].
     pub fn index(&self, key: &str) -> Option<usize> {
         self.found.iter().find(|f| f.key == key).map(|f| f.index)
+    }
+
+    /// 0-based position of the column that is read in the place of a repeated one.
+    pub fn taken_for(&self, odd: &OddColumn) -> Option<usize> {
+        let mut all = self.repeated.iter().zip(&self.repeated_keys);
+        let (_, key) = all.find(|(o, _)| *o == odd)?;
+        self.index(key)
     }
 
     /// Text of a field in a row; `""` when the file has no such column.

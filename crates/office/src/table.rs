@@ -120,6 +120,18 @@ pub enum ForeignFormat {
     Encrypted,
     /// A web page with the ending `.xls`, as some systems export: to be saved as `.xlsx`.
     Html,
+    /// A photograph or a scan.
+    Picture,
+    /// A PDF.
+    Pdf,
+    /// A text document of Word, old or new.
+    Word,
+    /// Slides of PowerPoint, old or new.
+    Slides,
+    /// A table or text of LibreOffice.
+    OpenDocument,
+    /// Packed files.
+    Archive,
     /// Neither a workbook nor text.
     Binary,
     /// Named `.xlsx` but no workbook inside.
@@ -223,6 +235,12 @@ pub struct Table {
 enum Body {
     Text(delimited::TextFile),
     Book(Box<workbook::Book>),
+}
+
+/// What is wrong with a file as far as its first bytes tell: it is empty, or
+/// some other kind of file. A workbook or a text may still turn out to be none.
+pub fn refused_at_sight(bytes: &[u8], name_hint: &str) -> Option<TableError> {
+    source::detect(&mut std::io::Cursor::new(bytes), name_hint).err()
 }
 
 /// How many rows with text are looked at for the header row.

@@ -293,7 +293,38 @@ fn other_kinds_of_files_are_named() {
     );
     assert_eq!(foreign(b"a\0b", "a.csv"), Some(ForeignFormat::Binary));
     let zip = common::zip_of(&[("readme.txt", b"x")]);
-    assert_eq!(foreign(&zip, "a.xlsx"), Some(ForeignFormat::NotAWorkbook));
+    assert_eq!(foreign(&zip, "a.xlsx"), Some(ForeignFormat::Archive));
+    let of = |part| {
+        foreign(
+            &common::zip_of(&[("mimetype", b"x"), (part, b"x")]),
+            "a.xlsx",
+        )
+    };
+    assert_eq!(of("word/document.xml"), Some(ForeignFormat::Word));
+    assert_eq!(of("ppt/presentation.xml"), Some(ForeignFormat::Slides));
+    assert_eq!(of("content.xml"), Some(ForeignFormat::OpenDocument));
+    let mut letter = ole.to_vec();
+    letter.extend("WordDocument".encode_utf16().flat_map(u16::to_le_bytes));
+    assert_eq!(foreign(&letter, "a.doc"), Some(ForeignFormat::Word));
+    for (head, what) in [
+        (&b"%PDF-1.4\n1 0 obj"[..], ForeignFormat::Pdf),
+        (b"\x89PNG\r\n\x1a\n", ForeignFormat::Picture),
+        (b"\xFF\xD8\xFF\xE0\0\x10JFIF", ForeignFormat::Picture),
+        (b"\0\0\0\x18ftypheic\0\0", ForeignFormat::Picture),
+        (b"RIFF\x24\0\0\0WEBPVP8 ", ForeignFormat::Picture),
+        (b"BM\x46\0\0\0\0\0\0\0\x36", ForeignFormat::Picture),
+        (b"Rar!\x1A\x07\0", ForeignFormat::Archive),
+        (b"\x1F\x8B\x08\0", ForeignFormat::Archive),
+    ] {
+        // Whatever the file is called.
+        for name in ["a.csv", "a.xlsx", "a"] {
+            assert_eq!(foreign(head, name), Some(what), "{head:?} {name}");
+        }
+    }
+    assert_eq!(foreign(b"BM,GIF,II\n1,2,3", "a.csv"), None);
+    // A download that broke off is no other kind of file.
+    let cut = zip[..zip.len() - 10].to_vec();
+    assert!(matches!(open(cut), Err(TableError::Damaged { .. })));
     assert!(matches!(open(Vec::new()), Err(TableError::Empty)));
     assert!(matches!(
         open(b"\n\n , \n".to_vec()),

@@ -11,6 +11,7 @@ pub async fn schedules(app: &App) -> Result<()> {
     install(app, house::schedules(), app.now()).await?;
     install(app, zf_network::import::jobs::SCHEDULES, app.now()).await?;
     install(app, zf_plan::groups::jobs::SCHEDULES, app.now()).await?;
+    install(app, zf_plan::targets::jobs::SCHEDULES, app.now()).await?;
     install(app, zf_plan::week_plan::jobs::SCHEDULES, app.now()).await?;
     install(app, zf_custody::export::jobs::SCHEDULES, app.now()).await?;
     install(app, zf_register::quality::jobs::SCHEDULES, app.now()).await?;

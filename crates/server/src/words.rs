@@ -309,6 +309,8 @@ pub fn sample_written(folder: &Path, rows: usize, wrong: usize, twice: usize) ->
 pub const DEMO_GENERATE: &str = "正在生成演示数据";
 /// Step.
 pub const DEMO_ACCOUNTS: &str = "正在建立演示账号";
+/// Why the demo campaign is approved before the branches have filed their plans.
+pub const DEMO_APPROVAL: &str = "演示活动，网点计划没有报送";
 /// A fault of ours.
 pub const DEMO_REFUSED: &str = "演示数据没有全部装入，请删除数据文件夹后重试。";
 /// Name of a demo account.

@@ -184,6 +184,21 @@ pub fn field_sentence(code: &str) -> &'static str {
         "plan.other_kind" => "初步走访的村组和上门走访的户不能排在同一个小组里。",
         "plan.taken" => "这个半天已经排了别的村组。",
         "plan.over" => "已经开始或过去的走访不能再改。",
+        "plan.add_there" => "这户本周已经在计划里；划掉的请用“恢复”。",
+        "plan.add_refused" => "这户表示不愿被走访，不能加入。",
+        "plan.add_left" => "这户已不在走访对象名单，不能加入。请先更新走访对象。",
+        "plan.add_source" => "这户资料的合法来源已失效，不能再据此走访。",
+        "plan.add_elsewhere" => "这户已排在别的周。要换到本周，请先在那一周划掉。",
+        "plan.add_window" => {
+            "加进去以后，这个小组在时段内赶不回网点。请换一个小组，或选“加入并腾出时间”。"
+        }
+        "plan.add_shift" => "这个小组不能走这户：不归它的距离圈、缺岗位或有人请假。请换一个小组。",
+        "plan.add_nowhere" => {
+            "本周没有哪个小组能在时段内排下这户。可以自己选一个小组并腾出时间，或先划掉一户。"
+        }
+        "plan.day_none" => {
+            "这一天没有能走它的小组：不归距离圈、缺岗位、有人请假，或半天已排了村组。"
+        }
         "plan.outside_week" => "日期要在这一周里，后一天不早于前一天。",
         "plan.unknown" => "没有这一项，请重新选。",
         "program.paused" => "活动暂停中，恢复以后才能生成走访对象、排计划。",
@@ -273,6 +288,7 @@ pub fn action(code: &str) -> String {
         "plan.reopen" => "重新打开周计划",
         "plan.strike" => "划去一户",
         "plan.restore" => "恢复一户",
+        "plan.add" => "加入一户走访",
         "plan.move" => "移动一户",
         "plan.lock" => "锁定或解锁计划",
         "plan.undo" => "撤销计划改动",
@@ -308,6 +324,11 @@ pub fn action(code: &str) -> String {
         "agreement.share" => "对外提供汇总数",
         "target.refused" => "客户拒绝，移出走访对象",
         "plan.refused" => "客户拒绝，划去走访",
+        "target.left" => "客户已不在本网点，移出走访对象",
+        "plan.left" => "客户已不在本网点，划去走访",
+        "target.source_ended" => "合法来源已失效，移出走访对象",
+        "plan.source_ended" => "合法来源已失效，划去走访",
+        "target.lead" => "走访对象换了户主",
         other => return other.to_owned(),
     };
     known.to_owned()

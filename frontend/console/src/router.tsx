@@ -217,6 +217,14 @@ const plans = createRoute({
   }),
   component: lazyRouteComponent(() => import("./pages/plans.tsx"), "PlansPage"),
 });
+const plansPrint = createRoute({
+  ...page("/plans/print"),
+  validateSearch: (s: Raw): { program?: string | undefined; week?: string | undefined } => ({
+    program: text(s.program),
+    week: text(s.week),
+  }),
+  component: lazyRouteComponent(() => import("./pages/plans-print.tsx"), "PlansPrintPage"),
+});
 const plan = createRoute({
   ...page("/plans/$programId/$unitId/$week"),
   validateSearch: (s: Raw): { day?: string | undefined } => ({ day: text(s.day) }),
@@ -313,6 +321,7 @@ const routeTree = root.addChildren([
     campaignNew,
     campaignEdit,
     plans,
+    plansPrint,
     plan,
     collectionForms,
     serviceMap,

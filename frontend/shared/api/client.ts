@@ -431,6 +431,8 @@ export const api = {
     week: T.Week,
     body: { edit: T.PlanEdit; preview: boolean; fit: boolean },
   ) => post<T.PlanEffect>(`${planPath(id, unitId, week)}/edits`, body),
+  planAdmissible: (id: string, unitId: string, week: T.Week, query: { q: string } & PageQuery) =>
+    get<T.Page<T.PlanAdmissible>>(`${planPath(id, unitId, week)}/admissible`, { ...query }),
   undoPlan: (id: string, unitId: string, week: T.Week) =>
     post<T.PlanEffect>(`${planPath(id, unitId, week)}/undo`),
   planAgain: (id: string, unitId: string, week: T.Week) =>

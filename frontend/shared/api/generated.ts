@@ -1244,6 +1244,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/programs/{program_id}/units/{unit_id}/week-plans/{week}/admissible": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Households of the campaign that no week has, best first: who may be put in by hand. */
+        get: operations["week_plan_admissible"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/programs/{program_id}/units/{unit_id}/week-plans/{week}/again": {
         parameters: {
             query?: never;
@@ -1271,8 +1288,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sick leave or a rainy day: the rest of the week is planned again with few
-         *     changes; a confirmed plan has to be confirmed again.
+         * Sick leave or a rainy day: every planned week of those days is planned again with
+         *     few changes; a confirmed plan has to be confirmed again.
          */
         post: operations["week_plan_away"];
         delete?: never;
@@ -5893,6 +5910,22 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_PlanAdmissible: {
+            /** @description The rows. */
+            items: {
+                due_day?: string | null;
+                name_masked: string;
+                /** Format: int64 */
+                priority: number;
+                reasons: string[];
+                /** Format: uuid */
+                target_id: string;
+                village_group_name?: string | null;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_RequestView: {
             /** @description The rows. */
             items: {
@@ -6222,6 +6255,17 @@ export interface components {
             /** Format: double */
             lon: number;
         };
+        /** @description A household that no week has. */
+        PlanAdmissible: {
+            due_day?: string | null;
+            name_masked: string;
+            /** Format: int64 */
+            priority: number;
+            reasons: string[];
+            /** Format: uuid */
+            target_id: string;
+            village_group_name?: string | null;
+        };
         /** @description Who is away. */
         PlanAway: {
             /** Format: uuid */
@@ -6263,6 +6307,8 @@ export interface components {
             /** Format: int64 */
             same: number;
             sentence: string;
+            /** @description Other weeks that were planned again, in order. */
+            weeks: components["schemas"]["PlanOtherWeek"][];
         };
         /** @description A code with its name. */
         PlanChoice: {
@@ -6279,6 +6325,11 @@ export interface components {
             posts: components["schemas"]["PlanChoice"][];
             problems: components["schemas"]["PlanProblem"][];
             staff: components["schemas"]["PlanChoice"][];
+            /**
+             * Format: int64
+             * @description Changes that can be taken back at most.
+             */
+            undo_steps: number;
             windows: components["schemas"]["PlanChoice"][];
         };
         /** @description What a head does to a draft. */
@@ -6292,6 +6343,27 @@ export interface components {
             stop_id: string;
             /** @description Where to. */
             to: components["schemas"]["PlanShift"];
+        } | {
+            /** @description The day. */
+            day: string;
+            /** @enum {string} */
+            do: "move_day";
+            /**
+             * Format: uuid
+             * @description The stop.
+             */
+            stop_id: string;
+        } | {
+            /** @enum {string} */
+            do: "add";
+            /** @description Planning again leaves it on its shift. */
+            locked?: boolean;
+            /**
+             * Format: uuid
+             * @description Its target.
+             */
+            target_id: string;
+            to?: components["schemas"]["PlanShift"] | null;
         } | {
             /** @enum {string} */
             do: "strike";
@@ -6340,7 +6412,7 @@ export interface components {
         PlanEditBody: {
             /** @description What to do. */
             edit: components["schemas"]["PlanEdit"];
-            /** @description Strike out what does not fit any more. */
+            /** @description Put what does not fit any more elsewhere in the week; strike what fits nowhere. */
             fit?: boolean;
             /** @description Only say what it would do. */
             preview?: boolean;
@@ -6361,12 +6433,19 @@ export interface components {
             /** @description What does not fit any more, in one sentence; none when all fits. */
             falls_out?: string | null;
             falls_out_ids: string[];
+            /** @description It may be done as it is: no rule is broken that nobody may break. */
+            may_apply: boolean;
+            /** @description It may be done when what falls out goes elsewhere. */
+            may_fit: boolean;
             plan?: components["schemas"]["WeekPlanView"] | null;
             /** Format: int64 */
             planned: number;
             problems: components["schemas"]["PlanProblem"][];
+            /** @description Where each of them goes, or why it has to be struck out. */
+            resettled: string[];
             routes: components["schemas"]["PlanEffectRoute"][];
             sentence: string;
+            to?: components["schemas"]["PlanShift"] | null;
         };
         /** @description A route that changes. */
         PlanEffectRoute: {
@@ -6391,6 +6470,15 @@ export interface components {
             /** Format: uuid */
             stop_id: string;
             title: string;
+        };
+        /** @description Another week that was planned again. */
+        PlanOtherWeek: {
+            /** Format: uuid */
+            program_id: string;
+            /** @description It was confirmed and has to be confirmed again. */
+            reopened: boolean;
+            sentence: string;
+            week: string;
         };
         /** @description A shift that a stop may be moved to. */
         PlanPlace: {
@@ -7373,7 +7461,11 @@ export interface components {
             kind: string;
             /** @description Planning again leaves it as it is. */
             locked: boolean;
+            /** @description What a preliminary visit takes along. */
+            materials: string[];
             members: string[];
+            /** @description Posts that open the doors of a village group; empty on other visits. */
+            openers: string[];
             /**
              * Format: int64
              * @description Minutes back after the end of the window.
@@ -7388,6 +7480,8 @@ export interface components {
             /** @description Code of the team with its number. */
             team_id: string;
             team_name: string;
+            /** @description What a preliminary visit leaves behind. */
+            traces: string[];
             /** Format: double */
             travel_km: number;
             window: components["schemas"]["WindowView"];
@@ -7734,6 +7828,11 @@ export interface components {
             lon: number;
             /** Format: int64 */
             order: number;
+            /**
+             * @description What the place is taken from: `door`, `household`, `village_group`, `village`,
+             *     `township` or `outlet`; none for a village group and where it has changed since.
+             */
+            precision?: string | null;
             reasons: string[];
             /** Format: uuid */
             target_id?: string | null;
@@ -10195,6 +10294,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WeekPlanView"];
+                };
+            };
+        };
+    };
+    week_plan_admissible: {
+        parameters: {
+            query?: {
+                /** @description Part of the name of a village group, or a whole name. */
+                q?: string;
+                /** @description Rows wanted, 1…200; 50 when absent. */
+                limit?: number;
+                /** @description Cursor of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                program_id: string;
+                unit_id: string;
+                week: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PlanAdmissible"];
                 };
             };
         };

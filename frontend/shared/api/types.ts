@@ -234,6 +234,7 @@ export type PlanPlace = Narrow<Sure<S["PlanPlace"]>, { kind: RouteKind }>;
 export type PlanDesk = Omit<Sure<S["PlanDesk"]>, "places"> & { places: PlanPlace[] };
 export type PlanEffect = Omit<Sure<S["PlanEffect"]>, "plan"> & { plan: WeekPlan | null };
 export type PlanChanges = Omit<Sure<S["PlanChanges"]>, "plan"> & { plan: WeekPlan };
+export type PlanAdmissible = Sure<S["PlanAdmissible"]>;
 export type PlanAwayInput = S["PlanAwayBody"];
 
 // Overview

@@ -4,6 +4,7 @@
 //! again only when it has changed since. One branch after the other, each in
 //! its own transaction; done twice it changes nothing.
 
+use super::allowed::Allowed;
 use super::jobs::{customers_of, groups_of, tell};
 use super::policy::{Policy, Receipt, policy};
 use super::store::*;
@@ -13,7 +14,7 @@ use std::collections::{HashMap, HashSet};
 use zf_base::code::ErrorCode;
 use zf_base::mask::{Permit, Reason};
 use zf_base::search::compare_key;
-use zf_base::{CustomerId, ExportId, limits};
+use zf_base::{CustomerId, ExportId, Timestamp, UnitId, limits};
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::job::worker::Run;
 use zf_kernel::unit::service::branches_of;
@@ -67,6 +68,8 @@ async fn due(
         given.insert(row.get(0)?, (row.get(1)?, row.get(2)?));
     }
     let mut customers = customers_of(app, branch, &Filter::default()).await?;
+    // What the bank may not know any more is given to no other system.
+    Allowed::of(app, branch).await?.keep(&mut customers, false);
     customers.retain(|c| {
         let ours = c.source_channel != CORE_CHANNEL;
         let complete = c.four_fields || !policy.core.only_complete;
@@ -105,6 +108,56 @@ async fn sent(
         .await?;
     }
     Ok(())
+}
+
+/// What the bank's system was given of a customer ends in the branch they
+/// leave, with who and when.
+///
+/// # Errors
+/// Only the database.
+pub(crate) async fn handover_ends(
+    tx: &mut UnitTx<'_>,
+    ctx: &Ctx,
+    customer: CustomerId,
+) -> Result<()> {
+    let (by, name) = (ctx.actor.user_id, ctx.actor.name.as_str());
+    tx.exec(HANDOVER_ENDS, params![customer, ctx.now, by, name])
+        .await?;
+    Ok(())
+}
+
+/// It goes on where it was: they are back.
+///
+/// # Errors
+/// Only the database.
+pub(crate) async fn handover_resumes(tx: &mut UnitTx<'_>, customer: CustomerId) -> Result<()> {
+    tx.exec(HANDOVER_RESUMES, params![customer]).await?;
+    Ok(())
+}
+
+/// Has a branch given the customer since a moment?
+///
+/// # Errors
+/// Only the database.
+pub(crate) async fn handed_since(
+    app: &App,
+    unit: UnitId,
+    customer: CustomerId,
+    since: Timestamp,
+) -> Result<bool> {
+    let rows = app
+        .read_unit(unit, HANDOVER_SINCE, params![customer, since])
+        .await?;
+    Ok(!rows.is_empty())
+}
+
+/// Forgets it, with the number the bank's system gave: the customer is erased.
+/// How many rows.
+///
+/// # Errors
+/// Only the database.
+pub(crate) async fn handover_forget(tx: &mut UnitTx<'_>, customer: CustomerId) -> Result<u64> {
+    tx.exec(HANDOVER_FORGET, params![customer]).await
 }
 
 /// A line of a receipt that was not used, or not wholly.

@@ -3,12 +3,13 @@
 //! seen before the file is there as a whole. Every branch whose people are in
 //! the file tells of it in its own chain, before the file can be taken.
 
+use super::allowed::Allowed;
 use super::handover;
 use super::policy::policy;
 use super::service::{self, JOB, context, export_fail, export_fetch};
 use super::sheet::{self, Eyes, Groups};
 use super::store::*;
-use super::{Export, Kind, State};
+use super::{Export, Kind, State, words};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use zf_base::mask::{Permit, Reason};
@@ -138,23 +139,27 @@ async fn list(run: &Run, scope: &UnitScope, export: &Export) -> Result<(i64, Vec
         village_group: export.wanted.village_group,
         ..Filter::default()
     };
-    let mut rows = Vec::new();
+    let to_people = policy.to_people(&export.purpose);
+    let (mut rows, mut left_out) = (Vec::new(), 0);
     for branch in branches_of(app, scope).await? {
-        let customers = customers_of(app, &branch, &filter).await?;
+        let mut customers = customers_of(app, &branch, &filter).await?;
+        let allowed = Allowed::of(app, &branch).await?;
+        left_out += allowed.keep(&mut customers, to_people);
         if customers.is_empty() {
             continue;
         }
         let groups = groups_of(app, &branch).await?;
         let cells = customers
             .iter()
-            .map(|c| sheet::cells(app, branch.unit(), &groups, c, &eyes));
+            .map(|c| sheet::cells(app, branch.unit(), &groups, c, &eyes, allowed.wishes(c)));
         rows.extend(cells);
         tell(app, ctx, &branch, export, customers.len()).await?;
         run.progress(rows.len() as i64, export.rows_wanted, "")
             .await?;
     }
     let count = rows.len() as i64;
-    let bytes = sheet::book(export, scope.unit(), purpose, rows, ctx.now)?;
+    let less = (left_out > 0).then(|| words::left_out(left_out, to_people));
+    let bytes = sheet::book(export, scope.unit(), purpose, less, rows, ctx.now)?;
     Ok((count, bytes))
 }
 

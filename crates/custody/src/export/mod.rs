@@ -5,6 +5,7 @@
 //! system is an export too, and its receipts come back here. Rules are data
 //! (`presets/export.toml`); values come from the network room's customers.
 
+pub mod allowed;
 pub mod handover;
 pub mod http;
 pub mod jobs;

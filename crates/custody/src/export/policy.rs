@@ -49,6 +49,10 @@ pub struct Purpose {
     pub zh: String,
     /// Name in English.
     pub en: String,
+    /// It leads to people: whoever has refused visits is left out, and numbers
+    /// of whom is not to be contacted.
+    #[serde(default)]
+    pub to_people: bool,
 }
 
 /// A field of ours that a template can carry.
@@ -123,6 +127,12 @@ impl Policy {
     pub fn preset() -> Result<Policy> {
         toml::from_str(include_str!("../../presets/export.toml"))
             .map_err(|e| KernelError::Internal(format!("presets/export.toml: {e}")))
+    }
+
+    /// Does a purpose lead to people? One that is not known any more might.
+    pub fn to_people(&self, code: &str) -> bool {
+        let known = self.purpose.iter().find(|p| p.code == code);
+        known.is_none_or(|p| p.to_people)
     }
 
     /// Name of a purpose in Chinese.

@@ -43,6 +43,7 @@ pub fn cells(
     groups: &Groups,
     c: &Customer,
     eyes: &Eyes<'_>,
+    wishes: &str,
 ) -> Vec<CellValue> {
     let text = |s: &str| CellValue::from(s);
     let day = |d: Option<zf_base::Day>| d.map_or(CellValue::Empty, CellValue::Date);
@@ -69,6 +70,7 @@ pub fn cells(
         day(c.insurance_due_day),
         CellValue::from(tags.join(words::SEPARATOR)),
         text(complete),
+        text(wishes),
         text(&eyes.mark),
     ]
 }
@@ -78,6 +80,7 @@ pub fn book(
     export: &Export,
     unit: &Unit,
     purpose: &str,
+    left_out: Option<String>,
     rows: Vec<Vec<CellValue>>,
     now: Timestamp,
 ) -> Result<Vec<u8>> {
@@ -104,7 +107,10 @@ pub fn book(
         },
         sheets: vec![TableSheet {
             name: words::SHEET.to_owned(),
-            title_lines: vec![words::title(&unit.name, export.full_values), mark_line],
+            title_lines: [words::title(&unit.name, export.full_values), mark_line]
+                .into_iter()
+                .chain(left_out)
+                .collect(),
             columns: columns.collect(),
             rows,
             page_foot: words::foot(&mark),

@@ -19,6 +19,10 @@ statements! {
     EXPORT_COUNT_GROUP: unit = "SELECT COUNT(*) FROM customer WHERE unit_id = $1 AND village_group_id = $2";
     /// Records that did not come from the bank's own system.
     EXPORT_COUNT_CORE: unit = "SELECT COUNT(*) FROM customer WHERE unit_id = $1 AND source_channel <> 'core_system'";
+    /// Who has refused visits, or whose household has.
+    EXPORT_NO_VISIT: unit = "SELECT c.id FROM customer c WHERE c.unit_id = $1 AND (c.do_not_visit OR EXISTS (SELECT 1 FROM customer d WHERE d.unit_id = c.unit_id AND d.household_id = c.household_id AND d.do_not_visit AND NOT d.no_visit_person_only))";
+    /// Who is not to be called or written to.
+    EXPORT_NO_CONTACT: unit = "SELECT id FROM customer WHERE unit_id = $1 AND do_not_contact";
     /// A decision, only once.
     EXPORT_DECIDE: unit = "UPDATE export_run SET state = $3, decided_by = $4, decided_by_name = $5, decided_at = $6, decision = $7, job_id = $8 WHERE unit_id = $1 AND id = $2 AND state = 'waiting'";
     /// Who asked takes it back.
@@ -44,15 +48,23 @@ statements! {
     /// Forgets the file.
     EXPORT_FILE_DROP: unit = "DELETE FROM export_file WHERE unit_id = $1 AND export_id = $2";
     /// Records the bank's system has been given.
-    HANDOVER_LIST: unit = "SELECT customer_id, rev, export_id FROM core_handover WHERE unit_id = $1";
+    HANDOVER_LIST: unit = "SELECT customer_id, rev, export_id FROM core_handover WHERE unit_id = $1 AND ended_at IS NULL";
     /// A record was given, again or for the first time.
-    HANDOVER_SENT: unit = "INSERT INTO core_handover (unit_id, customer_id, export_id, rev, state, core_no, message, sent_at, received_at) VALUES ($1, $2, $3, $4, 'sent', NULL, '', $5, NULL) ON CONFLICT (unit_id, customer_id) DO UPDATE SET export_id = excluded.export_id, rev = excluded.rev, state = 'sent', message = '', sent_at = excluded.sent_at, received_at = NULL";
+    HANDOVER_SENT: unit = "INSERT INTO core_handover (unit_id, customer_id, export_id, rev, state, core_no, message, sent_at, received_at) VALUES ($1, $2, $3, $4, 'sent', NULL, '', $5, NULL) ON CONFLICT (unit_id, customer_id) DO UPDATE SET export_id = excluded.export_id, rev = excluded.rev, state = 'sent', message = '', sent_at = excluded.sent_at, received_at = NULL, ended_at = NULL, ended_by = NULL, ended_by_name = NULL";
     /// What the bank's system said about a record of an export.
-    HANDOVER_RECEIPT: unit = "UPDATE core_handover SET state = $4, core_no = COALESCE($5, core_no), message = $6, received_at = $7 WHERE unit_id = $1 AND export_id = $2 AND customer_id = $3";
+    HANDOVER_RECEIPT: unit = "UPDATE core_handover SET state = $4, core_no = COALESCE($5, core_no), message = $6, received_at = $7 WHERE unit_id = $1 AND export_id = $2 AND customer_id = $3 AND ended_at IS NULL";
     /// How the records of an export stand.
-    HANDOVER_COUNTS: unit = "SELECT state, COUNT(*) FROM core_handover WHERE unit_id = $1 AND export_id = $2 GROUP BY state";
+    HANDOVER_COUNTS: unit = "SELECT state, COUNT(*) FROM core_handover WHERE unit_id = $1 AND export_id = $2 AND ended_at IS NULL GROUP BY state";
     /// Numbers of the records of an export.
-    HANDOVER_NUMBERS: unit = "SELECT c.customer_no, h.customer_id FROM core_handover h JOIN customer c ON c.unit_id = h.unit_id AND c.id = h.customer_id WHERE h.unit_id = $1 AND h.export_id = $2";
+    HANDOVER_NUMBERS: unit = "SELECT c.customer_no, h.customer_id FROM core_handover h JOIN customer c ON c.unit_id = h.unit_id AND c.id = h.customer_id WHERE h.unit_id = $1 AND h.export_id = $2 AND h.ended_at IS NULL";
+    /// The customer leaves the branch.
+    HANDOVER_ENDS: unit = "UPDATE core_handover SET ended_at = $3, ended_by = $4, ended_by_name = $5 WHERE unit_id = $1 AND customer_id = $2 AND ended_at IS NULL";
+    /// They did not leave after all, or are back.
+    HANDOVER_RESUMES: unit = "UPDATE core_handover SET ended_at = NULL, ended_by = NULL, ended_by_name = NULL WHERE unit_id = $1 AND customer_id = $2 AND ended_at IS NOT NULL";
+    /// Was the customer given from this branch since a moment?
+    HANDOVER_SINCE: unit = "SELECT customer_id FROM core_handover WHERE unit_id = $1 AND customer_id = $2 AND sent_at >= $3";
+    /// The customer is erased: the bank's number and what its system said go.
+    HANDOVER_FORGET: unit = "DELETE FROM core_handover WHERE unit_id = $1 AND customer_id = $2";
     /// The bank's number takes the place of ours.
     HANDOVER_RENUMBER: unit = "UPDATE customer SET customer_no = $3, rev = rev + 1, updated_at = $4, updated_by = $5 WHERE unit_id = $1 AND id = $2";
     /// A new number alone is no reason to send a record again.

@@ -5,7 +5,7 @@
 use zf_base::{Day, Timestamp};
 
 /// Headers of a list of customers, in the order of `sheet::cells`.
-pub const HEADERS: [&str; 17] = [
+pub const HEADERS: [&str; 18] = [
     "机构编码",
     "机构",
     "客户号",
@@ -22,6 +22,7 @@ pub const HEADERS: [&str; 17] = [
     "保险满期日",
     "必访群体",
     "四要素",
+    "客户意愿",
     "导出编号",
 ];
 /// Name of the sheet.
@@ -32,6 +33,16 @@ pub const COMPLETE: &str = "齐全";
 pub const INCOMPLETE: &str = "不全";
 /// Between names in a cell.
 pub const SEPARATOR: &str = "；";
+
+/// What a customer has refused.
+pub fn wishes(no_visit: bool, no_contact: bool) -> &'static str {
+    match (no_visit, no_contact) {
+        (true, true) => "勿访、勿联系",
+        (true, false) => "勿访",
+        (false, true) => "勿联系",
+        (false, false) => "",
+    }
+}
 
 /// 性别 in words.
 pub fn sex(code: &str) -> &'static str {
@@ -52,6 +63,14 @@ pub fn title(unit: &str, full: bool) -> String {
 pub fn watermark(who: &str, at: Timestamp, purpose: &str, mark: &str) -> String {
     let day = at.day();
     format!("导出人 {who} · {day} · 用途：{purpose} · 编号 {mark} · 内部资料，不得外传")
+}
+
+/// What of the list is not in the file, when something is not.
+pub fn left_out(customers: i64, to_people: bool) -> String {
+    match to_people {
+        true => format!("未列入 {customers} 位客户：谢绝走访，或资料的合法来源已失效"),
+        false => format!("未列入 {customers} 位客户：资料的合法来源已失效"),
+    }
 }
 
 /// Foot of every printed page.

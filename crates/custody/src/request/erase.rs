@@ -6,6 +6,7 @@
 
 use super::store::*;
 use crate::consent::service::notes_forget;
+use crate::export::handover::handover_forget;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -100,6 +101,7 @@ pub async fn erase(
         places: tx.exec(HOUSEHOLD_FORGET, params![household]).await? as i64,
         consents_kept,
     };
+    handover_forget(tx, id).await?;
     enqueue(tx, app, ctx, &[household]).await?;
     // One transaction touches one unit: a job goes to where the record was before.
     let root = unit_root(app).await?.map_or(tx.unit_id(), |u| u.id);
@@ -131,6 +133,7 @@ async fn erase_before(run: Arc<Run>) -> Result<Json> {
             let gone = past_erase(&mut tx, id).await?
                 + fields_forget(&mut tx, id).await?
                 + notes_forget(&mut tx, id).await?.0
+                + handover_forget(&mut tx, id).await?
                 + tx.exec(REQUEST_TEXTS_FORGET, params![id]).await?;
             if gone > 0 {
                 tx.record("customer.erase", "customer", id, json!({ "before": gone }));

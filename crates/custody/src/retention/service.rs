@@ -16,9 +16,11 @@ use zf_kernel::job::NewJob;
 use zf_kernel::job::service::job_enqueue_in;
 use zf_kernel::job::worker::Run;
 use zf_kernel::text::clear_text;
-use zf_kernel::unit::service::newest_below;
+use zf_kernel::unit::service::{newest_below, unit_fetch};
 use zf_kernel::{App, Ctx, Permission, UnitScope, UnitTx, again};
+use zf_network::customer::past::{Fate, past_fetch};
 use zf_network::customer::service::customer_fetch;
+use zf_network::customer::source::ended::{Ended, ended};
 use zf_store::{Row, params};
 
 /// Kind of the job that erases a batch.
@@ -28,28 +30,62 @@ pub const ERASE: &str = "custody.erase_batch";
 pub(crate) type Due = Vec<(CustomerId, Day)>;
 
 async fn due(app: &App, unit: UnitId, rule: &RetentionRule, today: Day, limit: i64) -> Result<Due> {
-    let before = today.plus_days(-rule.days);
-    // A list that was rejected is not made again the next night.
-    let rejected = Timestamp::start_of(today.plus_days(-rule.days.max(1)));
+    match rule.after {
+        After::SourceEnd => due_by_source(app, unit, rule, today, limit).await,
+        After::LastContact => due_by_contact(app, unit, rule, today, limit).await,
+    }
+}
+
+/// Since when a list that was rejected is not made again the next night.
+fn rejected_since(rule: &RetentionRule, today: Day) -> Timestamp {
+    Timestamp::start_of(today.plus_days(-rule.days.max(1)))
+}
+
+/// Whose record has not changed for long.
+async fn due_by_contact(
+    app: &App,
+    unit: UnitId,
+    rule: &RetentionRule,
+    today: Day,
+    limit: i64,
+) -> Result<Due> {
+    let moment = Timestamp::start_of(today.plus_days(-rule.days));
     let (channel, purpose) = (rule.channel.as_str(), rule.purpose.as_str());
-    let rows = match rule.after {
-        After::SourceEnd => {
-            let p = params![before, channel, purpose, rejected, limit];
-            app.read_unit(unit, DUE_BY_SOURCE, p).await?
+    let rejected = rejected_since(rule, today);
+    let p = params![moment, channel, purpose, rejected, limit];
+    let rows = app.read_unit(unit, DUE_BY_CONTACT, p).await?;
+    rows.iter()
+        .map(|r| Ok((r.get(0)?, r.get::<Timestamp>(1)?.day())))
+        .collect()
+}
+
+/// Whose source has ended. Where a basis that was agreed to afterwards stands in
+/// for it, the bank may keep what came before, and nobody is due.
+async fn due_by_source(
+    app: &App,
+    unit: UnitId,
+    rule: &RetentionRule,
+    today: Day,
+    limit: i64,
+) -> Result<Due> {
+    let before = today.plus_days(-rule.days);
+    let rejected = rejected_since(rule, today);
+    let ended = ended(app, &unit_fetch(app, unit).await?, today).await?;
+    let (mut due, mut after) = (Due::new(), CustomerId(Uuid::nil()));
+    loop {
+        let (channel, purpose) = (rule.channel.as_str(), rule.purpose.as_str());
+        let p = params![before, channel, purpose, rejected, limit, after];
+        let rows = app.read_unit(unit, DUE_BY_SOURCE, p).await?;
+        for row in &rows {
+            after = row.get(0)?;
+            if (due.len() as i64) < limit && ended.record(after) {
+                due.push((after, row.get(1)?));
+            }
         }
-        After::LastContact => {
-            let moment = Timestamp::start_of(before);
-            let p = params![moment, channel, purpose, rejected, limit];
-            app.read_unit(unit, DUE_BY_CONTACT, p).await?
+        if (rows.len() as i64) < limit || due.len() as i64 >= limit {
+            return Ok(due);
         }
-    };
-    let since = |r: &Row| -> Result<Day> {
-        match rule.after {
-            After::SourceEnd => Ok(r.get(1)?),
-            After::LastContact => Ok(r.get::<Timestamp>(1)?.day()),
-        }
-    };
-    rows.iter().map(|r| Ok((r.get(0)?, since(r)?))).collect()
+    }
 }
 
 /// Who is due in a branch by each rule; a customer counts for the first.
@@ -191,10 +227,30 @@ pub async fn decide(
     fetch(app, unit, id).await
 }
 
+/// Ends the open items of a customer who leaves the branch: the lists there are
+/// done with them, without a certificate.
+///
+/// # Errors
+/// Only the database.
+pub(crate) async fn items_leave(tx: &mut UnitTx<'_>, customer: CustomerId) -> Result<()> {
+    tx.exec(ITEMS_LEAVE, params![customer]).await?;
+    Ok(())
+}
+
+/// They are back: lists that are not done yet take them up again.
+///
+/// # Errors
+/// Only the database.
+pub(crate) async fn items_return(tx: &mut UnitTx<'_>, customer: CustomerId) -> Result<()> {
+    tx.exec(ITEMS_RETURN, params![customer]).await?;
+    Ok(())
+}
+
 /// Is the customer still due by the rule, in the transaction that would erase?
 async fn still_due(
     tx: &mut UnitTx<'_>,
     rule: &RetentionRule,
+    ended: &Ended,
     today: Day,
     id: CustomerId,
 ) -> Result<bool> {
@@ -203,7 +259,10 @@ async fn still_due(
     };
     let before = today.plus_days(-rule.days);
     Ok(match rule.after {
-        After::SourceEnd => row.get::<Option<Day>>(0)?.is_some_and(|d| d < before),
+        After::SourceEnd => {
+            let over = row.get::<Option<Day>>(0)?.is_some_and(|d| d < before);
+            over && ended.record(id)
+        }
         After::LastContact => row.get::<Timestamp>(1)?.day() < before,
     })
 }
@@ -214,6 +273,7 @@ async fn erase_one(
     ctx: &Ctx,
     scope: &UnitScope,
     rule: &RetentionRule,
+    ended: &Ended,
     batch: Uuid,
     id: CustomerId,
 ) -> Result<()> {
@@ -221,11 +281,15 @@ async fn erase_one(
         let found = customer_fetch(app, scope, id).await;
         let mut tx = UnitTx::begin(app, ctx, scope).await?;
         let outcome = match found {
-            Ok(customer) if still_due(&mut tx, rule, ctx.today(), id).await? => {
+            Ok(customer) if still_due(&mut tx, rule, ended, ctx.today(), id).await? => {
                 json!(erase(&mut tx, app, ctx, &customer, &rule.id).await?).to_string()
             }
             Ok(_) => "kept".to_owned(),
-            Err(e) if e.code() == Some(ErrorCode::CUSTOMER_NOT_FOUND.code) => "gone".to_owned(),
+            Err(e) if e.code() == Some(ErrorCode::CUSTOMER_NOT_FOUND.code) => {
+                let past = past_fetch(app, scope.unit_id(), id).await?;
+                let moved = past.is_some_and(|p| p.fate == Fate::Moved);
+                if moved { "moved" } else { "gone" }.to_owned()
+            }
             Err(e) => return Err(e),
         };
         tx.exec(ITEM_END, params![batch, id, outcome.as_str()])
@@ -257,6 +321,7 @@ pub async fn erase_batch(
     let rules = policy(app).await?;
     let batch = fetch(app, scope.unit_id(), id).await?;
     let rule = rules.retention.rule.iter().find(|r| r.id == batch.rule);
+    let ended = ended(app, scope.unit(), ctx.today()).await?;
     let mut done = 0;
     if let Some(rule) = rule {
         loop {
@@ -267,7 +332,7 @@ pub async fn erase_batch(
                 break;
             }
             for row in &open {
-                erase_one(app, ctx, scope, rule, id, row.get(0)?).await?;
+                erase_one(app, ctx, scope, rule, &ended, id, row.get(0)?).await?;
                 done += 1;
             }
             if let Some(run) = run {
@@ -278,7 +343,8 @@ pub async fn erase_batch(
     finish(app, ctx, scope, &batch).await
 }
 
-/// Sums the outcomes up and writes the certificate, once.
+/// Sums the outcomes up and writes the certificate, once; none when everybody
+/// has stayed or gone elsewhere.
 async fn finish(app: &App, ctx: &Ctx, scope: &UnitScope, batch: &Batch) -> Result<Erased> {
     again(app, || async {
         let mut tx = UnitTx::begin(app, ctx, scope).await?;
@@ -291,6 +357,12 @@ async fn finish(app: &App, ctx: &Ctx, scope: &UnitScope, batch: &Batch) -> Resul
         }
         let row = params![batch.id, sum.customers, ctx.now];
         if tx.exec(BATCH_END, row).await? == 0 {
+            return Ok(sum);
+        }
+        if sum.customers == 0 {
+            let detail = json!({ "erased": 0 });
+            tx.record("retention.erase", "retention_batch", batch.id, detail);
+            tx.commit().await?;
             return Ok(sum);
         }
         let about = About {

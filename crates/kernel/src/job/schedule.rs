@@ -127,6 +127,7 @@ pub const KINDS: &[&str] = &[
     "session.forget",
     "plan.week_all",
     "group.refresh",
+    "target.sources_lapsed",
     "import.forget",
     "custody.retention",
     "custody.forget_exports",

@@ -116,12 +116,16 @@ pub async fn import_preview(
     let opened = Opened {
         map,
         headers: top.headers.clone(),
+        header_row: top.table_facts.2,
         estimate: top.table_facts.3,
     };
-    let tried = match run::missing_refused(import.kind, &opened.map) {
+    let tried = match run::missing_refused(import.kind, &opened.map, None) {
         Ok(()) => try_rows(app, ctx, import, &opened, &top.rows).await?,
         Err(_) => run::Tried::default(),
     };
+    let chosen = choices.mapping.is_some() || remembered.is_some();
+    let mut notes = about_columns(import.kind, &opened, chosen);
+    notes.extend(tried.notes);
     let map = &opened.map;
     let points = map.index("lat").is_some() && map.index("lon").is_some();
     let datum_doubt = match points {
@@ -144,11 +148,24 @@ pub async fn import_preview(
         rows: first_rows(&top, map),
         sample: tried.counts,
         errors: tried.errors,
-        notes: tried.notes,
+        notes,
         fault: top.fault,
         remembered: remembered.is_some(),
         needs_datum: points && map.index("datum").is_none(),
         datum_doubt,
+    })
+}
+
+/// Which of several columns for one field is read. A guess leaves the others out
+/// without a word, so the names are asked unless somebody has chosen.
+fn about_columns(kind: ImportKind, opened: &Opened, chosen: bool) -> Vec<CellError> {
+    if chosen {
+        return run::repeated(opened);
+    }
+    let map = ColumnMap::resolve(columns_of(kind), &opened.headers);
+    run::repeated(&Opened {
+        map,
+        ..opened.clone()
     })
 }
 
@@ -160,7 +177,7 @@ async fn needs_of(app: &App, import: &Import, choices: &Choices) -> Result<(Vec<
     let table = open_table(import.kind, &import.file_name, choices, file).await?;
     let headers = table.headers().to_vec();
     let map = map_of(app, import, choices, &headers).await?;
-    run::missing_refused(import.kind, &map)?;
+    run::missing_refused(import.kind, &map, table.sheet_name())?;
     let points = map.index("lat").is_some() && map.index("lon").is_some();
     Ok((headers, points && map.index("datum").is_none()))
 }
@@ -180,7 +197,7 @@ pub async fn headers_of(
 }
 
 fn read_top(mut table: Table) -> Top {
-    let facts = (
+    let mut facts = (
         table.sheet_name().map(str::to_owned),
         table.encoding(),
         table.header_row(),
@@ -196,6 +213,10 @@ fn read_top(mut table: Table) -> Top {
                 drop(file_error(e));
             }
         }
+    }
+    // A short file has been read to its end: no need to guess.
+    if fault.is_none() && rows.len() < limits::IMPORT_SAMPLE_ROWS {
+        facts.3 = rows.len() as i64;
     }
     Top {
         table_facts: facts,

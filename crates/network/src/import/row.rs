@@ -275,6 +275,12 @@ pub(super) fn header_shown(text: &str) -> String {
 fn mask(column: &str, text: &str) -> String {
     let short: String = text.chars().take(60).collect();
     match column {
+        "unit" | "parent" | "code" | "customer_no" | "staff_no" | "household_no"
+        | "village_group"
+            if is_code(&short) =>
+        {
+            short
+        }
         "name" => PersonName::mask(&short),
         "phone" => Phone::mask(&short),
         "id_number" => IdNumber::mask(&short),
@@ -301,6 +307,17 @@ fn code_shown(text: &str) -> String {
     }
 }
 
+/// Characters of the longest code that is told from a number of an account.
+const CODE_CHARS: usize = 14;
+
+/// Whether a wrong code can be read out, so that it can be mended: short, letters
+/// and digits only, and neither a telephone nor an ID number.
+fn is_code(text: &str) -> bool {
+    let text = text.trim();
+    let marks = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    (1..=CODE_CHARS).contains(&text.len()) && text.bytes().all(marks) && code_shown(text) == text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -322,5 +339,28 @@ mod tests {
         assert_eq!(mask("unit", "11010519491231002X"), "*****************X");
         assert_eq!(mask("tags", "青山镇大河村3组12号"), "青**");
         assert_eq!(mask("unit", "B1"), "B1");
+    }
+
+    #[test]
+    fn a_wrong_code_can_be_read_and_whatever_else_stands_there_cannot() {
+        for code in ["10010109", "nowhere", "G-12", "5201020304050", "K_01"] {
+            assert_eq!(mask("unit", code), code);
+        }
+        for (column, text) in [
+            ("unit", "13800001234"),
+            ("unit", "138-0000-1234"),
+            ("unit", "0857-8221234"),
+            ("unit", "110105194912310"),
+            ("unit", "6217001234567890123"),
+            ("unit", "52000.00"),
+            ("unit", "Zhang San"),
+            ("unit", "一组"),
+            ("village_group", "大河村3组"),
+            // Only under the heading of a code.
+            ("notes", "10010109"),
+            ("tags", "10010109"),
+        ] {
+            assert_ne!(mask(column, text), text, "{column} {text}");
+        }
     }
 }

@@ -6,11 +6,11 @@ use super::row::RowReader;
 use super::store::*;
 use super::{
     CellError, Choices, Counts, Import, ImportKind, customers, file, mapping, organisation,
-    refused, service,
+    refused, row, service,
 };
 use crate::customer::figures::customer_counts;
 use crate::words;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -29,6 +29,8 @@ pub struct Opened {
     pub map: ColumnMap,
     /// Headers as in the file.
     pub headers: Vec<String>,
+    /// Row of the headers.
+    pub header_row: u64,
     /// About how many rows.
     pub estimate: i64,
 }
@@ -112,12 +114,13 @@ async fn open(app: &App, import: &Import, file: TableInput) -> Result<(Opened, B
     let mut table = open_table(import.kind, &import.file_name, &import.choices, file).await?;
     let headers = table.headers().to_vec();
     let map = map_of(app, import, &import.choices, &headers).await?;
-    missing_refused(import.kind, &map)?;
+    missing_refused(import.kind, &map, table.sheet_name())?;
     let estimate = table.estimated_rows().unwrap_or(0) as i64;
     let (tx, batches) = mpsc::channel(2);
     let opened = Opened {
         map,
         headers,
+        header_row: table.header_row(),
         estimate,
     };
     let batch_rows = opened.batch_rows();
@@ -126,12 +129,19 @@ async fn open(app: &App, import: &Import, file: TableInput) -> Result<(Opened, B
 }
 
 /// Refuses a file in which a required column is not assigned.
-pub(super) fn missing_refused(kind: ImportKind, map: &ColumnMap) -> Result<()> {
+pub(super) fn missing_refused(
+    kind: ImportKind,
+    map: &ColumnMap,
+    sheet: Option<&str>,
+) -> Result<()> {
     let missing = missing_names(kind, map);
     if missing.is_empty() {
         return Ok(());
     }
     let missing = missing.join("、"); // not shown: a separator
+    if let Some(why) = sheet.and_then(|sheet| words::list_of_faults_sent(sheet, &missing)) {
+        return Err(KernelError::refused(ErrorCode::IMPORT_FILE).with("why", why));
+    }
     Err(KernelError::refused(ErrorCode::IMPORT_COLUMNS).with("columns", missing))
 }
 
@@ -332,7 +342,9 @@ async fn drive(
         ..Counts::default()
     };
     let (mut bad_rows, mut stored) = service::refused_rows(app, import.id).await?;
-    let mut noted = 0;
+    let about_columns = repeated(&opened);
+    let mut noted = about_columns.len();
+    service::errors_put(app, import.id, &about_columns, None).await?;
     refused::headers_put(app, import, &opened.headers).await?;
     while let Some(batch) = batches.recv().await {
         let rows = Arc::new(batch.map_err(file_error)?);
@@ -362,6 +374,26 @@ async fn drive(
     counts.total = counts.done;
     note(app, import, &mut counts, &writer, bad_rows.len(), "running").await?;
     reporter.report(counts).await
+}
+
+/// Notes about fields that several columns are named after: which one is read.
+pub(super) fn repeated(opened: &Opened) -> Vec<CellError> {
+    let (map, mut left) = (&opened.map, BTreeMap::<usize, Vec<usize>>::new());
+    for odd in &map.repeated {
+        if let Some(taken) = map.taken_for(odd) {
+            left.entry(taken).or_default().push(odd.column);
+        }
+    }
+    let header = |at: usize| opened.headers.get(at).map_or("", String::as_str);
+    let note = |(taken, left): (usize, Vec<usize>)| CellError {
+        row: opened.header_row,
+        column: row::header_shown(header(taken)),
+        key: String::new(),
+        reason: "column.repeated",
+        masked: String::new(),
+        about: words::column_taken(taken + 1, &left),
+    };
+    left.into_iter().map(note).collect()
 }
 
 /// Cells with characters the encoding did not know. Nobody can tell what stood

@@ -2,6 +2,7 @@
 //! one needs the right to write its kind by hand as well. Running is the
 //! business of `run`.
 
+use super::run::file_error;
 use super::store::*;
 use super::{CellError, Choices, Counts, Import, ImportKind, file};
 use crate::customer::source::{CORE_SYSTEM, Channels, basis_in_force};
@@ -132,6 +133,9 @@ pub async fn import_begin(
         return Err(KernelError::refused(ErrorCode::IMPORT_TOO_LARGE));
     }
     may_write(ctx, scope, new.kind)?;
+    if let Some(fault) = zf_office::table::refused_at_sight(bytes, &new.file_name) {
+        return Err(file_error(fault));
+    }
     channel_allowed(app, ctx, scope, &choices.channel).await?;
     import_expire(app).await?;
     let id = ImportId(app.new_id());

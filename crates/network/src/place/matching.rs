@@ -46,40 +46,46 @@ impl GroupIndex {
     /// The only group of the branch that the address can mean.
     pub fn find(&self, address: &Parsed) -> Option<VillageGroupId> {
         let township = address.township.as_ref().map(|t| township_core(&t.name));
-        if let Some(village) = &address.village
-            && let Some(seats) = self.villages.get(village_core(&village.name))
-        {
-            return only(seats, township, address.group.as_ref());
-        }
-        if address.village.is_some() {
-            return None;
-        }
-        self.by_text(address, township)
-    }
-
-    /// A village that was written without its ending stands in what no level took.
-    fn by_text(&self, address: &Parsed, township: Option<&str>) -> Option<VillageGroupId> {
-        let left = match &address.group {
-            // 大河三组 is read as a group named 大河三.
-            Some(GroupKey::Name(name)) => format!("{name}{}{}", address.road, address.rest),
-            _ => format!("{}{}", address.road, address.rest),
-        };
-        let named = self
-            .villages
-            .iter()
-            .filter(|(core, _)| core.chars().count() > 1);
-        let mut fits = named.filter(|(core, _)| left.starts_with(core.as_str()));
-        let (core, seats) = fits.next()?;
-        if fits.next().is_some() {
-            return None;
-        }
-        let behind = parse(None, &zf_address::Hint::default(), &left[core.len()..]);
-        let group = match &address.group {
-            Some(GroupKey::Name(name)) => name.strip_prefix(core.as_str()).and_then(group_key),
-            _ => behind.group,
-        };
+        let (seats, group) = village_of(&self.villages, address)?;
         only(seats, township, group.as_ref())
     }
+}
+
+/// The village (of those listed by the core of their name) that an address names,
+/// and the group it names in it.
+pub(super) fn village_of<'a, T>(
+    villages: &'a HashMap<String, T>,
+    address: &Parsed,
+) -> Option<(&'a T, Option<GroupKey>)> {
+    if let Some(village) = &address.village {
+        let listed = villages.get(village_core(&village.name))?;
+        return Some((listed, address.group.clone()));
+    }
+    by_text(villages, address)
+}
+
+/// A village that was written without its ending stands in what no level took.
+fn by_text<'a, T>(
+    villages: &'a HashMap<String, T>,
+    address: &Parsed,
+) -> Option<(&'a T, Option<GroupKey>)> {
+    let left = match &address.group {
+        // 大河三组 is read as a group named 大河三.
+        Some(GroupKey::Name(name)) => format!("{name}{}{}", address.road, address.rest),
+        _ => format!("{}{}", address.road, address.rest),
+    };
+    let named = villages.iter().filter(|(core, _)| core.chars().count() > 1);
+    let mut fits = named.filter(|(core, _)| left.starts_with(core.as_str()));
+    let (core, listed) = fits.next()?;
+    if fits.next().is_some() {
+        return None;
+    }
+    let behind = parse(None, &zf_address::Hint::default(), &left[core.len()..]);
+    let group = match &address.group {
+        Some(GroupKey::Name(name)) => name.strip_prefix(core.as_str()).and_then(group_key),
+        _ => behind.group,
+    };
+    Some((listed, group))
 }
 
 fn only(

@@ -2,19 +2,20 @@
 //! pin back, and giving customers the village group their address names. Scope
 //! is shown by the [`UnitScope`]; events carry counts and codes, no coordinates.
 
-use super::ladder::{Door, FilePlace, Ladder, Placed, Tuning};
+use super::ladder::{Door, FilePlace, Ladder, PlaceName, Placed, Tuning};
 use super::matching::GroupIndex;
 use super::store::*;
 use super::table::Gazetteer;
 use crate::customer::seal::{self, Column};
 use crate::village_group::service::village_group_list;
 use serde_json::json;
-use std::collections::BTreeMap;
-use zf_address::parse;
+use std::collections::{BTreeMap, HashMap};
+use zf_address::{Hint, Parsed, parse};
 use zf_base::code::ErrorCode;
 use zf_base::geo::{Datum, Point};
 use zf_base::{CustomerId, HouseholdId, Timestamp, VillageGroupId};
 use zf_kernel::error::{KernelError, Result};
+use zf_kernel::unit::Unit;
 use zf_kernel::{App, Ctx, UnitScope, UnitTx, again};
 use zf_store::{Row, params};
 
@@ -31,18 +32,65 @@ fn point(lat: Option<f64>, lon: Option<f64>) -> Option<Point> {
         .and_then(|(lat, lon)| Point::new(lat, lon).ok())
 }
 
+/// Reads the addresses of one branch. The text stays in here; only the village
+/// and the township that it names go on.
+struct Reader<'a> {
+    app: &'a App,
+    unit: &'a Unit,
+    gazetteer: Gazetteer,
+    hint: Hint,
+}
+
+impl<'a> Reader<'a> {
+    async fn of(app: &'a App, scope: &'a UnitScope) -> Result<Reader<'a>> {
+        let gazetteer = Gazetteer::load(app).await?;
+        Ok(Reader {
+            app,
+            unit: scope.unit(),
+            hint: gazetteer.hint(scope.unit()),
+            gazetteer,
+        })
+    }
+
+    fn parsed(&self, id: CustomerId, sealed: &[u8]) -> Result<Parsed> {
+        let text = seal::open(self.app, Column::Address, self.unit.id, id, Some(sealed))?;
+        Ok(parse(self.gazetteer.table.as_deref(), &self.hint, &text))
+    }
+
+    /// The address, unless it lies in another county; one that names a county
+    /// nobody knows is told apart by nothing, so it tells no place.
+    fn near(&self, id: CustomerId, sealed: &[u8]) -> Result<Option<Parsed>> {
+        let address = self.parsed(id, sealed)?;
+        let near = self.gazetteer.is_near(self.unit, &address);
+        Ok((near == Some(true)).then_some(address))
+    }
+}
+
 /// The fall-back of one branch, from the doors that are known now.
+///
+/// Addresses are opened where no village group tells the village, and read in
+/// passing: what they name is not stored, so that a corrected address counts at
+/// once and no column in clear says more than before. Opening and reading one
+/// takes 12 µs (132,860 addresses of 36 branches in 1.5 s), a target 150 µs.
 pub async fn ladder(app: &App, scope: &UnitScope) -> Result<Ladder> {
     let unit = scope.unit_id();
+    let reader = Reader::of(app, scope).await?;
     let mut doors = Vec::new();
     for row in app.read_unit(unit, PLACE_DOORS, params![]).await? {
-        if let Some(point) = point(row.get(2)?, row.get(3)?) {
-            doors.push(Door {
-                household: row.get(0)?,
-                group: row.get(1)?,
-                point,
-            });
-        }
+        let Some(point) = point(row.get(2)?, row.get(3)?) else {
+            continue;
+        };
+        let sealed: Option<Vec<u8>> = row.get(4)?;
+        let address = match &sealed {
+            Some(sealed) => reader.near(row.get(5)?, sealed)?,
+            None => None,
+        };
+        doors.push(Door {
+            household: row.get(0)?,
+            group: row.get(1)?,
+            address: address.as_ref().and_then(PlaceName::of),
+            point,
+        });
     }
     let file = place_list(app, scope).await?;
     let groups = village_group_list(app, scope).await?;
@@ -53,6 +101,43 @@ pub async fn ladder(app: &App, scope: &UnitScope) -> Result<Ladder> {
         &groups,
         &file,
     ))
+}
+
+/// The places that addresses name, for households in which somebody has no door
+/// and no village group that is placed; the nearest of a household.
+pub async fn places_by_address(
+    app: &App,
+    scope: &UnitScope,
+    ladder: &Ladder,
+) -> Result<HashMap<HouseholdId, Placed>> {
+    let mut places: HashMap<HouseholdId, Placed> = HashMap::new();
+    if !ladder.has_named() {
+        return Ok(places);
+    }
+    let reader = Reader::of(app, scope).await?;
+    let mut after = CustomerId(zf_base::Uuid::nil());
+    loop {
+        let page = params![after, BATCH];
+        let rows = app.read_unit(scope.unit_id(), PLACE_DOORLESS, page).await?;
+        for row in &rows {
+            after = row.get(0)?;
+            if !ladder.is_lost(row.get(2)?) {
+                continue;
+            }
+            let sealed: Vec<u8> = row.get(3)?;
+            let address = reader.near(after, &sealed)?;
+            let Some(placed) = address.and_then(|a| ladder.named(&a)) else {
+                continue;
+            };
+            let nearest = places.entry(row.get(1)?).or_insert(placed);
+            if placed.precision < nearest.precision {
+                *nearest = placed;
+            }
+        }
+        if (rows.len() as i64) < BATCH {
+            return Ok(places);
+        }
+    }
 }
 
 /// The villages and townships of a branch that the bank's file places.
@@ -135,6 +220,8 @@ struct Stored {
     pin_datum: Option<String>,
     pin: Option<Pin>,
     home: Option<Point>,
+    /// Sealed.
+    address: Option<Vec<u8>>,
 }
 
 fn stored(row: &Row) -> Result<Stored> {
@@ -154,6 +241,7 @@ fn stored(row: &Row) -> Result<Stored> {
             accuracy_m,
         }),
         home: point(row.get(11)?, row.get(12)?),
+        address: row.get(13)?,
     })
 }
 
@@ -175,9 +263,17 @@ pub async fn customer_place(app: &App, scope: &UnitScope, id: CustomerId) -> Res
             point,
             precision: super::Precision::Door,
         }),
-        None => ladder(app, scope)
-            .await?
-            .place(s.household, None, s.home, s.group),
+        None => {
+            let ladder = ladder(app, scope).await?;
+            let named = match &s.address {
+                Some(sealed) if ladder.is_lost(s.group) => {
+                    let address = Reader::of(app, scope).await?.near(id, sealed)?;
+                    address.and_then(|a| ladder.named(&a))
+                }
+                _ => None,
+            };
+            ladder.place(s.household, None, s.home, s.group, named)
+        }
     };
     let datum = if s.pinned.is_some() {
         s.pin_datum
@@ -275,8 +371,7 @@ pub async fn assign_groups(
         (done.without, done.with_address) = (row.get(0)?, row.get(1)?);
     }
     let index = GroupIndex::of(&village_group_list(app, scope).await?);
-    let gazetteer = Gazetteer::load(app).await?;
-    let hint = gazetteer.hint(scope.unit());
+    let reader = Reader::of(app, scope).await?;
     let mut after = CustomerId(zf_base::Uuid::nil());
     loop {
         let page = params![after, BATCH];
@@ -286,9 +381,9 @@ pub async fn assign_groups(
             let (id, household): (CustomerId, HouseholdId) = (row.get(0)?, row.get(1)?);
             let sealed: Vec<u8> = row.get(2)?;
             after = id;
-            let text = seal::open(app, Column::Address, unit, id, Some(&sealed))?;
-            let address = parse(gazetteer.table.as_deref(), &hint, &text);
-            if let Some(group) = index.find(&address) {
+            let address = reader.parsed(id, &sealed)?;
+            let far = reader.gazetteer.is_near(reader.unit, &address) == Some(false);
+            if let Some(group) = index.find(&address).filter(|_| !far) {
                 found.push((id, household, group));
             }
         }

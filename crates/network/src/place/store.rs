@@ -6,13 +6,16 @@ use zf_store::statements;
 
 statements! {
     /// Doors known in a branch, the pinned ones first of all.
-    PLACE_DOORS: unit = "SELECT household_id, village_group_id, COALESCE(pin_lat, lat), COALESCE(pin_lon, lon) FROM customer WHERE unit_id = $1 AND COALESCE(pin_lat, lat) IS NOT NULL";
+    /// With the sealed address where no village group tells the village.
+    PLACE_DOORS: unit = "SELECT household_id, village_group_id, COALESCE(pin_lat, lat), COALESCE(pin_lon, lon), CASE WHEN village_group_id IS NULL THEN address_sealed END, id FROM customer WHERE unit_id = $1 AND COALESCE(pin_lat, lat) IS NOT NULL ORDER BY id";
+    /// Customers of a branch without a door, with their sealed address.
+    PLACE_DOORLESS: unit = "SELECT id, household_id, village_group_id, address_sealed FROM customer WHERE unit_id = $1 AND COALESCE(pin_lat, lat) IS NULL AND address_sealed IS NOT NULL AND id > $2 ORDER BY id LIMIT $3";
     /// Villages and townships that the bank's file places.
     PLACE_LIST: unit = "SELECT level, township, village, lat, lon FROM place WHERE unit_id = $1 ORDER BY level, township, village";
     /// Places a village or a township.
     PLACE_PUT: unit = "INSERT INTO place (unit_id, level, township, village, lat, lon, datum, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (unit_id, level, township, village) DO UPDATE SET lat = $5, lon = $6, datum = $7, updated_at = $8";
     /// What is known of one customer's place.
-    PLACE_OF_CUSTOMER: unit = "SELECT c.household_id, COALESCE(c.village_group_id, h.village_group_id), c.lat, c.lon, c.datum, c.pin_lat, c.pin_lon, c.pin_datum, c.pin_accuracy_m, c.pinned_at, c.pinned_by_name, COALESCE(h.pin_lat, h.lat), COALESCE(h.pin_lon, h.lon) FROM customer c JOIN household h ON h.unit_id = c.unit_id AND h.id = c.household_id WHERE c.unit_id = $1 AND c.id = $2";
+    PLACE_OF_CUSTOMER: unit = "SELECT c.household_id, COALESCE(c.village_group_id, h.village_group_id), c.lat, c.lon, c.datum, c.pin_lat, c.pin_lon, c.pin_datum, c.pin_accuracy_m, c.pinned_at, c.pinned_by_name, COALESCE(h.pin_lat, h.lat), COALESCE(h.pin_lon, h.lon), c.address_sealed FROM customer c JOIN household h ON h.unit_id = c.unit_id AND h.id = c.household_id WHERE c.unit_id = $1 AND c.id = $2";
     /// Pins a customer's door; a second time moves the pin.
     CUSTOMER_PIN: unit = "UPDATE customer SET pin_lat = $3, pin_lon = $4, pin_datum = $5, pin_accuracy_m = $6, pinned_at = $7, pinned_by_name = $8, rev = rev + 1, updated_at = $7, updated_by = $9 WHERE unit_id = $1 AND id = $2";
     /// The household has the same door.

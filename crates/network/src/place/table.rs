@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, OnceLock};
-use zf_address::{Divisions, Hint};
+use zf_address::{Divisions, Hint, Parsed, Part};
 use zf_kernel::App;
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::unit::service::unit_subtree;
@@ -33,6 +33,9 @@ fn names_of_counties(bytes: &'static [u8]) -> Option<&'static Divisions> {
     names.as_ref()
 }
 
+/// Characters by which the name of a county is known in the name of a unit.
+const NAME_BEGINS: usize = 2;
+
 /// Paths of county units with the codes of the counties they are named after.
 type Counties = Vec<(String, u32)>;
 
@@ -42,31 +45,65 @@ pub struct Gazetteer {
     /// None: built without the pages, or no unit has the name of a county.
     pub table: Option<Arc<Divisions>>,
     counties: Counties,
+    /// Paths and names of all units, to tell a county without a table.
+    names: Arc<Vec<(String, String)>>,
 }
 
 impl Gazetteer {
     /// Reads the units and unpacks what they need; quick when nothing changed.
     pub async fn load(app: &App) -> Result<Gazetteer> {
-        let Some(bytes) = BYTES.get() else {
-            return Ok(Gazetteer::default());
-        };
         let units = unit_subtree(app, "/").await?;
-        let made = tokio::task::spawn_blocking(move || Gazetteer::of(bytes, &units));
+        let made = tokio::task::spawn_blocking(move || Gazetteer::of(BYTES.get(), &units));
         made.await.map_err(|e| KernelError::Internal(e.to_string()))
     }
 
-    fn of(bytes: &'static [u8], units: &[Unit]) -> Gazetteer {
-        let Some(all) = provinces_of(bytes, units) else {
-            return Gazetteer::default();
+    fn of(bytes: Option<&'static Cow<'static, [u8]>>, units: &[Unit]) -> Gazetteer {
+        let names = units.iter().map(|u| (u.path.clone(), u.name.clone()));
+        let bare = Gazetteer {
+            names: Arc::new(names.collect()),
+            ..Gazetteer::default()
         };
-        let (provinces, counties) = all;
-        if provinces.is_empty() {
-            return Gazetteer::default();
+        let known = bytes.and_then(|bytes| Some((bytes, provinces_of(bytes, units)?)));
+        match known {
+            Some((bytes, (provinces, counties))) if !provinces.is_empty() => Gazetteer {
+                table: unpacked(bytes, provinces),
+                counties,
+                ..bare
+            },
+            _ => bare,
         }
-        Gazetteer {
-            table: unpacked(bytes, provinces),
-            counties,
+    }
+
+    /// Whether an address lies in the branch's county, as far as it says so: equal
+    /// names of villages are found all over the country. `None`: it names a county
+    /// that no unit is known by.
+    pub fn is_near(&self, branch: &Unit, address: &Parsed) -> Option<bool> {
+        if let Some(county) = self.hint(branch).county {
+            let own = format!("{county:06}");
+            let levels = [
+                (&address.province, 2),
+                (&address.city, 4),
+                (&address.county, 6),
+            ];
+            let fits = |(part, digits): &(&Option<Part>, usize)| match part {
+                Some(Part {
+                    code: Some(code), ..
+                }) => own.starts_with(&format!("{code:00$}", *digits)),
+                Some(typed) => !typed.given,
+                None => true,
+            };
+            return Some(levels.iter().all(fits));
         }
+        // No unit above is named after a county of the table: the names must do.
+        let named = address.county.as_ref().or(address.city.as_ref());
+        let Some(part) = named.filter(|p| p.given) else {
+            return Some(true);
+        };
+        let short: String = part.name.chars().take(NAME_BEGINS).collect();
+        let mut known = self.names.iter().filter(|(_, name)| name.contains(&short));
+        let first = known.next()?;
+        let mut known = known.chain([first]);
+        Some(known.any(|(path, _)| branch.path.starts_with(path.as_str())))
     }
 
     /// The village that an address of a branch names.

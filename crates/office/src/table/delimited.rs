@@ -143,14 +143,34 @@ fn encoding_of(encoding: TextEncoding) -> &'static Encoding {
     }
 }
 
+/// Counts the lines of a text as it is read; the last one need not be ended.
+#[derive(Default)]
+struct Lines {
+    ended: u64,
+    open: bool,
+}
+
+impl Lines {
+    fn take(&mut self, bytes: &[u8]) {
+        self.ended += bytes.iter().filter(|b| **b == b'\n').count() as u64;
+        if !bytes.is_empty() {
+            // The second byte of a line feed in UTF-16 opens no line.
+            self.open = !bytes.ends_with(b"\n") && !bytes.ends_with(b"\n\0");
+        }
+    }
+    fn count(&self) -> u64 {
+        self.ended + u64::from(self.open)
+    }
+}
+
 /// Line ends of a file as bytes: the line feed is one byte of its own in all of them.
 fn count_lines(source: &mut Source) -> io::Result<u64> {
     let mut chunk = vec![0; CHUNK_BYTES];
-    let mut lines = 1;
+    let mut lines = Lines::default();
     loop {
         match source.read(&mut chunk)? {
-            0 => return Ok(lines),
-            n => lines += chunk[..n].iter().filter(|b| **b == b'\n').count() as u64,
+            0 => return Ok(lines.count()),
+            n => lines.take(&chunk[..n]),
         }
     }
 }
@@ -186,23 +206,23 @@ fn validate(source: &mut Source, encoding: &'static Encoding) -> io::Result<Resu
     let mut decoder = encoding.new_decoder_with_bom_removal();
     let mut chunk = vec![0; CHUNK_BYTES];
     let mut text = vec![0; CHUNK_BYTES * 3 + 16];
-    let mut lines = 1;
+    let mut lines = Lines::default();
     loop {
         let n = source.read(&mut chunk)?;
         let mut rest = &chunk[..n];
         loop {
             let (result, read, written) =
                 decoder.decode_to_utf8_without_replacement(rest, &mut text, n == 0);
-            lines += text[..written].iter().filter(|b| **b == b'\n').count() as u64;
+            lines.take(&text[..written]);
             rest = &rest[read..];
             match result {
                 DecoderResult::InputEmpty => break,
                 DecoderResult::OutputFull => {}
-                DecoderResult::Malformed(..) => return Ok(Err(lines)),
+                DecoderResult::Malformed(..) => return Ok(Err(lines.ended + 1)),
             }
         }
         if n == 0 {
-            return Ok(Ok(lines));
+            return Ok(Ok(lines.count()));
         }
     }
 }

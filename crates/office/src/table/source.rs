@@ -102,7 +102,10 @@ const SNIFF_BYTES: u64 = 8192;
 
 /// Tells the format by content; `name_hint` only sharpens the refusal of a file
 /// that is named `.xlsx` and is something else.
-pub(super) fn detect(source: &mut Source, name_hint: &str) -> Result<Detected, TableError> {
+pub(super) fn detect(
+    source: &mut (impl Read + Seek),
+    name_hint: &str,
+) -> Result<Detected, TableError> {
     let mut head = Vec::new();
     source.by_ref().take(SNIFF_BYTES).read_to_end(&mut head)?;
     source.rewind()?;
@@ -113,11 +116,9 @@ pub(super) fn detect(source: &mut Source, name_hint: &str) -> Result<Detected, T
         return Ok(Detected::Workbook);
     }
     if head.starts_with(&[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]) {
-        let what = if is_encrypted_package(source)? {
-            ForeignFormat::Encrypted
-        } else {
-            ForeignFormat::OldExcel
-        };
+        return Err(TableError::Foreign(old_office(source)?));
+    }
+    if let Some(what) = signed(&head) {
         return Err(TableError::Foreign(what));
     }
     if name_hint.to_ascii_lowercase().ends_with(".xlsx") {
@@ -133,6 +134,32 @@ pub(super) fn detect(source: &mut Source, name_hint: &str) -> Result<Detected, T
     Ok(Detected::Text)
 }
 
+/// Signatures that no text begins with.
+const SIGNATURES: [(&[u8], ForeignFormat); 10] = [
+    (b"%PDF-", ForeignFormat::Pdf),
+    (b"\x89PNG\r\n", ForeignFormat::Picture),
+    (b"\xFF\xD8\xFF", ForeignFormat::Picture),
+    (b"GIF8", ForeignFormat::Picture),
+    (b"II*\0", ForeignFormat::Picture),
+    (b"MM\0*", ForeignFormat::Picture),
+    (b"Rar!\x1A", ForeignFormat::Archive),
+    (b"7z\xBC\xAF\x27\x1C", ForeignFormat::Archive),
+    (b"\x1F\x8B", ForeignFormat::Archive),
+    (b"PK\x05\x06", ForeignFormat::Archive),
+];
+
+fn signed(head: &[u8]) -> Option<ForeignFormat> {
+    let known = SIGNATURES.iter().find(|(start, _)| head.starts_with(start));
+    let brand = head.get(4..12).unwrap_or_default();
+    // What telephones take: HEIC, and WebP from the web; BMP has zeros in its head.
+    let photo = brand.starts_with(b"ftyp")
+        || (head.starts_with(b"RIFF") && brand.ends_with(b"WEBP"))
+        || (head.starts_with(b"BM") && head.get(6..10) == Some(&[0; 4]));
+    known
+        .map(|(_, what)| *what)
+        .or(photo.then_some(ForeignFormat::Picture))
+}
+
 fn looks_like_html(head: &[u8]) -> bool {
     let text = String::from_utf8_lossy(head).to_ascii_lowercase();
     let text = text.trim_start_matches('\u{feff}').trim_start();
@@ -141,24 +168,34 @@ fn looks_like_html(head: &[u8]) -> bool {
         .any(|mark| text.starts_with(mark))
 }
 
-/// A workbook with a password is an OLE file whose directory names "EncryptedPackage".
-fn is_encrypted_package(source: &mut Source) -> Result<bool, TableError> {
-    let needle: Vec<u8> = "EncryptedPackage"
-        .encode_utf16()
-        .flat_map(u16::to_le_bytes)
-        .collect();
+/// Names of streams in the directory of an OLE file, and what they make it; a
+/// workbook with a password has one of its own.
+const STREAMS: [(&str, ForeignFormat); 3] = [
+    ("EncryptedPackage", ForeignFormat::Encrypted),
+    ("WordDocument", ForeignFormat::Word),
+    ("PowerPoint Document", ForeignFormat::Slides),
+];
+
+/// Which of the old formats an OLE file has; a workbook unless it says otherwise.
+fn old_office(source: &mut impl Read) -> Result<ForeignFormat, TableError> {
+    let needles = STREAMS.map(|(name, what)| {
+        let bytes: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        (bytes, what)
+    });
+    let longest = needles.iter().map(|(n, _)| n.len()).max().unwrap_or(0);
     let mut chunk = vec![0u8; 1 << 16];
     let mut kept = 0usize;
     loop {
         let n = source.read(&mut chunk[kept..])?;
         if n == 0 {
-            return Ok(false);
+            return Ok(ForeignFormat::OldExcel);
         }
         let filled = kept + n;
-        if chunk[..filled].windows(needle.len()).any(|w| w == needle) {
-            return Ok(true);
+        let holds = |needle: &[u8]| chunk[..filled].windows(needle.len()).any(|w| w == needle);
+        if let Some((_, what)) = needles.iter().find(|(needle, _)| holds(needle)) {
+            return Ok(*what);
         }
-        kept = filled.min(needle.len() - 1);
+        kept = filled.min(longest - 1);
         chunk.copy_within(filled - kept..filled, 0);
     }
 }

@@ -68,8 +68,12 @@ impl Book {
         limits: &Limits,
         wanted: Option<&str>,
     ) -> Result<Book, TableError> {
-        let not_a_book = || TableError::Foreign(ForeignFormat::NotAWorkbook);
-        let mut archive = ZipArchive::new(source).map_err(|_| not_a_book())?;
+        // It began like a package: what is missing is its end.
+        let mut archive = ZipArchive::new(source).map_err(|_| TableError::Damaged {
+            part: String::new(),
+            what: "end of the package",
+            row: None,
+        })?;
         refuse_bombs(&mut archive, limits)?;
         let index = (0..archive.len())
             .filter_map(|i| Some((part_key(archive.name_for_index(i)?), i)))
@@ -86,7 +90,7 @@ impl Book {
         };
         let main = book.main_part()?;
         if !book.index.contains_key(&part_key(&main)) {
-            return Err(not_a_book());
+            return Err(TableError::Foreign(book.what_else()));
         }
         let sheets = book.read_main(&main)?;
         let folder = main.rsplit_once('/').map_or("", |(f, _)| f).to_owned();
@@ -100,6 +104,17 @@ impl Book {
         }
         book.choose_sheet(&sheets, &relations, wanted)?;
         Ok(book)
+    }
+
+    /// What kind of package it is when it is no workbook.
+    fn what_else(&self) -> ForeignFormat {
+        let has = |start: &str| self.index.keys().any(|part| part.starts_with(start));
+        match () {
+            () if has("word/") => ForeignFormat::Word,
+            () if has("ppt/") => ForeignFormat::Slides,
+            () if has("mimetype") && has("content.xml") => ForeignFormat::OpenDocument,
+            () => ForeignFormat::Archive,
+        }
     }
 
     pub(super) fn sheet_name(&self) -> &str {

@@ -188,7 +188,7 @@ fn households(plan: &WeekPlan, only: Option<RouteId>) -> impl Iterator<Item = (&
         .iter()
         .filter(move |r| only.is_none_or(|id| r.id == id));
     routes.flat_map(|r| {
-        let stands = |s: &&Stop| !s.struck && !s.refused && s.target_id.is_some();
+        let stands = |s: &&Stop| !s.struck && s.off.is_none() && s.target_id.is_some();
         r.stops.iter().filter(stands).map(move |s| (r, s))
     })
 }

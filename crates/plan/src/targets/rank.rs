@@ -8,7 +8,7 @@ use crate::week_plan::tuning::Tuning;
 use std::collections::BTreeMap;
 use zf_base::geo::Point;
 use zf_base::{CustomerId, Day, HouseholdId, VillageGroupId};
-use zf_network::place::{Ladder, Precision};
+use zf_network::place::{Ladder, Placed, Precision};
 
 /// Names of the campaign's figures that say how long before a maturity a
 /// customer is visited.
@@ -45,6 +45,8 @@ pub struct Home {
     pub village_group: Option<VillageGroupId>,
     /// Door.
     pub place: Option<Point>,
+    /// The village or township that an address of a member names.
+    pub named: Option<Placed>,
 }
 
 /// A target as it should be stored.
@@ -141,7 +143,7 @@ fn household(
     let village_group = members[lead].village_group.or(home.village_group);
     let village_group = village_group.or_else(|| members.iter().find_map(|m| m.village_group));
     let shared = home.place.or_else(|| members.iter().find_map(|m| m.place));
-    let placed = ladder.place(id, members[lead].place, shared, village_group);
+    let placed = ladder.place(id, members[lead].place, shared, village_group, home.named);
     Draft {
         household: id,
         lead: members[lead].id,

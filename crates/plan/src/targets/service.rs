@@ -16,8 +16,9 @@ use zf_base::{CustomerId, HouseholdId, ProgramId, TargetId, UnitId};
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::{App, Ctx, UnitScope, UnitTx};
 use zf_network::customer::seal::{self, Column};
+use zf_network::customer::source::ended::ended;
 use zf_network::place::Precision;
-use zf_network::place::service::ladder;
+use zf_network::place::service::{ladder, places_by_address};
 use zf_store::{Row, Value, params};
 
 /// Rows of one transaction: short enough that imports and pages go on.
@@ -105,10 +106,14 @@ async fn drafts(app: &App, ctx: &Ctx, program: &Program, scope: &UnitScope) -> R
             Home {
                 village_group: row.get(1)?,
                 place: point(row.get(2)?, row.get(3)?),
+                named: None,
             },
         );
     }
     let ladder = ladder(app, scope).await?;
+    for (household, placed) in places_by_address(app, scope, &ladder).await? {
+        homes.entry(household).or_default().named = Some(placed);
+    }
     // The rules that the branch's own units have published, with the campaign's figures.
     let rules = in_force(app, scope.unit()).await?;
     let must_visit = program.groups_by(&rules)?;
@@ -304,11 +309,23 @@ pub async fn target_list(
         priority: i64::MAX / 4,
         id: TargetId(zf_base::Uuid::nil()),
     });
-    let p = params![program, after.priority, after.id, limit];
-    let rows = app.read_unit(scope.unit_id(), TARGET_LIST, p).await?;
-    rows.iter()
-        .map(|r| target(app, scope.unit_id(), r))
-        .collect()
+    let ended = ended(app, scope.unit(), app.now().day()).await?;
+    let (mut after, mut page) = (after, Vec::new());
+    loop {
+        let p = params![program, after.priority, after.id, limit];
+        let rows = app.read_unit(scope.unit_id(), TARGET_LIST, p).await?;
+        for row in &rows {
+            let (priority, id) = (row.get(4)?, row.get(0)?);
+            after = After { priority, id };
+            // Whom the branch may not know any more is not shown, even before the job has run.
+            if (page.len() as i64) < limit && !ended.person(row.get(1)?) {
+                page.push(target(app, scope.unit_id(), row)?);
+            }
+        }
+        if (rows.len() as i64) < limit || page.len() as i64 >= limit {
+            return Ok(page);
+        }
+    }
 }
 
 fn target(app: &App, unit: UnitId, row: &Row) -> Result<Target> {

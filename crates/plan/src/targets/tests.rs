@@ -243,6 +243,7 @@ fn the_place_is_the_door_then_the_village_group_then_around_the_outlet() {
     let home = Home {
         village_group: Some(group),
         place: Some(door),
+        named: None,
     };
     let homes = BTreeMap::from([(HouseholdId(Uuid::from_u128(1)), home)]);
     let in_group = Member {

@@ -14,6 +14,7 @@ use zf_kernel::error::Result;
 use zf_kernel::staff::Staff;
 use zf_kernel::staff::service::staff_list;
 use zf_kernel::{App, UnitScope};
+use zf_network::customer::source::ended::ended;
 use zf_network::place::Precision;
 use zf_network::place::service::ladder;
 use zf_network::village_group::service::{village_group_counts, village_group_list};
@@ -44,7 +45,14 @@ pub async fn branch_facts(
     let unit = scope.unit_id();
     let p = params![program.id, week, limits::WEEK_TARGETS_MAX as i64];
     let rows = app.read_unit(unit, PLAN_CANDIDATES, p).await?;
-    let targets = rows.iter().map(candidate).collect::<Result<Vec<_>>>()?;
+    let ended = ended(app, scope.unit(), app.now().day()).await?;
+    let mut targets = Vec::with_capacity(rows.len());
+    for row in &rows {
+        // Whom the branch may not know any more is not planned, even before the job has run.
+        if !ended.person(row.get(6)?) {
+            targets.push(candidate(row)?);
+        }
+    }
     let groups = groups(app, program, scope, week).await?;
     match scope.unit().place.or_else(|| middle(&targets, &groups)) {
         Some(place) => around(app, program, scope, week, place, (targets, groups))

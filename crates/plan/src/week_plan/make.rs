@@ -3,16 +3,17 @@
 //! confirmed plan is never touched; a draft is replaced and counts one version
 //! more. Deterministic: the same data give the same plan.
 
-use super::assign::{BranchPlan, Goal, PlannedRoute, PlannedStop, plan_keeping, seed_of};
+use super::assign::{BranchPlan, Goal, PlannedRoute, PlannedStop, Why, plan_keeping, seed_of};
 use super::days::{PlanDay, week_days};
 use super::desk::arrange::{Arranged, Arrangement, Place};
+use super::desk::stood::{Left, Stood};
 use super::facts::BranchFacts;
 use super::keep::{Changes, Kept, ShiftKey, changes, planned};
 use super::load::branch_facts;
 use super::program;
 use super::store::*;
 use super::told::Told;
-use super::{CONFIRMED, service};
+use super::{CONFIRMED, Header, desk, service};
 use crate::program::Program;
 use crate::program::life::may_go_on;
 use crate::targets::service::{target_build, target_count};
@@ -360,7 +361,8 @@ async fn write(
         .as_ref()
         .map_or_else(|| WeekPlanId(app.new_id()), |h| h.id);
     let figures = figures(ctx, program, plan);
-    if old.is_some() {
+    if let Some(h) = &old {
+        remember(app, &mut tx, ctx, h, read.old.as_ref()).await?;
         let p = params![id].into_iter().chain(figures).collect();
         if tx.exec(WEEK_PLAN_REPLACE, p).await? == 0 {
             return Err(KernelError::refused(ErrorCode::PLAN_RELEASED));
@@ -395,6 +397,29 @@ async fn write(
         changes,
         ..result(scope, Became::Planned)
     })
+}
+
+/// Notes what stood before, so that planning again can be taken back.
+async fn remember(
+    app: &App,
+    tx: &mut UnitTx<'_>,
+    ctx: &Ctx,
+    h: &Header,
+    before: Option<&Arrangement>,
+) -> Result<()> {
+    let Some(before) = before else { return Ok(()) };
+    let mut listed = Vec::new();
+    for row in tx.query(PLAN_UNSERVED_STORED, params![h.id]).await? {
+        let why: String = row.get(1)?;
+        let why = serde_json::from_str(&why).unwrap_or(Why::Later);
+        listed.push((row.get(0)?, why));
+    }
+    let left = Left {
+        out: h.left_out,
+        listed,
+    };
+    let stood = Stood::whole(before, left);
+    desk::undo::remember(app, tx, ctx, h, &stood).await
 }
 
 fn figures(ctx: &Ctx, program: &Program, plan: &BranchPlan) -> Vec<Value> {
@@ -435,7 +460,8 @@ pub(super) const ROUTE_COLUMNS: &[&str] = &[
     "locked_at",
 ];
 
-const STOP_COLUMNS: &[&str] = &[
+/// Columns of [`stop_row`], the unit first.
+pub(super) const STOP_COLUMNS: &[&str] = &[
     "unit_id",
     "id",
     "week_plan_id",
@@ -453,7 +479,9 @@ const STOP_COLUMNS: &[&str] = &[
     "locked_at",
 ];
 
-const UNSERVED_COLUMNS: &[&str] = &["unit_id", "week_plan_id", "target_id", "seq", "reason"];
+/// Columns of households left out, the unit first.
+pub(super) const UNSERVED_COLUMNS: &[&str] =
+    &["unit_id", "week_plan_id", "target_id", "seq", "reason"];
 
 /// What of the earlier rows goes over: ids, locks, and what was struck by hand.
 #[derive(Default)]
@@ -614,7 +642,8 @@ async fn write_rows(
     Ok(())
 }
 
-fn stop_row(
+/// One row of a stop; `seq` from 1.
+pub(super) fn stop_row(
     id: StopId,
     plan: WeekPlanId,
     route: RouteId,

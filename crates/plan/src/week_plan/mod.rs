@@ -19,6 +19,7 @@ pub mod program;
 pub mod service;
 pub mod shifts;
 pub mod store;
+pub mod sweep;
 #[cfg(test)]
 mod tests;
 pub mod told;
@@ -32,6 +33,7 @@ use zf_base::mask::{Masked, PersonName};
 use zf_base::{
     Day, IsoWeek, RouteId, StopId, TargetId, Timestamp, UnitId, VillageGroupId, WeekPlanId,
 };
+use zf_network::place::Precision;
 
 /// State of a plan that may still change.
 pub const DRAFT: &str = "draft";
@@ -96,6 +98,36 @@ pub enum Title {
     Group(String),
 }
 
+/// Why a household is not visited that nobody struck out by hand; it is not
+/// named any more, and the stop cannot be taken back in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Off {
+    /// It does not wish to be visited.
+    Refused,
+    /// Nobody of it is a customer of the branch any more.
+    Left,
+    /// The lawful basis or source by which the bank knew of it has ended.
+    SourceEnded,
+}
+
+impl Off {
+    /// As stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Off::Refused => "refused",
+            Off::Left => "left",
+            Off::SourceEnded => "source_ended",
+        }
+    }
+
+    /// From what is stored; anything unknown counts as a refusal.
+    pub fn from_stored(text: &str) -> Off {
+        let all = [Off::Left, Off::SourceEnded];
+        let found = all.into_iter().find(|off| off.as_str() == text);
+        found.unwrap_or(Off::Refused)
+    }
+}
+
 /// One stop.
 #[derive(Clone, Debug)]
 pub struct Stop {
@@ -125,14 +157,17 @@ pub struct Stop {
     pub place: Point,
     /// The place is not the door.
     pub approximate: bool,
+    /// What the place is taken from; none when the household's target has been
+    /// placed anew since, and for a village group.
+    pub precision: Option<Precision>,
     /// Struck out.
     pub struck: bool,
     /// Struck out by hand or job then.
     pub struck_at: Option<Timestamp>,
     /// Locked then: planning again leaves it on its shift.
     pub locked: Option<Timestamp>,
-    /// The household refuses visits, or nobody of it is known any more.
-    pub refused: bool,
+    /// The household is not to be visited, and why.
+    pub off: Option<Off>,
 }
 
 /// A member of a team as printed.

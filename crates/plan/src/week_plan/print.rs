@@ -3,8 +3,10 @@
 //! only, one audit event with program and week, written before the names leave.
 
 use super::service::week_plan;
+use super::sweep::takes;
 use super::view::clock;
 use super::{Route, Stop, Title, WeekPlan, words};
+use crate::definition::Definition;
 use crate::program::Program;
 use crate::targets::groups::Groups;
 use crate::targets::words as target_words;
@@ -85,6 +87,7 @@ pub async fn week_plan_workbook(
     let permit = print_permit(app, ctx, scope, program, &plan, &reason).await?;
     let printer = Printer {
         app,
+        definition: &program.definition,
         branch: &scope.unit().name,
         groups: program.groups(app)?,
         quota: program.quota(app, scope, week.monday()).await?,
@@ -114,6 +117,7 @@ pub async fn week_plan_workbook(
 
 struct Printer<'a> {
     app: &'a App,
+    definition: &'a Definition,
     branch: &'a str,
     groups: Groups,
     quota: i64,
@@ -228,6 +232,11 @@ impl Printer<'_> {
             km,
             &clock(route.back_at),
         );
+        let takes = words::takes(&takes(self.app, self.definition, route));
+        let window = match takes.is_empty() {
+            true => window,
+            false => format!("{window}　{takes}"),
+        };
         let stops = route.stops.iter().filter(|s| !s.struck);
         TeamPlan {
             heading: format!("{}　{}", route.team_name, words::members(&members)),

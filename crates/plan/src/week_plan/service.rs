@@ -8,7 +8,8 @@ use super::desk::arrange::Edit;
 use super::desk::service::How;
 use super::store::*;
 use super::{
-    CONFIRMED, HAND, Header, LeftOut, MemberName, Route, Stop, Title, WeekPlan, assign, desk, words,
+    CONFIRMED, HAND, Header, LeftOut, MemberName, Off, Route, Stop, Title, WeekPlan, assign, desk,
+    words,
 };
 use crate::program::Program;
 use serde::Deserialize;
@@ -17,11 +18,15 @@ use std::collections::HashMap;
 use zf_base::code::ErrorCode;
 use zf_base::geo::Point;
 use zf_base::mask::{Masked, PersonName};
-use zf_base::{CustomerId, IsoWeek, ProgramId, RouteId, StopId, Timestamp, UnitId, VillageGroupId};
+use zf_base::{
+    CustomerId, IsoWeek, ProgramId, RouteId, StopId, TargetId, Timestamp, UnitId, VillageGroupId,
+};
 use zf_kernel::calendar::work_calendar;
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::{App, Ctx, UnitScope, UnitTx};
 use zf_network::customer::seal::{self, Column};
+use zf_network::customer::source::ended::{Ended, ended};
+use zf_network::place::Precision;
 use zf_network::village_group::service::village_group_list;
 use zf_store::{Row, params};
 
@@ -95,9 +100,10 @@ pub async fn week_plan(
     let names: HashMap<VillageGroupId, String> = groups
         .map(|g| (g.id, format!("{}{}", g.village, g.name)))
         .collect();
+    let ended = ended(app, scope.unit(), app.now().day()).await?;
     let mut stops: HashMap<RouteId, Vec<Stop>> = HashMap::new();
     for row in app.read_unit(unit, PLAN_STOPS, params![header.id]).await? {
-        let stop = stop(app, unit, &row, &names)?;
+        let stop = stop(app, unit, &row, &names, &ended)?;
         stops.entry(stop.route_id).or_default().push(stop);
     }
     let mut routes = Vec::new();
@@ -107,11 +113,18 @@ pub async fn week_plan(
         routes.push(route);
     }
     let mut unserved = Vec::new();
+    let there = |target: TargetId| {
+        let mut stops = routes.iter().flat_map(|r| &r.stops);
+        stops.any(|s| s.target_id == Some(target))
+    };
     for row in app
         .read_unit(unit, PLAN_UNSERVED, params![header.id])
         .await?
     {
-        unserved.push(left_out(app, unit, &row, &names)?);
+        // Who was put in by hand since is not left out any more.
+        if !ended.person(row.get(2)?) && !there(row.get(0)?) {
+            unserved.push(left_out(app, unit, &row, &names)?);
+        }
     }
     let days = week_days(&program.definition, &work_calendar(app).await?, week);
     Ok(WeekPlan {
@@ -154,7 +167,8 @@ fn route(row: &Row) -> Result<Route> {
     })
 }
 
-fn name_of(
+/// A name as it is sealed in a customer's row.
+pub(super) fn name_of(
     app: &App,
     unit: UnitId,
     customer: CustomerId,
@@ -174,6 +188,7 @@ fn stop(
     unit: UnitId,
     row: &Row,
     names: &HashMap<VillageGroupId, String>,
+    ended: &Ended,
 ) -> Result<Stop> {
     let group: Option<VillageGroupId> = row.get(4)?;
     let customer: Option<CustomerId> = row.get(12)?;
@@ -181,14 +196,25 @@ fn stop(
     let reasons: Option<String> = row.get(14)?;
     let home: Option<VillageGroupId> = row.get(15)?;
     let struck: Option<Timestamp> = row.get(11)?;
-    // A refusal counts at once, before the job has struck the stop.
-    let refused = row.get::<Option<String>>(16)?.is_some() || row.get::<i64>(17)? == 1;
+    // It counts at once, before the job has struck the stop.
+    let told: Option<String> = row.get(16)?;
+    let off = match (told, row.get::<i64>(17)?) {
+        (Some(told), _) => Some(Off::from_stored(&told)),
+        (None, 1) => Some(Off::Refused),
+        (None, 2) => Some(Off::Left),
+        _ => None,
+    };
+    let known = || customer.is_none_or(|id| !ended.person(id));
+    let off = off.or_else(|| (!known()).then_some(Off::SourceEnded));
     let village_group_name = group.or(home).and_then(|g| names.get(&g).cloned());
     let title = match customer.zip(sealed) {
         Some((customer, sealed)) => Title::Householder(name_of(app, unit, customer, &sealed)?),
         None => Title::Group(village_group_name.clone().unwrap_or_default()),
     };
     let outside = |_| KernelError::Internal("stop outside of the world".to_owned());
+    let approximate: bool = row.get(10)?;
+    let precision: Option<String> = row.get(19)?;
+    let precision = precision.as_deref().and_then(Precision::from_stored);
     Ok(Stop {
         id: row.get(0)?,
         route_id: row.get(1)?,
@@ -204,11 +230,12 @@ fn stop(
         arrive: row.get(6)?,
         leave: row.get(7)?,
         place: Point::new(row.get(8)?, row.get(9)?).map_err(outside)?,
-        approximate: row.get(10)?,
-        struck: struck.is_some() || refused,
+        approximate,
+        precision: precision.filter(|p| p.is_approximate() == approximate),
+        struck: struck.is_some() || off.is_some(),
         struck_at: struck,
         locked: row.get(18)?,
-        refused,
+        off,
     })
 }
 

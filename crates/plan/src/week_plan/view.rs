@@ -64,6 +64,9 @@ pub struct StopView {
     lat: f64,
     lon: f64,
     approximate: bool,
+    /// What the place is taken from: `door`, `household`, `village_group`, `village`,
+    /// `township` or `outlet`; none for a village group and where it has changed since.
+    precision: Option<String>,
     /// Planning again leaves it on its shift.
     locked: bool,
 }
@@ -89,6 +92,12 @@ pub struct RouteView {
     locked: bool,
     /// Minutes back after the end of the window.
     over_minutes: i64,
+    /// Posts that open the doors of a village group; empty on other visits.
+    openers: Vec<String>,
+    /// What a preliminary visit takes along.
+    materials: Vec<String>,
+    /// What a preliminary visit leaves behind.
+    traces: Vec<String>,
 }
 
 /// One day.
@@ -214,7 +223,7 @@ impl<'a> Viewer<'a> {
     pub fn title(&self, s: &Stop) -> String {
         match &s.title {
             // Whoever refuses is not named, not even among those struck out.
-            _ if s.refused => words::REFUSED_TITLE.to_owned(),
+            _ if s.off.is_some() => words::REFUSED_TITLE.to_owned(),
             Title::Householder(name) => self.name(name),
             Title::Group(name) => name.clone(),
         }
@@ -222,7 +231,7 @@ impl<'a> Viewer<'a> {
 
     fn stop(&self, order: i64, s: &Stop) -> StopView {
         let reasons = match &s.title {
-            _ if s.refused => vec![],
+            _ if s.off.is_some() => vec![],
             Title::Householder(_) => target_words::reasons(&s.reasons, &self.groups),
             Title::Group(_) => vec![words::sweep_reason(s.households)],
         };
@@ -240,11 +249,13 @@ impl<'a> Viewer<'a> {
             lat: s.place.lat(),
             lon: s.place.lon(),
             approximate: s.approximate,
+            precision: s.precision.map(|p| p.as_str().to_owned()),
             locked: s.locked.is_some(),
         }
     }
 
     fn route(&self, r: &Route) -> RouteView {
+        let takes = super::sweep::takes(self.app, &self.program.definition, r);
         let standing: Vec<&Stop> = r.stops.iter().filter(|s| !s.struck).collect();
         RouteView {
             id: r.id.uuid(),
@@ -270,6 +281,9 @@ impl<'a> Viewer<'a> {
                 true => 0,
                 false => ((r.back_at - r.ends).max(0) + 59) / 60,
             },
+            openers: takes.openers,
+            materials: takes.materials,
+            traces: takes.traces,
         }
     }
 
@@ -334,8 +348,8 @@ impl<'a> Viewer<'a> {
                 out.push(StruckView {
                     route_id,
                     day,
-                    reason: stop.refused.then(|| words::REFUSED.to_owned()),
-                    can_restore: !stop.refused,
+                    reason: stop.off.map(|off| words::off(off).to_owned()),
+                    can_restore: stop.off.is_none(),
                     stop: self.stop(stop.seq, stop),
                 });
             }

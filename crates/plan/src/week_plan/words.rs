@@ -2,9 +2,11 @@
 //! households left out, notes of days, and everything on the printed workbook.
 //! Says what to do in a branch head's words; decides nothing.
 
+use super::Off;
 use super::assign::Why;
 use super::days::{PlanDay, Remark};
 use super::facts::Person;
+use super::sweep::Takes;
 use zf_base::{Day, IsoWeek};
 use zf_office::WeekPlanWords;
 
@@ -101,6 +103,33 @@ pub fn ledger_memo(week: IsoWeek) -> String {
 /// Reason of a preliminary visit.
 pub fn sweep_reason(households: i64) -> String {
     format!("初步走访，预计见到 {households} 户")
+}
+
+/// What is taken along or left behind; the code itself when it has no name.
+pub fn thing(code: &str) -> &str {
+    match code {
+        "collection_form" => "信息采集表",
+        "publicity" => "宣传单",
+        "business_card" => "名片",
+        "gift_catalogue" => "积分礼品目录",
+        "sticker" => "走访贴",
+        "photo" => "村组合影",
+        other => other,
+    }
+}
+
+/// The line of a preliminary visit on paper; empty for other visits.
+pub fn takes(t: &Takes) -> String {
+    let parts = [
+        ("谁带进门", &t.openers),
+        ("带的物料", &t.materials),
+        ("留下痕迹", &t.traces),
+    ];
+    let filled = parts.iter().filter(|(_, all)| !all.is_empty());
+    let lines: Vec<String> = filled
+        .map(|(what, all)| format!("{what}：{}", all.join("、")))
+        .collect();
+    lines.join("　")
 }
 
 /// What stands instead of the householder on a preliminary visit.
@@ -206,9 +235,15 @@ pub fn day_box(sentence: &str, planned: i64, quota: i64) -> Vec<String> {
 }
 
 /// Why a stop was struck that nobody struck by hand.
-pub const REFUSED: &str = "这户表示不愿被走访，已划去";
+pub fn off(off: Off) -> &'static str {
+    match off {
+        Off::Refused => "这户表示不愿被走访，已划去",
+        Off::Left => "这户已不在本网点客户名单，已划去",
+        Off::SourceEnded => "这户资料的合法来源已失效，不能再据此走访，已划去",
+    }
+}
 
-/// How a stop of a household that refuses is called.
+/// How a stop of a household that is not to be visited is called.
 pub const REFUSED_TITLE: &str = "一户";
 
 /// Words that repeat on every sheet.
@@ -234,6 +269,22 @@ pub fn week_plan_words(demo: bool) -> WeekPlanWords {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_preliminary_visit_says_on_paper_who_opens_doors_and_what_is_taken_and_left() {
+        let all = |names: &[&str]| names.iter().map(|n| thing(n).to_owned()).collect();
+        // CAP-001 and EVD-001 name the things; other visits take nothing of the kind.
+        let sweep = Takes {
+            openers: all(&["台区员"]),
+            materials: all(&["collection_form", "publicity"]),
+            traces: all(&["sticker", "photo"]),
+        };
+        assert_eq!(
+            takes(&sweep),
+            "谁带进门：台区员　带的物料：信息采集表、宣传单　留下痕迹：走访贴、村组合影"
+        );
+        assert_eq!(takes(&Takes::default()), "");
+    }
 
     #[test]
     fn the_sentence_says_how_many_are_missing_and_never_that_there_is_no_solution() {

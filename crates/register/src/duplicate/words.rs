@@ -35,6 +35,7 @@ pub fn reason(code: &str) -> String {
         "name.shorter" => "姓名少一个字",
         "name.surname" => "只有姓相同",
         "name.given" => "名相同、姓不同",
+        "name.near" => "两个字的姓名，只有名相同",
         "name.masked" | "name.masked_few" => "姓名可见部分一致",
         "name.different" | "name.conflict" | "name.distinct" => "姓名不同",
         "address.same" => "同一住址",

@@ -11,9 +11,10 @@ use crate::transfer::trail::{trail_drop, trail_put};
 use serde_json::json;
 use zf_base::code::ErrorCode;
 use zf_base::{SourceId, Timestamp, UnitId};
+use zf_custody::belongings::{leaves, returns, stays};
 use zf_custody::request::papers::{
-    PaperIds, Papers, papers_hold, papers_hold_of, papers_pack, papers_pack_of, papers_release,
-    papers_strip, papers_take_away, papers_unpack,
+    PaperIds, Papers, papers_hold_of, papers_pack, papers_pack_of, papers_strip, papers_take_away,
+    papers_unpack,
 };
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::{App, Ctx, UnitTx};
@@ -82,7 +83,7 @@ pub(super) async fn leave(
     };
     former_leave(tx, app, ctx, &former, &leaving).await?;
     if !m.within() {
-        papers_hold(tx, m.gone.id).await?;
+        leaves(tx, ctx, m.gone.id).await?;
     }
     pairs_of_gone(tx, m.gone, m.pair).await?;
     standing::enqueue(tx, app, ctx, &[former.household_id]).await?;
@@ -176,8 +177,11 @@ pub(super) async fn come_back(
     }
     let former = customer_return(tx, app, m.gone.id).await?;
     match papers {
-        Some(papers) => papers_unpack(tx, app, m.gone.id, papers).await?,
-        None if !m.within() => papers_release(tx, m.gone.id).await?,
+        Some(papers) => {
+            papers_unpack(tx, app, m.gone.id, papers).await?;
+            returns(tx, m.gone.id, false).await?;
+        }
+        None if !m.within() => stays(tx, m.gone.id).await?,
         None => {}
     }
     pairs_of_returned(tx, m.gone).await?;

@@ -1,7 +1,9 @@
 //! A move, batch by batch: out of the old branch (sealed there), into the new
 //! one, ticked off. What belongs to a customer goes along: household, village
 //! group, sources, and the papers of custody, which are held when they leave and
-//! lose their texts in the old branch when they have arrived. Every step finds
+//! lose their texts in the old branch when they have arrived. What the bank's own
+//! system was given and lists of retention end in the old branch; the day on
+//! which the record is due stays. Every step finds
 //! out from the rows what an earlier try has done. The way back is the same with
 //! the branches turned around.
 
@@ -14,9 +16,8 @@ use serde_json::json;
 use std::collections::HashMap;
 use zf_base::code::ErrorCode;
 use zf_base::{CustomerId, HouseholdId, Timestamp, TransferId, UnitId, UserId, VillageGroupId};
-use zf_custody::request::papers::{
-    Papers, papers_hold, papers_pack, papers_release, papers_strip, papers_unpack,
-};
+use zf_custody::belongings::{handed, leaves, returns, stays};
+use zf_custody::request::papers::{Papers, papers_pack, papers_strip, papers_unpack};
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::unit::service::scope_of;
 use zf_kernel::{App, Ctx, Permission, UnitScope, UnitTx, again};
@@ -136,7 +137,7 @@ async fn leave(
             keep_snapshot: true,
         };
         former_leave(&mut tx, app, ctx, &former, &leaving).await?;
-        papers_hold(&mut tx, *id).await?;
+        leaves(&mut tx, ctx, *id).await?;
         let seat = Seat {
             unit: t.unit_id,
             id: *id,
@@ -207,7 +208,7 @@ async fn refuse(app: &App, ctx: &Ctx, t: &Transfer, ends: &Ends, id: CustomerId)
     let mut tx = UnitTx::begin(app, ctx, &ends.from).await?;
     if former_fetch(&mut tx, app, id).await?.is_none() {
         let back = customer_return(&mut tx, app, id).await?;
-        papers_release(&mut tx, id).await?;
+        stays(&mut tx, id).await?;
         told_planners(&mut tx, app, ctx, vec![back.household_id]).await?;
     }
     tick(&mut tx, t, id, ("left", "refused"), None).await?;
@@ -232,12 +233,15 @@ struct Baggage {
 struct Belongings {
     sources: SourceBag,
     papers: Papers,
+    /// The branch has given them to the bank's own system since the move began.
+    handed: bool,
 }
 
-async fn belongings(app: &App, unit: UnitId, f: &Former) -> Result<Belongings> {
+async fn belongings(app: &App, unit: UnitId, f: &Former, since: Timestamp) -> Result<Belongings> {
     Ok(Belongings {
         sources: sources_pack(app, unit, f.id, f.source_id()).await?,
         papers: papers_pack(app, unit, f.id).await?,
+        handed: handed(app, unit, f.id, since).await?,
     })
 }
 
@@ -283,10 +287,11 @@ struct Group {
 }
 
 /// Reads what comes along with customers from the branch they leave.
-async fn baggage(app: &App, from: UnitId, t: TransferId, formers: &[Former]) -> Result<Baggage> {
+async fn baggage(app: &App, t: &Transfer, formers: &[Former]) -> Result<Baggage> {
+    let from = t.unit_id;
     let mut bag = Baggage::default();
     for f in formers {
-        let p = params![f.household_id, t];
+        let p = params![f.household_id, t.id];
         if let Some(r) = app.read_unit(from, HOUSEHOLD_OF, p).await?.first() {
             let household = Household {
                 no: r.get(0)?,
@@ -302,7 +307,7 @@ async fn baggage(app: &App, from: UnitId, t: TransferId, formers: &[Former]) -> 
             }
             bag.households.insert(f.household_id, household);
         }
-        let with = belongings(app, from, f).await?;
+        let with = belongings(app, from, f, t.asked_at).await?;
         bag.people.insert(f.id, with);
     }
     Ok(bag)
@@ -412,7 +417,7 @@ async fn arrive(app: &App, ctx: &Ctx, t: &Transfer, ends: &Ends, ids: &[Customer
         let lost = || KernelError::Internal("a customer left without their row".to_owned());
         formers.push(former.ok_or_else(lost)?);
     }
-    let bag = baggage(app, t.unit_id, t.id, &formers).await?;
+    let bag = baggage(app, t, &formers).await?;
     let revs = again(app, || put(app, ctx, t, ends, &bag, &formers)).await?;
     again(app, || async {
         let mut tx = UnitTx::begin(app, ctx, &ends.from).await?;
@@ -451,7 +456,7 @@ async fn put(
         household_in(&mut tx, ctx, bag, f.household_id, &ends.from.unit().code).await?;
         let group = group_in(&mut tx, ctx, bag, f.village_group_id).await?;
         let here = f.clone().seated(f.household_id, group);
-        customer_arrive(&mut tx, app, &here.changed(ctx.actor.user_id, ctx.now)).await?;
+        customer_arrive(&mut tx, app, &here.carried()).await?;
         let lost = || KernelError::Internal("a customer moves without belongings".to_owned());
         let with = bag.people.get(&f.id).ok_or_else(lost)?;
         let from = Seat {
@@ -483,7 +488,7 @@ async fn backward(app: &App, ctx: &Ctx, t: &Transfer, ends: &Ends, told: &impl T
             let there = past_snapshot(app, t.to_unit, *id).await?.filter(|_| ours);
             let there = match there {
                 Some(former) => {
-                    let with = belongings(app, t.to_unit, &former).await?;
+                    let with = belongings(app, t.to_unit, &former, t.asked_at).await?;
                     Some((former, with))
                 }
                 None => None,
@@ -521,7 +526,7 @@ async fn take_out(
             keep_snapshot: true,
         };
         former_leave(&mut tx, app, ctx, &former, &leaving).await?;
-        papers_hold(&mut tx, *id).await?;
+        leaves(&mut tx, ctx, *id).await?;
         let seat = Seat {
             unit: t.to_unit,
             id: *id,
@@ -576,13 +581,14 @@ async fn put_back(
         } else {
             let back = there.clone();
             let back = back.seated(before.household_id, before.village_group_id);
-            customer_arrive(&mut tx, app, &back.changed(ctx.actor.user_id, ctx.now)).await?;
+            customer_arrive(&mut tx, app, &back.carried()).await?;
         }
         let from = Seat {
             unit: t.to_unit,
             id: *id,
         };
         unpack(&mut tx, app, ctx, from, with).await?;
+        returns(&mut tx, *id, with.handed).await?;
         let seat = Seat {
             unit: t.unit_id,
             id: *id,

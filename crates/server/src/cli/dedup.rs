@@ -153,7 +153,10 @@ fn hash(text: &str) -> u64 {
     hasher.finish()
 }
 
-/// Reads all rows; every wrong one is named.
+/// Wrong rows that are named; reading stops there.
+const FAULTS_TOLD: usize = 100;
+
+/// Reads all rows; the wrong ones are named.
 fn read(mut input: impl BufRead, linker: &mut Linker) -> Result<Ids> {
     let (mut ids, mut faults) = (Ids::default(), Vec::new());
     let (mut line, mut row) = (Vec::new(), 0);
@@ -165,6 +168,11 @@ fn read(mut input: impl BufRead, linker: &mut Linker) -> Result<Ids> {
         row += 1;
         if let Err(fault) = take(&line, row, &mut ids, linker) {
             faults.push(fault);
+        }
+        // A file of another kind is wrong in every line.
+        if faults.len() == FAULTS_TOLD {
+            faults.push(words::more_faults(FAULTS_TOLD));
+            break;
         }
         if ids.ends.len() > LINK_RECORDS_MAX {
             return Err(CliError::input(words::too_many(LINK_RECORDS_MAX)));

@@ -17,7 +17,9 @@ use zf_network::import::mapping::from_headers;
 use zf_network::import::preview::headers_of;
 use zf_network::import::refused::refused_rows;
 use zf_network::import::run::{Reporter, columns_of, import_run};
-use zf_network::import::service::{Begin, NewImport, import_begin, import_errors, import_of_file};
+use zf_network::import::service::{
+    Begin, NewImport, import_begin, import_errors, import_notes, import_of_file,
+};
 use zf_network::import::template::{error_book, refused_book};
 use zf_network::import::{Choices, Counts, Import, ImportKind};
 
@@ -185,6 +187,12 @@ async fn finish(
         eprintln!(
             "{}",
             words::import_error(e.row, &e.column, &e.key, &e.reason, &e.masked)
+        );
+    }
+    for n in &import_notes(app, import, limits::IMPORT_FINDINGS_MAX as i64).await? {
+        eprintln!(
+            "{}",
+            words::import_error(n.row, &n.column, &n.key, &n.reason, &n.masked)
         );
     }
     if let Some(path) = args.errors.as_deref().filter(|_| !errors.is_empty()) {

@@ -26,6 +26,7 @@ fn name(level: Level) -> &'static str {
         Level::Shorter => "姓名多或少一个字",
         Level::Surname => "同姓，名不同",
         Level::Given => "名相同，姓不同",
+        Level::Near => "姓名两个字中只有后一个字相同",
         Level::Masked => "姓名未隐去的字相同",
         _ => "姓名不同",
     }
@@ -90,6 +91,10 @@ pub fn no_id(row: usize) -> String {
 /// An id twice.
 pub fn id_twice(row: usize, first: usize) -> String {
     format!("第 {row} 行的 id 与第 {first} 行重复，请让每条记录的编号不同。")
+}
+/// Reading stopped.
+pub fn more_faults(told: usize) -> String {
+    format!("已有 {told} 行不对，没有再往下读。请先核对文件是不是每行一个 JSON 对象、UTF-8 编码。")
 }
 /// Too many rows.
 pub fn too_many(limit: usize) -> String {

@@ -22,6 +22,8 @@ pub(super) struct Edge {
 pub(super) struct Group {
     pub ranks: Vec<u32>,
     pub weakest: f64,
+    /// The one verified number its records hold.
+    verified: Option<u64>,
 }
 
 struct Joined<'a> {
@@ -66,13 +68,9 @@ impl Joined<'_> {
         if a == b {
             return;
         }
-        let single = |rank| Group {
-            ranks: vec![rank],
-            weakest: 1.0,
-        };
-        let first = self.groups.remove(&a).unwrap_or_else(|| single(a));
-        let second = self.groups.remove(&b).unwrap_or_else(|| single(b));
-        if !self.agree(&first.ranks, &second.ranks) {
+        let first = self.take(a);
+        let second = self.take(b);
+        if !self.agree(&first, &second) {
             for (root, group) in [(a, first), (b, second)] {
                 if group.ranks.len() > 1 {
                     self.groups.insert(root, group);
@@ -85,6 +83,7 @@ impl Joined<'_> {
             false => (b, second, first),
         };
         large.weakest = large.weakest.min(small.weakest).min(edge.score);
+        large.verified = large.verified.or(small.verified);
         large.ranks.extend(small.ranks);
         self.parent[a as usize] = root;
         self.parent[b as usize] = root;
@@ -95,18 +94,23 @@ impl Joined<'_> {
         self.data.order[rank as usize] as usize
     }
 
-    fn verified(&self, ranks: &[u32]) -> Option<u64> {
-        ranks
-            .iter()
-            .find_map(|r| self.data.verified(self.record(*r)))
+    /// The group at a root.
+    fn take(&mut self, root: u32) -> Group {
+        let alone = || Group {
+            ranks: vec![root],
+            weakest: 1.0,
+            verified: self.data.verified(self.data.order[root as usize] as usize),
+        };
+        self.groups.remove(&root).unwrap_or_else(alone)
     }
 
-    fn agree(&self, first: &[u32], second: &[u32]) -> bool {
-        if let (Some(x), Some(y)) = (self.verified(first), self.verified(second))
+    fn agree(&self, first: &Group, second: &Group) -> bool {
+        if let (Some(x), Some(y)) = (first.verified, second.verified)
             && x != y
         {
             return false;
         }
+        let (first, second) = (&first.ranks, &second.ranks);
         if first.len() == 1 && second.len() == 1 {
             return true;
         }

@@ -155,6 +155,13 @@ impl Column {
         }
     }
 
+    /// Makes a number missing; other fields keep their value.
+    pub fn blank(&mut self, i: usize) {
+        if let Column::Number { numbers, .. } = self {
+            numbers[i] = Number::default();
+        }
+    }
+
     /// The verified number: two different ones are two people.
     pub fn verified(&self, i: usize) -> Option<u64> {
         match self {
@@ -173,6 +180,12 @@ impl Column {
             (Column::Name { chars, sounds }, Part::Head) => {
                 let len = name::surname_len(chars.get(i));
                 term(&sounds.get(i)[..len])
+            }
+            (Column::Name { chars, sounds }, Part::Given) => {
+                let len = name::surname_len(chars.get(i));
+                // One character is too common to meet by.
+                let given = &sounds.get(i)[len..];
+                if given.len() < 2 { 0 } else { term(given) }
             }
             (Column::Name { sounds, .. }, _) => any_order(sounds.get(i)),
             (Column::Address { .. }, Part::Door) => self.place(i)?.door(),
@@ -195,8 +208,9 @@ fn number_part(number: Number, part: Part) -> Option<u64> {
     match part {
         Part::Tail | Part::Door => number.tail(),
         Part::Head => number.head(),
+        Part::Ends => number.ends(),
         Part::Birth => Some(u64::from(number.birth())).filter(|b| *b != 0),
-        Part::Full | Part::Sound => number.full(),
+        Part::Full | Part::Sound | Part::Given => number.full(),
     }
 }
 
@@ -212,14 +226,25 @@ fn any_order(sounds: &[u32]) -> u64 {
     if sounds.is_empty() { 0 } else { sum.max(1) }
 }
 
-/// A day written in digits with or without separators, or inside an ID number.
+/// A day inside an ID number, or written in eight digits, or as year, month and
+/// day with anything between.
 fn day(text: &str) -> u32 {
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    match digits.len() {
-        8 => number::plausible_day(digits.parse().unwrap_or(0)),
-        15.. => number::id_number(text).birth(),
-        _ => 0,
+    let number = number::id_number(text);
+    if number.state != State::Missing {
+        return number.birth();
     }
+    let parts: Vec<u32> = text
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|part| !part.is_empty() && part.len() <= 8)
+        .map(|part| part.parse().unwrap_or(0))
+        .collect();
+    number::plausible_day(match parts[..] {
+        [whole] => whole,
+        [year, month, of_month] if year < 10_000 && month < 13 && of_month < 32 => {
+            year * 10_000 + month * 100 + of_month
+        }
+        _ => 0,
+    })
 }
 
 fn days_apart(a: u32, b: u32) -> Option<Level> {
@@ -227,4 +252,36 @@ fn days_apart(a: u32, b: u32) -> Option<Level> {
         return None;
     }
     latin::code(a.to_string().as_bytes(), b.to_string().as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_read_in_every_spelling_and_from_what_a_mask_shows() {
+        for text in [
+            "19491231",
+            "1949-12-31",
+            "1949/12/31",
+            "1949年12月31日",
+            "11010519491231002X",
+            "110105491231002",
+            "11010519491231****",
+        ] {
+            assert_eq!(day(text), 19_491_231, "{text}");
+        }
+        assert_eq!(day("1985年3月2日"), 19_850_302);
+        for text in [
+            "",
+            "x",
+            "1949",
+            "19491331",
+            "2101**********1015",
+            "1-2",
+            "1 2 3 4",
+        ] {
+            assert_eq!(day(text), 0, "{text}");
+        }
+    }
 }

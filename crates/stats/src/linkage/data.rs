@@ -5,6 +5,7 @@
 use super::column::Column;
 use super::schema::{Field, Level, Settings};
 use super::text::mix;
+use std::collections::HashSet;
 
 /// Bits of one level in [`Levels`].
 const BITS: u32 = 5;
@@ -60,6 +61,7 @@ impl Data {
     /// Ranks the records and counts values.
     pub fn settle(&mut self, settings: &Settings) {
         self.counts = vec![Vec::new(); self.columns.len()];
+        self.drop_placeholders(settings);
         let mut content = vec![0_u64; self.len];
         for (c, spec) in settings.fields.iter().enumerate() {
             let terms: Vec<u64> = (0..self.len).map(|i| self.columns[c].term(i)).collect();
@@ -73,6 +75,33 @@ impl Data {
         let mut order: Vec<(u64, u32)> = content.into_iter().zip(0..).collect();
         order.sort_unstable();
         self.order = order.into_iter().map(|(_, i)| i).collect();
+    }
+
+    /// Blanks the values that stand under too many different names.
+    fn drop_placeholders(&mut self, settings: &Settings) {
+        let names = settings.position(Field::Name).map(|c| &self.columns[c]);
+        let mut blank = Vec::new();
+        for (c, spec) in settings.fields.iter().enumerate() {
+            let (Some(most), Some(names)) = (spec.names_max, names) else {
+                continue;
+            };
+            let valued = (0..self.len as u32).map(|i| (self.columns[c].term(i as usize), i));
+            let mut sorted: Vec<(u64, u32)> = valued.filter(|(term, _)| *term != 0).collect();
+            sorted.sort_unstable();
+            let shared = sorted
+                .chunk_by(|a, b| a.0 == b.0)
+                .filter(|g| g.len() > most);
+            for group in shared {
+                let of = |(_, i): &(u64, u32)| names.term(*i as usize);
+                let different: HashSet<u64> = group.iter().map(of).collect();
+                if different.len() > most {
+                    blank.extend(group.iter().map(|(_, i)| (c, *i)));
+                }
+            }
+        }
+        for (c, i) in blank {
+            self.columns[c].blank(i as usize);
+        }
     }
 
     /// How record `i` compares with record `j` of `other`.

@@ -90,10 +90,15 @@ pub struct Pair {
     pub reasons: Vec<Reason>,
 }
 
+/// Records of one cluster whose pairs are all shown; of a larger one (nobody is
+/// there so often: rows of a test, one row copied) each is shown with the first,
+/// so that the answer grows with the records and not with their square.
+pub const WHOLE_CLUSTER: usize = 1_000;
+
 /// What linkage found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Linked {
-    /// All pairs within all clusters, by position.
+    /// All pairs within all clusters (see [`WHOLE_CLUSTER`]), by position.
     pub pairs: Vec<Pair>,
     /// Positions of the records of each person with more than one, each sorted.
     pub clusters: Vec<Vec<usize>>,
@@ -195,7 +200,7 @@ impl Finished {
         out
     }
 
-    /// Shows every pair of every cluster, explained, cluster by cluster in the
+    /// Shows every pair of every cluster up to [`WHOLE_CLUSTER`], explained, cluster by cluster in the
     /// order of their first records, until `show` fails.
     ///
     /// # Errors
@@ -205,7 +210,9 @@ impl Finished {
         let mut groups: Vec<(Vec<usize>, f64)> = self.groups.iter().map(sorted).collect();
         groups.sort_unstable_by(|x, y| x.0.cmp(&y.0));
         for (positions, weakest) in &groups {
-            for (i, a) in positions.iter().enumerate() {
+            let whole = positions.len() <= WHOLE_CLUSTER;
+            let firsts = if whole { positions.len() } else { 1 };
+            for (i, a) in positions.iter().take(firsts).enumerate() {
                 for b in &positions[i + 1..] {
                     show(self.pair(*a, *b, *weakest))?;
                 }

@@ -181,15 +181,24 @@ impl Model {
     }
 
     /// Whether the evidence is more than one thing: two fields that speak for
-    /// it, or a whole ID number. A name alone never makes two records one person.
+    /// it, or a whole ID number under a name that is not another one. A name alone
+    /// never makes two records one person; nor does a number typed under a second
+    /// name, which is a slip of the clerk unless something else agrees.
     pub(super) fn stands(&self, levels: Levels, common: impl Fn(usize) -> u32) -> bool {
-        let speaking = self.weights(levels, common).filter(|r| r.weight > 1.0);
-        let (mut count, mut id) = (0, false);
-        for reason in speaking {
-            count += 1;
-            id |= reason.field == Field::Id && reason.level == Level::Same;
+        let (mut count, mut id, mut near_id, mut other_name) = (0, false, false, false);
+        for reason in self.weights(levels, common) {
+            let speaks = reason.weight > 1.0;
+            count += usize::from(speaks);
+            near_id |= speaks && reason.field == Field::Id;
+            id |= speaks && reason.field == Field::Id && reason.level == Level::Same;
+            other_name |= reason.field == Field::Name
+                && matches!(reason.level, Level::Different | Level::Surname)
+                && reason.weight < 0.0;
         }
-        count >= 2 || id
+        match other_name {
+            true => near_id && count >= 2,
+            false => id || count >= 2,
+        }
     }
 
     /// Evidence without the prior, within ±`limit`; 0 when nothing was comparable.

@@ -5,17 +5,25 @@
 
 use super::schema::Level;
 use super::text::{fold, is_han, one_edit, sound};
+use std::sync::OnceLock;
 
 /// Longest name compared, in characters.
 const CHARS: usize = 24;
 
 /// Surnames of two characters: a name of three with one of them has one given
 /// character. From the police ministry's list of surnames in use.
-const DOUBLE: [&str; 12] = [
-    // not shown: compared with names
-    "欧阳", "上官", "司马", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "夏侯",
-    "司徒", // not shown: compared with names
-];
+// not shown: compared with names
+const DOUBLE: &str = "欧阳上官司马诸葛东方皇甫尉迟公孙慕容令狐夏侯司徒\
+    端木宇文长孙南宫闻人澹台淳于钟离轩辕呼延赫连百里西门申屠濮阳独孤";
+
+/// The first characters of them and the second ones, read once.
+fn doubles() -> &'static [(char, char)] {
+    static PAIRS: OnceLock<Vec<(char, char)>> = OnceLock::new();
+    PAIRS.get_or_init(|| {
+        let chars: Vec<char> = DOUBLE.chars().collect();
+        chars.chunks_exact(2).map(|c| (c[0], c[1])).collect()
+    })
+}
 
 /// Hidden characters: stars, and the word used in court papers.
 fn hides(c: char) -> bool {
@@ -40,10 +48,7 @@ pub(super) fn sounds(name: &[char]) -> Vec<u32> {
 
 /// How many characters the surname has.
 pub(super) fn surname_len(name: &[char]) -> usize {
-    let double = || {
-        let start: String = name.iter().take(2).collect();
-        DOUBLE.contains(&start.as_str())
-    };
+    let double = || doubles().contains(&(name[0], name[1]));
     match name.len() {
         0 | 1 => name.len(),
         2 => 1,
@@ -103,6 +108,8 @@ fn near(a: View<'_>, b: View<'_>, family: bool) -> Level {
         (2, 3, true) => Level::Shorter,
         (_, _, true) => Level::OneChar,
         (0 | 1, _, false) => Level::Different,
+        // One character says much less than a whole given name of two.
+        (2, 2, false) => Level::Near,
         (_, _, false) => Level::Given,
     }
 }
@@ -158,6 +165,11 @@ mod tests {
             ("王*", "王建国", Level::Surname),
             ("李*国", "王建国", Level::Different),
             ("欧阳锋", "欧阳克", Level::Surname),
+            ("端木凤思", "端木凤斯", Level::Homophone),
+            ("端木凤", "端木思", Level::Surname),
+            ("刘芳", "列芳", Level::Near),
+            ("廖建国", "寥国强", Level::Surname),
+            ("曹刚佳", "家刚佳", Level::Given),
         ] {
             assert_eq!(level(a, b), Some(expected), "{a} {b}");
         }

@@ -4,7 +4,7 @@
 //! slip is evidence too. Numbers stay inside this crate.
 
 use super::schema::Level;
-use super::text::{hash_all, one_edit};
+use super::text::{hash_all, mix, one_edit};
 use zf_base::identity::with_check_char;
 use zf_base::search::half_width_char;
 
@@ -77,6 +77,17 @@ impl Number {
         (!tail.contains(&HIDDEN)).then(|| hash_all(tail))
     }
 
+    /// The first three and the last four places: what a mask leaves of a phone.
+    pub fn ends(self) -> Option<u64> {
+        let (places, len) = self.places();
+        let (head, tail) = (
+            places[..len].first_chunk::<3>()?,
+            places[..len].last_chunk::<4>()?,
+        );
+        let shown = len >= 7 && !head.contains(&HIDDEN) && !tail.contains(&HIDDEN);
+        shown.then(|| mix(hash_all(head), hash_all(tail)))
+    }
+
     /// All but the last four places, when shown.
     pub fn head(self) -> Option<u64> {
         let (places, len) = self.places();
@@ -115,6 +126,8 @@ fn hides(c: char) -> bool {
 
 /// Places of a text; `None` when something in it belongs to no number.
 fn read(text: &str) -> Option<Vec<u8>> {
+    // A spreadsheet that took the number for a quantity.
+    let text = text.strip_suffix(".0").unwrap_or(text);
     let mut places = Vec::with_capacity(PLACES);
     for c in text.chars().map(half_width_char) {
         let place = match c {
@@ -132,6 +145,16 @@ fn read(text: &str) -> Option<Vec<u8>> {
         places.push(place);
     }
     Some(places)
+}
+
+/// Three or more X hide: no number has more than one.
+fn crosses_hide(places: &mut [u8]) {
+    if places.iter().filter(|d| **d == X).count() < 3 {
+        return;
+    }
+    for place in places.iter_mut().filter(|d| **d == X) {
+        *place = HIDDEN;
+    }
 }
 
 /// One run of hidden places is made as long as the number needs.
@@ -161,12 +184,7 @@ pub(super) fn id_number(text: &str) -> Number {
 
 fn id_places(text: &str) -> Option<Number> {
     let mut places = read(text)?;
-    // A run of X hides; one at the end is the check character.
-    let crosses = places.iter().filter(|d| **d == X).count();
-    if crosses >= 3 {
-        let hide = |d: &mut u8| *d = if *d == X { HIDDEN } else { *d };
-        places.iter_mut().for_each(hide);
-    }
+    crosses_hide(&mut places);
     if places.contains(&HIDDEN) {
         return Some(Number::new(&stretch(places, 18)?, State::Masked));
     }
@@ -212,7 +230,12 @@ fn verified(places: &[u8]) -> bool {
 /// A phone: the first of several in one cell that is one.
 pub(super) fn phone(text: &str) -> Number {
     let parts = text.split([',', '/', ';', '、', '，', '；', '\n']);
-    parts.filter_map(phone_places).next().unwrap_or_default()
+    if let Some(number) = parts.filter_map(phone_places).next() {
+        return number;
+    }
+    // Two with a space between; a space inside of one does no harm above.
+    let words = text.split_whitespace().filter(|w| w.len() >= 7);
+    words.filter_map(phone_places).next().unwrap_or_default()
 }
 
 fn phone_places(text: &str) -> Option<Number> {
@@ -222,6 +245,7 @@ fn phone_places(text: &str) -> Option<Number> {
             places.drain(..prefix.len());
         }
     }
+    crosses_hide(&mut places);
     if places.contains(&X) {
         return None;
     }
@@ -368,6 +392,8 @@ mod tests {
             "１３８１２３４５６７８",
             "/13812345678",
             "13812345678、13900001111",
+            "13812345678 13900001111",
+            "13812345678.0",
         ] {
             assert_eq!(phone(text), base, "{text}");
         }
@@ -375,6 +401,13 @@ mod tests {
             compare(base, phone("138****5678"), false),
             Some(Level::Masked)
         );
+        assert_eq!(
+            compare(base, phone("138xxxx5678"), false),
+            Some(Level::Masked)
+        );
+        assert_eq!(phone("138****5678").ends(), base.ends());
+        assert_ne!(phone("138****5679").ends(), base.ends());
+        assert_eq!(phone("1381234****").ends(), None);
         assert_eq!(
             compare(base, phone("138****5679"), false),
             Some(Level::Conflict)

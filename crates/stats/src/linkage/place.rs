@@ -11,13 +11,61 @@ use super::text::{fold, hash_all, mix, one_edit, subsequence};
 const CHARS: usize = 60;
 const NUMBERS: usize = 5;
 
-/// Words left out before reading.
-const PHRASES: [(&str, &str); 5] = [
-    ("村民小组", "组"), // not shown: compared with addresses
-    ("小组", "组"),     // not shown: compared with addresses
-    ("村委会", ""),     // not shown: compared with addresses
-    ("居委会", ""),     // not shown: compared with addresses
-    ("自然村", ""),     // not shown: compared with addresses
+/// Words left out before reading, or read as the word of today: communes and
+/// brigades became townships and villages in 1983, production teams groups.
+const PHRASES: [(&str, &str); 13] = [
+    ("村民小组", "组"),   // not shown: compared with addresses
+    ("小组", "组"),       // not shown: compared with addresses
+    ("村民委员会", "村"), // not shown: compared with addresses
+    ("居民委员会", ""),   // not shown: compared with addresses
+    ("村委会", "村"),     // not shown: compared with addresses
+    ("居委会", ""),       // not shown: compared with addresses
+    ("自然村", ""),       // not shown: compared with addresses
+    ("行政村", "村"),     // not shown: compared with addresses
+    ("生产大队", "村"),   // not shown: compared with addresses
+    ("生产队", "组"),     // not shown: compared with addresses
+    ("大队", "村"),       // not shown: compared with addresses
+    ("人民公社", "乡"),   // not shown: compared with addresses
+    ("公社", "乡"),       // not shown: compared with addresses
+];
+/// The peoples in names of townships and counties, as the Civil Affairs
+/// ministry's list of divisions has them: left out in short forms, and when a
+/// township becomes a town.
+// not shown: compared with addresses
+const PEOPLES: [&str; 33] = [
+    "布依族",
+    "维吾尔族",
+    "哈萨克族",
+    "柯尔克孜族",
+    "蒙古族",
+    "朝鲜族",
+    "土家族",
+    "哈尼族",
+    "傈僳族",
+    "拉祜族",
+    "纳西族",
+    "景颇族",
+    "仡佬族",
+    "仫佬族",
+    "毛南族",
+    "布朗族",
+    "阿昌族",
+    "普米族",
+    "裕固族",
+    "鄂温克族",
+    "达斡尔族",
+    "藏族",
+    "彝族",
+    "苗族",
+    "回族",
+    "羌族",
+    "侗族",
+    "瑶族",
+    "壮族",
+    "白族",
+    "傣族",
+    "满族",
+    "畲族",
 ];
 /// Kinds of places; they come and go between two spellings of one address.
 const KINDS: &str = "省市县区镇乡村组号栋幢单元室楼层座之第街道路巷弄社区户号室房队"; // not shown: compared with addresses
@@ -101,6 +149,13 @@ pub(super) fn read(text: &str) -> Place {
         if text.contains(phrase) {
             text = text.replace(phrase, instead);
         }
+    }
+    if text.contains('族') {
+        // not shown: compared with addresses
+        for people in PEOPLES {
+            text = text.replace(people, "");
+        }
+        text = text.replace("自治", ""); // not shown: compared with addresses
     }
     let chars: Vec<char> = text.chars().filter(|c| c.is_alphanumeric()).collect();
     // Where a separator stood, two numbers must not become one.
@@ -199,6 +254,10 @@ pub(super) fn compare(a: View<'_>, b: View<'_>) -> Option<Level> {
     let no_door = a.numbers.is_empty() && b.numbers.is_empty();
     Some(match (han, door) {
         (Han::Equal, Door::Equal) => Level::Same,
+        // The township was renamed or merged into another: village and door remain.
+        (Han::Apart, Door::Equal | Door::Shortened) if !no_door && one_village(a.han, b.han) => {
+            Level::Close
+        }
         (Han::Apart, _) => Level::Different,
         (Han::Shortened | Han::Cut, Door::Equal) if no_door => Level::Place,
         (Han::Equal | Han::Shortened, Door::Equal | Door::Shortened) => Level::Abbreviated,
@@ -229,6 +288,11 @@ fn han(a: &[u16], b: &[u16]) -> Han {
         true => Han::Near,
         false => Han::Apart,
     }
+}
+
+/// The same last two characters, with something else before them in both.
+fn one_village(a: &[u16], b: &[u16]) -> bool {
+    a.len() > 2 && b.len() > 2 && a.last_chunk::<2>() == b.last_chunk::<2>()
 }
 
 fn same_bag(a: &[u16], b: &[u16]) -> bool {
@@ -299,6 +363,19 @@ mod tests {
             ("青禾县桂花镇小溪村3组12号", Level::Different),
             ("北京市朝阳区建国路88号", Level::Different),
             ("青禾县桂花镇大和村3组12号", Level::Close),
+            ("桂花镇大河村村民委员会3组12号", Level::Abbreviated),
+            ("桂花镇大河村委会三组12号", Level::Abbreviated),
+            ("桂花公社大河大队3生产队12号", Level::Abbreviated),
+            ("桂花乡大河生产大队三生产队", Level::Place),
+            ("桂花苗族乡大河村3组12号", Level::Abbreviated),
+            (
+                "青禾土家族苗族自治县桂花镇大河村3组12号",
+                Level::Abbreviated,
+            ),
+            // The township was merged into another one.
+            ("青禾县石桥镇大河村3组12号", Level::Close),
+            ("青禾县石桥镇大河村3组18号", Level::Different),
+            ("青禾县石桥镇大河村", Level::Different),
         ] {
             assert_eq!(level(full, other), Some(expected), "{other}");
             assert_eq!(level(other, full), Some(expected), "{other}");

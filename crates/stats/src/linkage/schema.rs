@@ -197,6 +197,10 @@ pub enum Part {
     Head,
     /// The last four places; the village of an address.
     Tail,
+    /// Sounds of a given name of two characters or more.
+    Given,
+    /// The first three and the last four places of a number.
+    Ends,
     /// Village and number of an address.
     Door,
     /// Day of birth in an ID number.
@@ -218,6 +222,10 @@ pub struct FieldSpec {
     /// has; with it, agreement on a common value counts less than on a rare one.
     #[serde(default)]
     pub rare: Option<f64>,
+    /// A value under more different names than this is what clerks write into
+    /// a field they must fill, and counts as missing.
+    #[serde(default)]
+    pub names_max: Option<usize>,
     /// Not counted when this field was compared: it would say the same twice.
     #[serde(default)]
     pub unless: Option<Field>,

@@ -114,3 +114,118 @@ fn a_move_at_marriage_a_slip_and_a_mask_do_not_separate() {
     ];
     assert_eq!(clusters(&old), [[0, 1]]);
 }
+
+#[test]
+fn a_number_typed_under_another_name_alone_links_nothing() {
+    let number = id("29010119850312013");
+    let slip = [
+        person("王建国", "13812345678", number, "大河村3组12号"),
+        person("李秀英", "13900005555", number, "沙湾乡小溪村1组2号"),
+    ];
+    assert!(clusters(&slip).is_empty());
+    // One character of the name, or anything else that agrees, is enough.
+    let slip_of_the_pen = [
+        slip[0],
+        person("王建军", "13900005555", number, "沙湾乡小溪村1组2号"),
+    ];
+    let renamed = [
+        slip[0],
+        person("李秀英", "13812345678", number, "沙湾乡小溪村1组2号"),
+    ];
+    assert_eq!(clusters(&slip_of_the_pen), [[0, 1]]);
+    assert_eq!(clusters(&renamed), [[0, 1]]);
+}
+
+#[test]
+fn a_number_under_many_names_counts_as_missing() {
+    let number = id("29010119850312013");
+    let names = [
+        "王建国",
+        "李秀英",
+        "张伟",
+        "刘芳",
+        "陈志强",
+        "杨丽",
+        "赵军",
+        "黄敏",
+        "周静",
+    ];
+    let all: Vec<Record<'_>> = names
+        .iter()
+        .map(|name| person(name, "13812345678", number, "大河村"))
+        .collect();
+    assert!(clusters(&all).is_empty());
+    // A person who is there nine times under one name is one person.
+    let copies: Vec<Record<'_>> = (0..9).map(|_| all[0]).collect();
+    assert_eq!(clusters(&copies), [(0..9).collect::<Vec<_>>()]);
+}
+
+#[test]
+fn records_of_one_person_are_looked_at_whatever_is_hidden_or_typed_wrong() {
+    let number = id("29010119850312013");
+    let shown = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
+    let ends = shown(format!("290***********{}", &number[14..]));
+    let no_tail = shown(format!("{}****", &number[..14]));
+    let home = "桂花镇大河村3组12号";
+    let first = person("王建国", "13812345678", number, home);
+    for other in [
+        person("王志国", "138****5678", "", ""),
+        person("汪致远", "138****5678", ends, ""),
+        person("*建国", "1381234****", ends, "石桥镇大河村"),
+        person("*建国", "", no_tail, "石桥镇大河村"),
+        person("玉建国", "", "", home),
+    ] {
+        let mut linker = Linker::new(Settings::preset("person").unwrap());
+        linker.push(&first.values());
+        linker.push(&other.values());
+        assert_eq!(
+            linker.finish().candidates,
+            1,
+            "{} {}",
+            other.name,
+            other.address
+        );
+    }
+}
+
+#[test]
+fn one_row_copied_thousands_of_times_is_told_once_a_row() {
+    let row = person(
+        "王建国",
+        "13812345678",
+        id("29010119850312013"),
+        "大河村3组12号",
+    );
+    let linked = |n: usize| {
+        let mut linker = Linker::new(Settings::preset("person").unwrap());
+        (0..n).for_each(|_| linker.push(&row.values()));
+        linker.finish().collect()
+    };
+    assert_eq!(linked(1_000).pairs.len(), 1_000 * 999 / 2);
+    let many = linked(1_001);
+    assert_eq!(many.clusters[0].len(), 1_001);
+    assert_eq!(many.pairs.len(), 1_000);
+    assert!(many.pairs.iter().all(|p| p.a == 0));
+}
+
+#[test]
+fn two_names_at_one_phone_and_door_are_a_household_and_not_a_person() {
+    let home = "禾丰县沙湾镇新岩村2组99号";
+    let husband = person("吴凯", "13812345678", "", home);
+    let wife = person("张玲诗", "13812345678", "", home);
+    let son = person("吴玉书", "13812345678", "", home);
+    // Alone and among many couples from whom the weights are learnt.
+    assert!(clusters(&[husband, wife, son]).is_empty());
+    let shown = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
+    let mut all = Vec::new();
+    for n in 0..400 {
+        let phone = shown(format!("138{n:08}"));
+        let home = shown(format!("禾丰县沙湾镇新岩村{}组{}号", n % 9 + 1, n + 1));
+        all.extend([
+            person("吴凯", phone, "", home),
+            person("张玲诗", phone, "", home),
+        ]);
+    }
+    let wrong = |c: &Vec<usize>| c.iter().any(|i| all[*i].name != all[c[0]].name);
+    assert!(!clusters(&all).iter().any(wrong));
+}

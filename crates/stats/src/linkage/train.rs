@@ -101,7 +101,12 @@ fn improve(
     let (mut matches, mut relatives) = (0.0, 0.0);
     let current = &*model;
     let stands_for = visit(&mut |record, levels| {
-        let p = current.classes(levels, common_in(data, record));
+        let common = common_in(data, record);
+        let mut p = current.classes(levels, common);
+        // What is never linked must not teach what one person looks like.
+        if p.same > 0.01 && !current.stands(levels, common) {
+            p.same = 0.0;
+        }
         matches += p.same;
         relatives += p.household;
         for c in 0..width {

@@ -11,6 +11,7 @@ use zf_kernel::{Permission, UnitTx};
 use zf_register::merge::Seat;
 use zf_register::merge::service::{Asked, merge_ask, merge_run, merge_undo};
 use zf_register::transfer::run::{Silent, transfer_run};
+use zf_tests::browser::Payload;
 use zf_tests::files::Sheet;
 use zf_tests::people::{Person, needles, person};
 use zf_tests::{Browser, World, both};
@@ -162,6 +163,25 @@ pub(crate) async fn dies_between(
     let left =
         "UPDATE transfer_customer SET state = 'left' WHERE transfer_id = $1 AND customer_id = $2";
     w.exec(left, vec![transfer.into(), id.into()]).await;
+}
+
+/// A hand-over of everything that is due in the county; its path and how many
+/// records went out.
+async fn handed_over(w: &World, market: &Browser) -> (String, usize) {
+    let exports = format!("/units/{}/exports", w.org.county.id);
+    let body = json!({ "kind": "core", "purpose": "core", "reason": "每周批量录入" });
+    let made = market.post(&exports, body).await.good();
+    let one = format!("{exports}/{}", text(&made, "id"));
+    let officer = w.role("compliance").await;
+    officer
+        .post(&format!("{one}/decision"), json!({ "grant": true }))
+        .await
+        .good();
+    w.drain().await;
+    let file = market.get(&format!("{one}/file")).await.ok();
+    let (csv, _, bad) = encoding_rs::GB18030.decode(&file.bytes);
+    assert!(!bad);
+    (one, csv.lines().count() - 1)
 }
 
 /// So many strangers that a move of all is left to the job.
@@ -420,5 +440,109 @@ both! {
         assert_eq!(list.len(), 4);
         let copy = list.iter().find(|r| r["customer_id"] == lost.as_str() && r["kind"] == "access").unwrap();
         there.post(&format!("/units/{}/requests/{}/end", second.id, text(copy, "id")), json!({ "state": "refused", "reason": "查无此人" })).await.ok();
+    }
+
+    async fn what_the_banks_own_system_was_given_ends_with_a_move_and_begins_anew(w: World) {
+        let market = w.role("market_department").await;
+        let [first, second, _] = w.org.branches.clone();
+        let id = text(&w.add_customer(&market, &first, &person(16)).await, "id");
+        let (export, lines) = handed_over(&w, &market).await;
+        assert_eq!(lines, 1);
+        let receipt = Sheet::new(&["流水号", "处理结果", "客户号", "原因"]).row(&[&person(16).no[..], "成功", "", ""]);
+        let form = Payload::Form(vec![("file".to_owned(), Some("r.csv".to_owned()), receipt.gb18030())]);
+        assert_eq!(market.send("POST", &format!("{export}/receipts"), form).await.good()["accepted"], 1);
+        let given = async |unit: &Unit| -> Vec<(String, Option<String>)> {
+            let sql = "SELECT state, ended_by_name FROM core_handover WHERE unit_id = $1 AND (ended_at IS NULL) = (ended_by_name IS NULL)";
+            let rows = w.query(sql, vec![unit.id.into()]).await;
+            rows.iter().map(|r| (r.get(0).unwrap(), r.get(1).unwrap())).collect()
+        };
+        let row = |state: &str, by: Option<&str>| vec![(state.to_owned(), by.map(str::to_owned))];
+        assert_eq!(given(&first).await, row("accepted", None));
+        w.clock.forward_minutes(1);
+        let mover = format!("用户market-department-{}", w.org.county.code);
+        let one = moved(&market, &first, &second, &id).await;
+        assert_eq!((given(&first).await, given(&second).await), (row("accepted", Some(&mover)), vec![]));
+        // Taken back before the new branch has sent anything, it is as it was.
+        let undo = format!("/units/{}/transfers/{one}/undo", first.id);
+        market.press(&undo).await.ok();
+        assert_eq!(given(&first).await, row("accepted", None));
+        assert_eq!(handed_over(&w, &market).await.1, 0, "nothing has changed");
+        // The new branch gives them anew.
+        w.clock.forward_minutes(1);
+        let two = moved(&market, &first, &second, &id).await;
+        w.clock.forward_minutes(1);
+        assert_eq!(handed_over(&w, &market).await.1, 1);
+        assert_eq!((given(&first).await, given(&second).await), (row("accepted", Some(&mover)), row("sent", None)));
+        // Then the old one has to tell the system again.
+        w.clock.forward_minutes(1);
+        market.press(&format!("/units/{}/transfers/{two}/undo", first.id)).await.ok();
+        assert_eq!(given(&second).await, row("sent", Some(&mover)));
+        assert_eq!(handed_over(&w, &market).await.1, 1);
+        assert_eq!(given(&first).await, row("sent", None));
+        // Erased, nothing of it stays anywhere.
+        let head = w.role_at("branch_head", &first).await;
+        let asked = head.post(&format!("{}/requests", path(&first, &id)), json!({ "kind": "erasure", "channel": "on_site" })).await.good();
+        let request = format!("/units/{}/requests/{}/erasure", first.id, text(&asked, "id"));
+        w.role("compliance").await.post(&request, json!({ "decision": "approve" })).await.good();
+        w.drain().await;
+        assert_eq!(w.count("SELECT COUNT(*) FROM core_handover").await, 0);
+    }
+
+    async fn a_record_that_is_due_is_due_on_the_same_day_where_it_moves_to(w: World) {
+        let market = w.role("market_department").await;
+        let [first, second, _] = w.org.branches.clone();
+        let id = text(&w.add_customer(&market, &first, &person(17)).await, "id");
+        w.clock.forward_seconds(3 * 365 * 86_400);
+        let again = async |role: &str, code: &str| w.browser().sign_in(&format!("{role}-{code}"), zf_tests::world::PASSWORD).await;
+        let market = again("market-department", &w.org.county.code).await;
+        let compliance = w.role("compliance").await;
+        let night = async || {
+            let nightly = zf_kernel::job::NewJob::new("custody.retention", w.org.head.id, json!({}));
+            zf_kernel::job::service::job_enqueue(&w.app, &w.machine(), &nightly).await.unwrap();
+            w.drain().await;
+        };
+        let items = async |unit: &Unit| -> Vec<(String, String)> {
+            let sql = "SELECT CAST(since_day AS {text}), outcome FROM retention_item WHERE unit_id = $1".replace("{text}", "TEXT");
+            let rows = w.query(&sql, vec![unit.id.into()]).await;
+            rows.iter().map(|r| (r.get(0).unwrap(), r.get(1).unwrap())).collect()
+        };
+        let item = |outcome: &str| vec![("2026-11-23".to_owned(), outcome.to_owned())];
+        night().await;
+        assert_eq!(items(&first).await, item(""));
+        let batch = text(&compliance.get("/retention").await.items()[0], "id");
+        // There and back: the list waits for them as before.
+        let one = moved(&market, &first, &second, &id).await;
+        assert_eq!((items(&first).await, items(&second).await), (item("moved"), vec![]));
+        let due = async |unit: &Unit| -> (i64, Json) {
+            let due = compliance.get(&format!("/units/{}/retention", unit.id)).await.good();
+            let rule = due["rules"].as_array().unwrap().iter().find(|r| r["rule"]["id"] == "visit_idle").unwrap().clone();
+            (rule["customers"].as_i64().unwrap(), rule["since"].clone())
+        };
+        assert_eq!(due(&second).await, (1, json!("2026-11-23")), "a move is no contact");
+        market.press(&format!("/units/{}/transfers/{one}/undo", first.id)).await.ok();
+        assert_eq!(items(&first).await, item(""));
+        assert_eq!((due(&first).await.0, due(&second).await.0), (0, 0), "on the list, and not here");
+        // Away for good: the list ends without erasing anybody, and without a certificate.
+        moved(&market, &first, &second, &id).await;
+        let decide = async |unit: &Unit, batch: &str| {
+            let path = format!("/units/{}/retention/{batch}/decision", unit.id);
+            compliance.post(&path, json!({ "decision": "approve" })).await.ok();
+            w.drain().await;
+            let all = compliance.get("/retention").await.items();
+            all.into_iter().find(|b| b["id"] == batch).unwrap()
+        };
+        let done = decide(&first, &batch).await;
+        assert_eq!((&done["state"], &done["erased"], &done["certificate_id"]), (&json!("done"), &json!(0), &Json::Null));
+        assert_eq!(w.count("SELECT COUNT(*) FROM erasure_certificate").await, 0);
+        assert_eq!(w.count("SELECT COUNT(*) FROM customer").await, 1);
+        // The new branch lists them by itself, since the same day.
+        night().await;
+        assert_eq!((items(&first).await, items(&second).await), (item("moved"), item("")));
+        let all = compliance.get("/retention").await.items();
+        let there = all.iter().find(|b| b["unit_id"] == json!(second.id.to_string())).unwrap();
+        let done = decide(&second, &text(there, "id")).await;
+        assert_eq!((&done["state"], &done["erased"]), (&json!("done"), &json!(1)));
+        assert!(done["certificate_id"].is_string());
+        assert_eq!(w.count("SELECT COUNT(*) FROM customer").await, 0);
     }
 }

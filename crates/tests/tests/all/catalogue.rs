@@ -61,6 +61,7 @@ const CROSS: &[&str] = &[
     "COUNT_SOURCE",
     "AGREEMENT_LIST",
     "BASIS_GROUND",
+    "SOURCES_ELSEWHERE",
     "BASIS_LIST",
     "BATCH_LIST",
     "REQUEST_LIST",

@@ -4,6 +4,7 @@
 
 use crate::campaign::{doors, plan_path, planned};
 use serde_json::{Value as Json, json};
+use zf_kernel::unit::Unit;
 use zf_tests::browser::Payload;
 use zf_tests::files::Sheet;
 use zf_tests::people::{Person, needles, person};
@@ -60,12 +61,19 @@ fn basis(w: &World, source: &str) -> Json {
 
 /// Proposed by the market department, agreed to by director and compliance.
 pub(crate) async fn approved(w: &World, source: &str) -> String {
-    let (county, market) = (&w.org.county, w.role("market_department").await);
+    approved_until(w, &w.org.county, source, &in_days(w, 100)).await
+}
+
+/// The same for a unit and through a day.
+pub(crate) async fn approved_until(w: &World, unit: &Unit, source: &str, day: &str) -> String {
+    let market = w.role("market_department").await;
+    let mut wish = basis(w, source);
+    wish["expires_day"] = json!(day);
     let made = market
-        .post(&format!("/units/{}/bases", county.id), basis(w, source))
+        .post(&format!("/units/{}/bases", unit.id), wish)
         .await
         .good();
-    let path = format!("/units/{}/bases/{}", county.id, text(&made, "id"));
+    let path = format!("/units/{}/bases/{}", unit.id, text(&made, "id"));
     for role in ["director", "compliance"] {
         let yes = json!({ "decision": "approve" });
         w.role(role)

@@ -224,4 +224,60 @@ both! {
         assert!(sent[0].contains(&person(11).id_number));
         market.send("POST", &format!("{again}/receipts"), form(&Sheet::new(&["甲", "乙"]).row(&["1", "2"]))).await.refused(422, "input.invalid");
     }
+
+    async fn who_refuses_and_who_may_not_be_known_any_more_is_in_no_list_for_visits(w: World) {
+        let market = w.role("market_department").await;
+        let branch = w.org.branches[0].clone();
+        let basis = crate::custody::approved_until(&w, &w.org.county, "village_office", "2027-01-31").await;
+        crate::sources_over::listed(&w, &market, &branch, &person(35)).await;
+        let mut made = Vec::new();
+        for n in 30..35 {
+            made.push(w.add_customer(&market, &branch, &person(n)).await);
+        }
+        let path = |n: usize| crate::custody::customer_path(&w, &made[n]);
+        let head = w.role("branch_head").await;
+        // One refuses visits, one lives with them, one is not to be called; of one the
+        // occupation stands on the list that is taken back.
+        head.post(&format!("{}/consents", path(0)), crate::custody::refusal("visit")).await.ok();
+        crate::sources_over::into_household_of(&w, &text(&made[1]["id"]), &text(&made[0]["id"])).await;
+        // The bank's own rules may let visits go on where calls may not.
+        let id: zf_base::CustomerId = text(&made[2]["id"]).parse().unwrap();
+        let sql = "UPDATE customer SET do_not_contact = $1 WHERE id = $2";
+        w.exec(sql, vec![true.into(), id.into()]).await;
+        head.patch(&path(3), json!({ "occupation": "水稻种植", "source_channel": "village_office" })).await.ok();
+        w.drain().await;
+        w.clock.forward_minutes(1);
+        market.post(&format!("{basis}/withdraw"), json!({ "reason": "村委会收回名单" })).await.ok();
+        let exports = format!("/units/{}/exports", branch.id);
+        let officer = w.role("compliance").await;
+        let listed = async |purpose: &str| -> Vec<[String; 4]> {
+            let body = json!({ "kind": "customers", "purpose": purpose, "reason": "核对走访名单", "full_values": true });
+            let one = format!("{exports}/{}", text(&head.post(&exports, body).await.good()["id"]));
+            officer.post(&format!("{one}/decision"), json!({ "grant": true })).await.good();
+            w.drain().await;
+            let file = head.get(&format!("{one}/file")).await.ok();
+            let book = read_workbook(&file.bytes, None, &["客户号", "联系电话", "职业", "客户意愿"]);
+            let column = |h: &str| book.headers.iter().position(|x| x == h).unwrap();
+            let columns = ["客户号", "联系电话", "职业", "客户意愿"].map(column);
+            book.rows.iter().map(|r| columns.map(|c| r[c].clone())).collect()
+        };
+        let row = |n: usize, phone: &str, wishes: &str| [person(n).no, phone.to_owned(), String::new(), wishes.to_owned()];
+        let phone = |n: usize| person(n).phone;
+        let visits = listed("visit").await;
+        assert_eq!(visits, [row(32, "", "勿联系"), row(33, &phone(33), ""), row(34, &phone(34), "")]);
+        // Who checks the records sees who refuses, but nobody of the list.
+        let check = listed("check").await;
+        assert_eq!(check, [row(30, &phone(30), "勿访"), row(31, &phone(31), "勿访"), row(32, &phone(32), "勿联系"), row(33, &phone(33), ""), row(34, &phone(34), "")]);
+        // Nor does the bank's own system get them.
+        let core = format!("/units/{}/exports", w.org.county.id);
+        let body = json!({ "kind": "core", "purpose": "core", "reason": "每周批量录入" });
+        let made = market.post(&core, body).await.good();
+        let one = format!("{core}/{}", text(&made["id"]));
+        officer.post(&format!("{one}/decision"), json!({ "grant": true })).await.good();
+        w.drain().await;
+        let file = market.get(&format!("{one}/file")).await.ok();
+        let (csv, _, _) = encoding_rs::GB18030.decode(&file.bytes);
+        assert_eq!(csv.lines().count(), 6, "the five of the bank's own and the headers");
+        assert!(!csv.contains(&person(35).no) && !csv.contains("水稻种植"));
+    }
 }

@@ -12,7 +12,7 @@ use zf_tests::people::{Person, needles, person};
 use zf_tests::{World, both};
 
 /// Uploads a file that waits for its preview.
-async fn hold(browser: &Browser, name: &str, bytes: &[u8]) -> Json {
+pub(crate) async fn hold(browser: &Browser, name: &str, bytes: &[u8]) -> Json {
     let reply = send(
         browser,
         name,

@@ -200,11 +200,71 @@ both! {
         assert!(done["message"].as_str().unwrap().contains("所属机构"), "{done}");
         let empty = w.import(&market, "customers", "空.csv", Sheet::new(&HEADERS).csv().as_bytes()).await;
         assert_eq!(empty["state"], "failed", "{empty}");
-        let picture = w.import(&market, "customers", "照片.xlsx", &[0x89, b'P', b'N', b'G', 0, 1, 2, 3]).await;
-        assert_eq!(picture["state"], "failed");
-        assert!(picture["message"].as_str().unwrap().contains("xlsx"), "{picture}");
+        assert!(empty["message"].as_str().unwrap().contains("下面至少一行数据"), "{empty}");
         assert_eq!(w.count("SELECT COUNT(*) FROM import_file").await, 0);
         market.upload("cats", "猫.csv", b"x", false).await.refused(422, "input.invalid");
+    }
+
+    async fn a_file_that_is_no_table_is_refused_at_once_and_told_what_it_is(w: World) {
+        let market = w.role("market_department").await;
+        let old = [&[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1][..], &[0; 600]].concat();
+        for (name, bytes, what, remedy) in [
+            ("空.csv", &b""[..], "文件里没有数据", "上面一行写列名"),
+            ("空.xlsx", b"", "文件里没有数据", "上面一行写列名"),
+            ("旧.xls", &old, "这是旧版 Excel（.xls）", "另存为 .xlsx"),
+            ("照片.png", b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR", "这是图片", "另存为 .xlsx"),
+            ("照片.xlsx", b"\xFF\xD8\xFF\xE0\0\x10JFIF", "这是图片", "另存为 .xlsx"),
+            ("扫描.pdf", b"%PDF-1.4\n1 0 obj\n<</Type/Catalog>>\n", "这是 PDF", "另存为 .xlsx"),
+            ("名单.csv", b"Rar!\x1A\x07\0", "这是压缩包", "先解压"),
+            ("乱.csv", b"a\0b", "认不出这是什么文件", "另存为 .xlsx 或 CSV"),
+        ] {
+            let told = market.upload("customers", name, bytes, false).await.refused(422, "import.file");
+            let detail = told["detail"].as_str().unwrap();
+            assert!(detail.contains(what) && detail.contains(remedy), "{name}: {detail}");
+        }
+        assert_eq!(w.count("SELECT COUNT(*) FROM import_run").await, 0, "nothing is left of them");
+    }
+
+    async fn a_wrong_code_can_be_read_in_the_list_of_faults(w: World) {
+        let market = w.role("market_department").await;
+        let file = Sheet::new(&["客户号", "姓名", "所属机构", "村组"])
+            .row(&["1", "某人", "10010109", ""])
+            .row(&["2", "某人", w.org.branches[0].code.as_str(), "G-77"])
+            .row(&["3", "某人", "13800001234", ""]);
+        let done = w.import(&market, "customers", "客户.csv", file.csv().as_bytes()).await;
+        let shown: Vec<(&str, &str)> = done["errors"].as_array().unwrap().iter()
+            .map(|e| (e["column"].as_str().unwrap(), e["masked_value"].as_str().unwrap()))
+            .collect();
+        assert_eq!(shown, [("所属机构", "10010109"), ("村组", "G-77"), ("所属机构", "***********")]);
+    }
+
+    async fn the_masked_list_of_faults_sent_instead_of_the_file_is_told_apart(w: World) {
+        let market = w.role("market_department").await;
+        let file = Sheet::new(&["客户号", "姓名", "所属机构"]).row(&["1", "某人", "10010109"]);
+        let done = w.import(&market, "customers", "客户.csv", file.csv().as_bytes()).await;
+        let list = market.get(&format!("/imports/{}/errors.xlsx", done["id"].as_str().unwrap())).await.ok();
+        let sent = w.import(&market, "customers", "退回清单.xlsx", &list.bytes).await;
+        assert_eq!(sent["state"], "failed");
+        let told = sent["message"].as_str().unwrap();
+        assert!(told.contains("缺少必须的列") && told.contains("下载退回的行的完整内容"), "{told}");
+    }
+
+    async fn of_several_columns_for_one_field_it_is_said_which_is_read(w: World) {
+        let market = w.role("market_department").await;
+        let file = Sheet::new(&["客户号", "姓名", "手机号", "所属机构", "联系电话", "手机号", "备用", "备用"])
+            .row(&["1", "某人", "13800001234", w.org.branches[0].code.as_str(), "13800005678", "", "", ""]);
+        let want = "提示：有几列是同一个内容，用的是第 3 列，第 5、6 列没有读。如果不对，请改列名，或在预览里指定";
+        let notes = |v: &Json| v["notes"].as_array().unwrap().iter()
+            .map(|n| (n["row"].as_i64().unwrap(), n["column"].as_str().unwrap().to_owned(), n["reason"].as_str().unwrap().to_owned()))
+            .collect::<Vec<_>>();
+        let told = vec![(1, "手机号".to_owned(), want.to_owned())];
+        let done = w.import(&market, "customers", "客户.csv", file.csv().as_bytes()).await;
+        assert_eq!((&done["rows_new"], notes(&done)), (&json!(1), told.clone()), "{done}");
+        let held = crate::import_steps::hold(&market, "客户.csv", file.csv().as_bytes()).await;
+        let preview = market.get(&format!("/imports/{}/preview", held["id"].as_str().unwrap())).await.good();
+        assert_eq!(notes(&preview), told);
+        // One row below the headers, whether or not its line is ended.
+        assert_eq!(preview["rows_estimate"], 1);
     }
 
     async fn a_dry_run_says_what_would_happen_and_writes_nothing(w: World) {

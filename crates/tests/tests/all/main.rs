@@ -33,6 +33,7 @@ mod quality;
 mod resealed;
 mod rotation;
 mod sign_in;
+mod sources_over;
 mod sweep;
 mod together;
 mod transfers;

@@ -1,6 +1,7 @@
 //! Where customers are: what is known falls back step by step, a pin counts
 //! until it is taken back, and an address gives its village group.
 
+use crate::campaign::{doors, plan_path, started};
 use serde_json::{Value as Json, json};
 use zf_base::geo::{Datum, Point, haversine_m};
 use zf_kernel::unit::Unit;
@@ -214,6 +215,97 @@ both! {
             let id: zf_base::CustomerId = w.query(&text, vec![]).await[0].get(0).unwrap();
             let seen = market.get(&format!("/units/{}/customers/{id}/place", branch.id)).await.good();
             assert_eq!((&seen["precision"], &seen["lat"], &seen["approximate"]), (&json!(level), &json!(lat), &json!(true)), "{no}");
+        }
+    }
+
+    async fn whoever_has_only_an_address_stands_in_the_village_or_township_it_names(w: World) {
+        let program = started(&w).await;
+        let market = w.role("market_department").await;
+        let branch = &w.org.branches[0];
+        // No village group anywhere; the bank's file places a village and a township.
+        for table in ["customer", "household"] {
+            w.exec(&format!("UPDATE {table} SET village_group_id = NULL, lat = NULL, lon = NULL"), vec![]).await;
+        }
+        w.exec("DELETE FROM village_group", vec![]).await;
+        let places = Sheet::new(&["机构编码", "乡镇", "村", "纬度", "经度", "坐标系"])
+            .row(&[branch.code.as_str(), "银杏镇", "大河村", "38.97", "82.15", "WGS84"])
+            .row(&[&branch.code, "银杏镇", "", "38.80", "82.05", "WGS84"])
+            // Where everybody else of the branch lives.
+            .row(&[&branch.code, "青山镇", "大河村", "38.91", "82.11", "WGS84"]);
+        w.import(&market, "village_groups", "村.csv", places.csv().as_bytes()).await;
+        let people = [
+            ("W1", "银杏镇大河村3组12号", "village", Some(38.97)),
+            ("W2", "银杏乡大河村委会5号", "village", Some(38.97)),
+            // The county above is known by the units' names.
+            ("W3", "云溪县银杏镇大河村3组", "village", Some(38.97)),
+            ("W4", "银杏镇白果村1组", "township", Some(38.80)),
+            // Another county has a village of that name: of a unit, and of none.
+            ("W5", "石桥县银杏镇大河村3组", "outlet", None),
+            ("W6", "平坝县银杏镇大河村3组", "outlet", None),
+            ("W7", "水口镇大河村3组", "outlet", None),
+            ("W8", "", "outlet", None),
+        ];
+        let mut sheet = Sheet::new(&["客户号", "姓名", "所属机构", "地址"]);
+        for (no, address, _, _) in people {
+            sheet = sheet.row(&[no, "某人", &branch.code, address]);
+        }
+        let done = w.import(&market, "customers", "客户.csv", sheet.csv().as_bytes()).await;
+        assert_eq!(counts(&done), [8, 0, 0, 0], "{done}");
+        market.press(&format!("/programs/{program}/targets")).await.good();
+        w.drain().await;
+        for (no, _, level, lat) in people {
+            let row = w.query("SELECT c.id, t.precision, t.lat, t.approximate FROM customer c JOIN target t ON t.unit_id = c.unit_id AND t.customer_id = c.id WHERE c.customer_no = $1", params![no]).await;
+            let target: (String, f64, bool) = (row[0].get(1).unwrap(), row[0].get(2).unwrap(), row[0].get(3).unwrap());
+            let id: zf_base::CustomerId = row[0].get(0).unwrap();
+            assert_eq!((target.0.as_str(), target.2), (level, true), "{no}");
+            assert!(lat.is_none_or(|lat| (target.1 - lat).abs() < 1e-9), "{no}: {}", target.1);
+            // The profile says the same as the target.
+            let seen = market.get(&format!("/units/{}/customers/{id}/place", branch.id)).await.good();
+            assert_eq!(seen["precision"], level, "{no}");
+            assert!((seen["lat"].as_f64().unwrap() - target.1).abs() < 1e-9, "{no}: {seen}");
+        }
+        // The plan says of every visit what its place is taken from.
+        market.post(&format!("/programs/{program}/week-plans"), json!({ "week": "2026-W49" })).await.good();
+        w.drain().await;
+        let plan = w.role("branch_head").await.get(&plan_path(&program, branch)).await.good();
+        let mut levels = std::collections::BTreeSet::new();
+        for (_, stop) in doors(&plan) {
+            let target: zf_base::TargetId = stop["target_id"].as_str().unwrap().parse().unwrap();
+            let stored = w.query("SELECT precision, lat FROM target WHERE id = $1", params![target]).await;
+            let level: String = stored[0].get(0).unwrap();
+            assert_eq!((&stop["precision"], &stop["approximate"]), (&json!(level), &json!(true)));
+            assert!((stop["lat"].as_f64().unwrap() - stored[0].get::<f64>(1).unwrap()).abs() < 1e-9, "{stop}");
+            levels.insert(level);
+        }
+        assert!(levels.contains("village"), "{levels:?}");
+
+        // A corrected address counts at once, and the next targets follow.
+        let id: zf_base::CustomerId = w.query("SELECT id FROM customer WHERE customer_no = 'W8'", vec![]).await[0].get(0).unwrap();
+        market.patch(&format!("/units/{}/customers/{id}", branch.id), json!({ "address": "银杏镇大河村9组" })).await.ok();
+        assert_eq!(market.get(&format!("/units/{}/customers/{id}/place", branch.id)).await.good()["precision"], "village");
+        market.press(&format!("/programs/{program}/targets")).await.good();
+        w.drain().await;
+        let stored = w.query("SELECT precision FROM target WHERE customer_id = $1", params![id]).await;
+        assert_eq!(stored[0].get::<String>(0).unwrap(), "village");
+        // What was planned stands where it stood; the new level is not said of the old place.
+        w.exec("UPDATE target SET precision = 'door', approximate = $1", params![false]).await;
+        let plan = w.role("branch_head").await.get(&plan_path(&program, branch)).await.good();
+        assert!(doors(&plan).iter().all(|(_, s)| s["precision"].is_null() && s["approximate"] == true));
+    }
+
+    async fn an_address_of_another_county_gives_nobody_a_village_group(w: World) {
+        let market = w.role("market_department").await;
+        let branch = &w.org.branches[0];
+        village(&w, &market, branch).await;
+        let people = [("N1", "云溪县青山镇大河村2组1号", 1), ("N2", "石桥县青山镇大河村2组1号", 0), ("N3", "青山镇大河村2组1号", 1)];
+        let mut sheet = Sheet::new(&["客户号", "姓名", "所属机构", "地址"]);
+        for (no, address, _) in people {
+            sheet = sheet.row(&[no, "某人", &branch.code, address]);
+        }
+        w.import(&market, "customers", "客户.csv", sheet.csv().as_bytes()).await;
+        for (no, _, with) in people {
+            let text = format!("SELECT COUNT(*) FROM customer WHERE village_group_id IS NOT NULL AND customer_no = '{no}'");
+            assert_eq!(w.count(&text).await, with, "{no}");
         }
     }
 

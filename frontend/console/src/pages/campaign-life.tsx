@@ -105,16 +105,33 @@ export function PausedNote({ program }: { program: ProgramDetail }) {
   );
 }
 
-/** Week plans that are older than a change of the work calendar: what is to be planned again. */
-export function CalendarNote({ program }: { program: ProgramDetail }) {
+/**
+ * Week plans that are older than a change of the work calendar: what is to be planned again. On the pages of plans for
+ * their week, and there for one branch.
+ */
+export function CalendarNote({
+  program,
+  week,
+  unitId,
+}: {
+  program: { id: string; state?: string | undefined };
+  week?: string;
+  unitId?: string;
+}) {
   const w = useWords();
   const l = w.editor.life;
+  const may = useMay("program.read");
   const query = useQuery({
     queryKey: ["calendar-changes", program.id],
     queryFn: () => api.calendarChanges(program.id),
-    enabled: program.state === "started",
+    enabled: may && (program.state === undefined || program.state === "started"),
   });
-  const weeks = query.data?.items ?? [];
+  const of = <T extends { unit_id: string }>(plans: T[]) =>
+    plans.filter((p) => unitId === undefined || p.unit_id === unitId);
+  const weeks = (query.data?.items ?? [])
+    .filter((x) => week === undefined || x.week === week)
+    .map((x) => ({ ...x, drafts: of(x.drafts), confirmed: of(x.confirmed) }))
+    .filter((x) => x.drafts.length + x.confirmed.length > 0);
   if (weeks.length === 0) return null;
   const links = (week: string, plans: (typeof weeks)[number]["drafts"]) =>
     plans.map((p) => (
@@ -128,7 +145,7 @@ export function CalendarNote({ program }: { program: ProgramDetail }) {
       </Link>
     ));
   return (
-    <div className="box box-warn" role="status">
+    <div className="box box-warn no-print" role="status">
       <b>{l.calendarChanged}</b>
       <ul className="plain">
         {weeks.map((x) => (

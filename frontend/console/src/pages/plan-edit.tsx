@@ -12,8 +12,8 @@ import type {
   Stop,
   WeekPlan,
 } from "@zoufang/shared/api/types.ts";
-import { stamp } from "@zoufang/shared/format.ts";
-import { Button, Form, Modal, Select } from "antd";
+import { addDays, stamp } from "@zoufang/shared/format.ts";
+import { Button, Checkbox, Form, Modal, Select } from "antd";
 import { useState } from "react";
 import { useWords } from "../session.ts";
 import { dayText, weekdayText } from "../ui/dates.ts";
@@ -28,9 +28,15 @@ export interface Where {
   week: string;
 }
 
-/** A visit and where somebody wants it; without a shift the dialog asks. */
+/** A visit, or a household to be put in, and where somebody wants it; without a shift the dialog asks. */
 export interface Wish {
-  stop: Stop;
+  stop: Stop | null;
+  /** A household that is not in the week. */
+  target?: { id: string; title: string };
+  /** Another day for the visit; the server finds the shift. */
+  day?: string;
+  /** Planning again leaves a household that is put in. */
+  lock?: boolean;
   /** `day team_id starts` of the shift. */
   shift: string;
   /** Place among the visits of the shift, from 0. */
@@ -69,7 +75,7 @@ export function useEdit(where: Where) {
       api.editPlan(programId, unitId, week, { ...wish, preview: false }),
     onSuccess: (effect) => {
       if (effect.plan) take(effect.plan);
-      notice([effect.sentence, effect.falls_out ?? ""].join(" "));
+      notice([effect.sentence, effect.falls_out ?? "", ...effect.resettled].join(" "));
     },
   });
   const undo = useMutation({
@@ -84,12 +90,12 @@ export function useEdit(where: Where) {
 
 function moveOf(wish: Wish): PlanEdit | null {
   const [day, team, starts] = wish.shift.split(" ");
-  if (!day || !team || !starts) return null;
-  return {
-    do: "move",
-    stop_id: wish.stop.id,
-    to: { day, team_id: team, starts: Number(starts), position: wish.position },
-  };
+  const to =
+    day && team && starts ? { day, team_id: team, starts: Number(starts), position: wish.position } : null;
+  if (wish.target) return { do: "add", target_id: wish.target.id, to, locked: wish.lock ?? true };
+  if (!wish.stop) return null;
+  if (to) return { do: "move", stop_id: wish.stop.id, to };
+  return wish.day ? { do: "move_day", stop_id: wish.stop.id, day: wish.day } : null;
 }
 
 /** What a change means: routes with their times, rules broken, what does not fit. */
@@ -111,7 +117,7 @@ export function EffectBox({ effect }: { effect: PlanEffect }) {
       </ul>
       {fresh.length > 0 ? (
         <div className="box box-warn">
-          <b>{e.breaks}</b>
+          <b>{effect.may_apply ? e.breaks : e.breaksHard}</b>
           <ul>
             {fresh.map((p) => (
               <li key={p.sentence}>{p.sentence}</li>
@@ -121,7 +127,17 @@ export function EffectBox({ effect }: { effect: PlanEffect }) {
       ) : (
         <p className="hint">{e.breaksNone}</p>
       )}
-      {effect.falls_out ? <p className="box box-warn">{effect.falls_out}</p> : null}
+      {effect.falls_out ? (
+        <div className="box box-warn">
+          <p>{effect.falls_out}</p>
+          <p>{e.resettled}</p>
+          <ul>
+            {effect.resettled.map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        </div>
+      ) : null}
     </div>
   );
 }
@@ -147,50 +163,41 @@ export function MoveDialog({
   const move = moveOf(wish);
   const { programId, unitId, week } = where;
   const preview = useQuery({
-    queryKey: [
-      "plan-preview",
-      programId,
-      unitId,
-      week,
-      wish.stop.id,
-      wish.shift,
-      wish.position,
-      plan.version,
-    ],
+    queryKey: ["plan-preview", programId, unitId, week, move, plan.version],
     queryFn: () =>
       api.editPlan(programId, unitId, week, { edit: move as PlanEdit, preview: true, fit: false }),
     enabled: move !== null,
     retry: false,
     gcTime: 0,
   });
-  const half = wish.stop.target_id === null;
+  const half = wish.stop !== null && wish.stop.target_id === null;
   const open = (p: PlanPlace) =>
     !p.locked && (p.kind === "preliminary") === half && !(half && p.households > 0);
   const days = plan.days.filter((d) => desk.places.some((p) => p.day === d.day && open(p)));
-  const there = desk.places.find((p) => shiftKey(p) === wish.shift);
+  // Where the server puts it when nobody chose a shift.
+  const found = preview.data?.to ? shiftKey(preview.data.to) : "";
+  const chosen = wish.shift || found;
+  const there = desk.places.find((p) => shiftKey(p) === chosen);
   const stops = plan.days
     .flatMap((d) => d.routes)
     .find((r) => r.id === there?.route_id)
-    ?.stops.filter((s) => s.id !== wish.stop.id);
+    ?.stops.filter((s) => s.id !== wish.stop?.id);
   const go = (fit: boolean) => {
     if (move) edit.mutate({ edit: move, fit }, { onSuccess: onClose });
   };
+  const title = wish.target ? e.addTitle(wish.target.title) : e.moveTitle(wish.stop?.title ?? "");
+  const does = wish.target
+    ? { go: e.add, anyway: e.add, fit: e.addFit }
+    : { go: e.move, anyway: e.moveAnyway, fit: e.moveFit };
   return (
-    <Modal
-      title={e.moveTitle(wish.stop.title)}
-      open
-      onCancel={onClose}
-      footer={null}
-      width={640}
-      destroyOnHidden
-    >
+    <Modal title={title} open onCancel={onClose} footer={null} width={640} destroyOnHidden>
       <Form layout="vertical" requiredMark={false} onFinish={() => go(false)}>
         <Form.Item label={e.shift}>
           <Select
             autoFocus
             aria-label={e.shift}
-            value={wish.shift || undefined}
-            placeholder={e.shiftPick}
+            value={chosen || undefined}
+            placeholder={wish.target ? e.addBest : e.shiftPick}
             onChange={(shift: string) => onWish({ ...wish, shift, position: null })}
             options={days.map((d) => ({
               label: `${dayText(d.day, w)} ${weekdayText(d.weekday, w)}`,
@@ -207,7 +214,7 @@ export function MoveDialog({
           <Select
             aria-label={e.position}
             value={wish.position ?? -1}
-            onChange={(at: number) => onWish({ ...wish, position: at < 0 ? null : at })}
+            onChange={(at: number) => onWish({ ...wish, shift: chosen, position: at < 0 ? null : at })}
             options={[
               { value: -1, label: e.positionBest },
               ...(stops ?? []).map((s, at) => ({ value: at, label: e.positionBefore(s.title, s.arrive) })),
@@ -215,17 +222,32 @@ export function MoveDialog({
             ]}
           />
         </Form.Item>
+        {wish.target ? (
+          <Form.Item>
+            <Checkbox
+              checked={wish.lock ?? true}
+              onChange={(event) => onWish({ ...wish, lock: event.target.checked })}
+            >
+              {e.addLock}
+            </Checkbox>
+          </Form.Item>
+        ) : null}
         {preview.data ? <EffectBox effect={preview.data} /> : null}
         <ErrorBox error={preview.error ?? edit.error} />
         <div className="dialog-foot">
           <Button onClick={onClose}>{w.common.cancel}</Button>
-          {preview.data?.falls_out ? (
+          {preview.data?.may_fit ? (
             <Button loading={edit.isPending} onClick={() => go(true)}>
-              {e.moveFit}
+              {does.fit}
             </Button>
           ) : null}
-          <Button type="primary" htmlType="submit" disabled={!move || !preview.data} loading={edit.isPending}>
-            {preview.data?.problems.some((p) => !p.known) ? e.moveAnyway : e.move}
+          <Button
+            type="primary"
+            htmlType="submit"
+            disabled={!move || !preview.data?.may_apply}
+            loading={edit.isPending}
+          >
+            {preview.data?.problems.some((p) => !p.known) ? does.anyway : does.go}
           </Button>
         </div>
       </Form>
@@ -251,6 +273,7 @@ export function Edits({ desk, where }: { desk: PlanDesk; where: Where }) {
       }
     >
       <ErrorBox error={undo.error} />
+      <p className="hint pad">{e.undoSteps(desk.undo_steps)}</p>
       <ul className="plan-log">
         {desk.edits.map((one) => (
           <li key={one.id} className={one.undone ? "undone" : ""}>
@@ -276,6 +299,16 @@ export function ChangesBox({ changes, onClose }: { changes: PlanChanges; onClose
         </Button>
       </div>
       {changes.reopened ? <p>{e.reopened}</p> : null}
+      {changes.weeks.length > 0 ? (
+        <>
+          <p>{e.otherWeeks}</p>
+          <ul>
+            {changes.weeks.map((one) => (
+              <li key={`${one.program_id} ${one.week}`}>{one.sentence}</li>
+            ))}
+          </ul>
+        </>
+      ) : null}
       {changes.lines.length > 0 ? (
         <details>
           <summary>{e.changedLines(changes.lines.length)}</summary>
@@ -299,6 +332,8 @@ interface AwayValues {
 
 const NOBODY = "nobody";
 const ALL_DAY = "all";
+/** Days after this week that leave can be told for; longer leave is told again. */
+const LEAVE_DAYS = 56;
 
 export function AwayDialog({
   open,
@@ -319,10 +354,14 @@ export function AwayDialog({
 }) {
   const w = useWords();
   const e = w.plan.edit;
-  const days = plan.days.map((d) => ({
-    value: d.day,
-    label: `${dayText(d.day, w)} ${weekdayText(d.weekday, w)}`,
-  }));
+  const label = (day: string, weekday: number) => `${dayText(day, w)} ${weekdayText(weekday, w)}`;
+  const days = plan.days.map((d) => ({ value: d.day, label: label(d.day, d.weekday) }));
+  // Leave may go on into the weeks after.
+  const sunday = plan.days.at(-1)?.day ?? today;
+  const later = Array.from({ length: LEAVE_DAYS }, (_, n) => {
+    const day = addDays(sunday, n + 1);
+    return { value: day, label: label(day, (n % 7) + 1) };
+  });
   const first = plan.days.find((d) => d.day >= today && d.planned)?.day ?? plan.days[0]?.day ?? "";
   const body = (v: AwayValues): PlanAwayInput => {
     const [kind, id] = v.who.split(":");
@@ -365,7 +404,7 @@ export function AwayDialog({
         <Select aria-label={e.awayFirst} options={days} />
       </Form.Item>
       <Form.Item name="last_day" label={e.awayLast} rules={rules}>
-        <Select aria-label={e.awayLast} options={days} />
+        <Select aria-label={e.awayLast} options={[...days, ...later]} />
       </Form.Item>
       <Form.Item name="window" label={e.awayWindow} rules={rules}>
         <Select

@@ -6,12 +6,15 @@ import { Button } from "antd";
 import { useEffect, useRef } from "react";
 import { useWords } from "../session.ts";
 import { dayText, weekdayText, weekText } from "../ui/dates.ts";
+import { TakesLine } from "./plan-takes.tsx";
 
-export function PlanSheets({ plan, onClose }: { plan: WeekPlan; onClose: () => void }) {
+export function PlanSheets({ plans, onClose }: { plans: WeekPlan[]; onClose: () => void }) {
   const w = useWords();
   const bar = useRef<HTMLDivElement>(null);
   useEffect(() => bar.current?.focus(), []);
-  const days = plan.days.filter((d) => d.routes.length > 0);
+  const sheets = plans.flatMap((plan) =>
+    plan.days.filter((d) => d.routes.length > 0).map((day) => ({ plan, day })),
+  );
   return (
     <div className="sheets">
       <div className="line no-print" ref={bar} tabIndex={-1}>
@@ -21,8 +24,8 @@ export function PlanSheets({ plan, onClose }: { plan: WeekPlan; onClose: () => v
         <Button onClick={onClose}>{w.common.close}</Button>
         <span className="hint">{w.plan.printHint}</span>
       </div>
-      {days.map((day) => (
-        <Sheet key={day.day} plan={plan} day={day} />
+      {sheets.map(({ plan, day }) => (
+        <Sheet key={`${plan.unit.id} ${day.day}`} plan={plan} day={day} />
       ))}
     </div>
   );
@@ -63,6 +66,7 @@ function RouteTable({ route }: { route: Route }) {
           {w.common.km}
         </span>{" "}
         {p.members}: {route.members.join("、")}
+        <TakesLine route={route} />
       </caption>
       <thead>
         <tr>

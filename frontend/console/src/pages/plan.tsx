@@ -16,6 +16,8 @@ import { Page, Panel, Scrolls, Tabs, Tag } from "../ui/layout.tsx";
 import { useNotice } from "../ui/notice.tsx";
 import { Empty, ErrorBox, View } from "../ui/states.tsx";
 import { ServerTable } from "../ui/table.tsx";
+import { CalendarNote } from "./campaign-life.tsx";
+import { AddDialog } from "./plan-add.tsx";
 import {
   AwayDialog,
   AwayList,
@@ -32,6 +34,7 @@ import {
 } from "./plan-edit.tsx";
 import { PlanMapView } from "./plan-map-view.tsx";
 import { PlanSheets } from "./plan-sheets.tsx";
+import { TakesLine } from "./plan-takes.tsx";
 import { planTone, WeekPicker } from "./plans.tsx";
 
 const route = getRouteApi("/shell/plans/$programId/$unitId/$week");
@@ -41,6 +44,8 @@ interface Hands {
   strike: (stop: Stop) => void;
   ask: (wish: Wish) => void;
   edit: (edit: PlanEdit) => void;
+  /** Other days on which visits are planned. */
+  days: WeekPlanDay[];
 }
 
 const DRAG = "application/x-zoufang-stop";
@@ -48,8 +53,14 @@ const DRAG = "application/x-zoufang-stop";
 function StopMenu({ stop, hands, children }: { stop: Stop; hands: Hands; children: ReactElement }) {
   const w = useWords();
   const e = w.plan.edit;
+  const days = hands.days.map((d) => ({
+    key: d.day,
+    label: `${weekdayText(d.weekday, w)} ${parts(d.day)?.day ?? ""}`,
+    onClick: () => hands.ask({ ...wishOf(stop), day: d.day }),
+  }));
   const items: MenuProps["items"] = [
     { key: "move", label: e.moveTo, disabled: stop.locked, onClick: () => hands.ask(wishOf(stop)) },
+    { key: "day", label: e.moveDay, disabled: stop.locked || days.length === 0, children: days },
     {
       key: "lock",
       label: stop.locked ? e.unlock : e.lock,
@@ -131,7 +142,7 @@ function StopItem({
           </span>
           <span className="hint">
             {stop.reasons.join("；")}
-            {stop.approximate ? `${stop.reasons.length ? " · " : ""}${w.plan.approximate}` : ""}
+            {stop.approximate ? `${stop.reasons.length ? " · " : ""}${w.plan.placeFrom(stop.precision)}` : ""}
           </span>
         </span>
         <span className="num stop-time">{stop.arrive}</span>
@@ -163,8 +174,7 @@ function dropped(id: string, one: Route, before: string | null, hands: Hands | n
   if (!hands || !id || id === before || one.locked) return;
   const rest = one.stops.filter((s) => s.id !== id);
   const at = before ? rest.findIndex((s) => s.id === before) : rest.length;
-  const stop = { id } as Stop;
-  hands.ask({ stop, shift: `${one.team_id} ${one.starts}`, position: at });
+  hands.ask({ stop: { id } as Stop, shift: `${one.team_id} ${one.starts}`, position: at });
 }
 
 function RouteBlock({
@@ -219,6 +229,7 @@ function RouteBlock({
         <p className="hint">
           {w.plan.members}: {one.members.join("、") || "–"}
         </p>
+        <TakesLine route={one} />
       </header>
       <ol className="stops">
         {one.stops.map((stop) => (
@@ -247,9 +258,10 @@ function Day({ plan, day, hands }: { plan: WeekPlan; day: WeekPlanDay; hands: Ha
     ...hands,
     // A drop knows the team; the day and the visit are this page's.
     ask: (wish) => {
-      const stop = day.routes.flatMap((r) => r.stops).find((s) => s.id === wish.stop.id);
+      const stop = day.routes.flatMap((r) => r.stops).find((s) => s.id === wish.stop?.id);
       if (stop) hands.ask({ ...wish, stop, shift: wish.shift && `${day.day} ${wish.shift}` });
     },
+    days: hands.days.filter((d) => d.day !== day.day),
   };
   return (
     <div className="columns columns-map">
@@ -296,7 +308,7 @@ function Day({ plan, day, hands }: { plan: WeekPlan; day: WeekPlanDay; hands: Ha
 /** Households shown before somebody asks for all. */
 const FIRST = 10;
 
-function UnservedList({ items }: { items: Unserved[] }) {
+function UnservedList({ items, onAdd }: { items: Unserved[]; onAdd: ((one: Unserved) => void) | null }) {
   const w = useWords();
   const [all, setAll] = useState(false);
   return (
@@ -327,6 +339,23 @@ function UnservedList({ items }: { items: Unserved[] }) {
           { key: "who", title: w.plan.who, nowrap: true, render: (u) => u.name_masked },
           { key: "group", title: w.plan.group, render: (u) => u.village_group_name ?? "–" },
           { key: "why", title: w.plan.why, render: (u) => u.reason },
+          ...(onAdd
+            ? [
+                {
+                  key: "add",
+                  title: "",
+                  render: (u: Unserved) => (
+                    <Button
+                      size="small"
+                      aria-label={w.plan.edit.addLong(u.name_masked)}
+                      onClick={() => onAdd(u)}
+                    >
+                      {w.plan.edit.add}
+                    </Button>
+                  ),
+                },
+              ]
+            : []),
         ]}
       />
     </Panel>
@@ -391,18 +420,29 @@ function PlanView({ plan, where }: { plan: WeekPlan; where: Where }) {
   const again = useAgain(where);
   const [wish, setWish] = useState<Wish | null>(null);
   const [away, setAway] = useState(false);
+  const [adding, setAdding] = useState(false);
   const confirm = draft && mayConfirm ? () => actions.confirm.mutate() : null;
-  useConfirmKey(confirm, wish !== null || away || asking);
+  useConfirmKey(confirm, wish !== null || away || asking || adding);
   const hands: Hands | null =
     draft && may
       ? {
           strike: (stop) => actions.strike.mutate(stop),
           ask: setWish,
           edit: (one) => edit.mutate({ edit: one, fit: false }),
+          days: plan.days.filter((d) => desk.data?.places.some((p) => p.day === d.day)),
         }
       : null;
+  const addTarget = (target: { id: string; title: string }) => {
+    setAdding(false);
+    setWish({ stop: null, target, shift: "", position: null });
+  };
+  // A visit let go on a day's tab goes to the shift that takes it best.
+  const toDay = (key: string, id: string) => {
+    const stop = day?.routes.flatMap((r) => r.stops).find((s) => s.id === id);
+    if (stop && key !== day?.day) setWish({ stop, day: key, shift: "", position: null });
+  };
 
-  if (sheets) return <PlanSheets plan={sheets} onClose={() => setSheets(null)} />;
+  if (sheets) return <PlanSheets plans={[sheets]} onClose={() => setSheets(null)} />;
   return (
     <Page
       title={plan.unit.name}
@@ -431,6 +471,7 @@ function PlanView({ plan, where }: { plan: WeekPlan; where: Where }) {
             </a>
           ) : null}
           {may && desk.data ? <Button onClick={() => setAway(true)}>{w.plan.edit.away}</Button> : null}
+          {hands ? <Button onClick={() => setAdding(true)}>{w.plan.edit.addOther}</Button> : null}
           {hands ? (
             <Button loading={again.again.isPending} onClick={() => again.again.mutate()}>
               {w.plan.edit.again}
@@ -446,6 +487,7 @@ function PlanView({ plan, where }: { plan: WeekPlan; where: Where }) {
       }
     >
       <ErrorBox error={actions.error ?? edit.error ?? again.again.error} />
+      <CalendarNote program={plan.program} week={plan.week} unitId={plan.unit.id} />
       {plan.reopened ? <p className="box box-warn">{plan.reopened}</p> : null}
       {again.changes ? <ChangesBox changes={again.changes} onClose={again.close} /> : null}
       {desk.data ? <AwayList desk={desk.data} where={where} may={may} onDone={again.done} /> : null}
@@ -476,6 +518,7 @@ function PlanView({ plan, where }: { plan: WeekPlan; where: Where }) {
       <Tabs
         label={w.plan.day}
         value={day?.day ?? ""}
+        drop={hands ? { type: DRAG, take: toDay } : null}
         items={plan.days.map((d) => {
           const stops = d.routes.reduce((n, r) => n + (r.households ?? r.stops.length), 0);
           const tail =
@@ -502,6 +545,14 @@ function PlanView({ plan, where }: { plan: WeekPlan; where: Where }) {
           onClose={() => setWish(null)}
         />
       ) : null}
+      {adding ? (
+        <AddDialog
+          where={where}
+          version={`${plan.version} ${plan.left_out}`}
+          onPick={addTarget}
+          onClose={() => setAdding(false)}
+        />
+      ) : null}
       {desk.data ? (
         <AwayDialog
           open={away}
@@ -515,7 +566,10 @@ function PlanView({ plan, where }: { plan: WeekPlan; where: Where }) {
       ) : null}
       {desk.data && hands ? <Edits desk={desk.data} where={where} /> : null}
       {plan.unserved.length > 0 ? (
-        <UnservedList items={plan.unserved} />
+        <UnservedList
+          items={plan.unserved}
+          onAdd={hands ? (u) => addTarget({ id: u.target_id, title: u.name_masked }) : null}
+        />
       ) : (
         <p className="hint">{w.plan.unservedNone}</p>
       )}

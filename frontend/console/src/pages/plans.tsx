@@ -13,6 +13,7 @@ import { Page, Panel, Tag, type Tone } from "../ui/layout.tsx";
 import { useNotice } from "../ui/notice.tsx";
 import { Empty, ErrorBox, View } from "../ui/states.tsx";
 import { type Column, ServerTable } from "../ui/table.tsx";
+import { CalendarNote } from "./campaign-life.tsx";
 
 const route = getRouteApi("/shell/plans");
 export const planTone: Record<PlanState, Tone> = { none: "plain", draft: "warn", confirmed: "ok" };
@@ -209,11 +210,28 @@ function Week({ program, programs, week }: { program: Program; programs: Program
       title={p.title}
       sub={program.name}
       actions={
-        may && program.state === "started" ? (
-          <Button type={made ? "default" : "primary"} loading={make.isPending} onClick={() => make.mutate()}>
-            {(made ? p.remake : p.make)(weekShort(week, me.system.today, w))}
-          </Button>
-        ) : null
+        <>
+          <Link
+            className="button-link"
+            to="/plans/print"
+            search={(old: Record<string, unknown>) => ({
+              unit: old.unit as string | undefined,
+              program: program.id,
+              week,
+            })}
+          >
+            {w.plansPrint.open}
+          </Link>
+          {may && program.state === "started" ? (
+            <Button
+              type={made ? "default" : "primary"}
+              loading={make.isPending}
+              onClick={() => make.mutate()}
+            >
+              {(made ? p.remake : p.make)(weekShort(week, me.system.today, w))}
+            </Button>
+          ) : null}
+        </>
       }
     >
       <div className="line wrap">
@@ -232,6 +250,7 @@ function Week({ program, programs, week }: { program: Program; programs: Program
       <View query={query}>
         {(list) => (
           <>
+            <CalendarNote program={program} week={week} />
             <Days list={list} />
             <Table list={list} program={program.id} />
           </>

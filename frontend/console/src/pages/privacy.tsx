@@ -78,6 +78,8 @@ function RequestActions({ one, onEnd }: { one: PrivacyRequest; onEnd: (e: Ending
   const mayWrite = useMay("privacy.write");
   const mayApprove = useMay("privacy.approve");
   const steps: Ending["step"][] = [];
+  // A request that has moved is answered by the branch that has it now.
+  if (one.state !== "open") return <span className="hint">–</span>;
   if (one.kind === "erasure") {
     if (mayApprove && !one.mine) steps.push("erase", "keep");
     if (mayWrite) steps.push("withdrawn");

@@ -3,7 +3,7 @@
 // Names in full are asked for by the person, sheet by sheet, live in memory only and are gone when the page closes.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { api } from "@zoufang/shared/api/client.ts";
+import { ApiError, api } from "@zoufang/shared/api/client.ts";
 import type { TickProgress, TickRow, TickSave, TickSheet, Unit } from "@zoufang/shared/api/types.ts";
 import { num, stamp } from "@zoufang/shared/format.ts";
 import { Button, Input } from "antd";
@@ -11,8 +11,10 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { branchesBelow, useMe, useUnits, useWords } from "../session.ts";
 import { Page, Panel, Tag } from "../ui/layout.tsx";
 import { useNotice } from "../ui/notice.tsx";
-import { Empty, ErrorBox, View } from "../ui/states.tsx";
+import { Empty, ErrorBox, errorText, View } from "../ui/states.tsx";
 import { ServerTable } from "../ui/table.tsx";
+import { sheetAfter } from "./row-numbers.ts";
+import { type Entered, saveRows, TickNumbers } from "./tick-numbers.tsx";
 import "./groups.css";
 
 const route = getRouteApi("/shell/ticks");
@@ -89,11 +91,42 @@ function Branch({ unit, unitName }: { unit: string; unitName: string }) {
   const query = useQuery({ queryKey: ["ticks", unit], queryFn: () => api.tickProgress(unit) });
   const [named, setNamed] = useState(false);
   const say = useNotice();
+  const client = useQueryClient();
+  const [entered, setEntered] = useState<Entered[]>([]);
+  const [turn, setTurn] = useState(0);
   const open = (next: string | undefined, sheet?: string) =>
     navigate({
       to: "/ticks",
       search: (old: Record<string, unknown>) => ({ ...old, group: next, number: sheet }),
     });
+  /** One sheet is stored; the one printed after it is next. */
+  const onEntered = async (sheet: Entered) => {
+    setEntered((old) => [...old, sheet]);
+    const next = sheetAfter(sheet.number);
+    if (!next) return;
+    try {
+      const found = await api.tickSheet(unit, next);
+      say(t.numbersSaved(sheet.number));
+      void open(found.village_group_id, found.number);
+    } catch (cause) {
+      setTurn((n) => n + 1);
+      const missing = cause instanceof ApiError && cause.status === 404;
+      say(missing ? t.numbersLast(next) : errorText(cause, w));
+    }
+  };
+  const last = entered.at(-1);
+  const takeBack = useMutation({
+    mutationFn: async (sheet: Entered) => {
+      await saveRows(unit, sheet.before);
+      await client.invalidateQueries({ queryKey: ["ticks", unit] });
+    },
+    onSuccess: (_, sheet) => {
+      setEntered((old) => old.filter((one) => one !== sheet));
+      setTurn((n) => n + 1);
+      say(t.numbersUndone(sheet.number));
+      void open(sheet.group, sheet.number);
+    },
+  });
   return (
     <View query={query}>
       {(data) => {
@@ -111,6 +144,14 @@ function Branch({ unit, unitName }: { unit: string; unitName: string }) {
           <div className="tick-columns">
             <Panel flush title={t.groupsTitle} hint={t.total(num(seen), num(all))} className="no-print">
               <ByNumber unit={unit} onFound={open} />
+              {last ? (
+                <div className="pad">
+                  <Button loading={takeBack.isPending} onClick={() => takeBack.mutate(last)}>
+                    {t.numbersUndo(last.number)}
+                  </Button>
+                  <ErrorBox error={takeBack.error} />
+                </div>
+              ) : null}
               <nav className="tick-groups" aria-label={t.groupsTitle}>
                 {data.items.map((g) => (
                   <button key={g.id} type="button" aria-current={g.id === group} onClick={() => open(g.id)}>
@@ -124,7 +165,9 @@ function Branch({ unit, unitName }: { unit: string; unitName: string }) {
             </Panel>
             {current ? (
               <Sheet
-                key={`${current.id}-${number ?? ""}`}
+                key={`${current.id}-${number ?? ""}-${turn}`}
+                turn={turn}
+                onEntered={onEntered}
                 unit={unit}
                 unitName={unitName}
                 group={current}
@@ -307,6 +350,9 @@ interface SheetProps {
   named: boolean;
   onNamed: (on: boolean) => void;
   onLeaveOrder: () => void;
+  /** Changes when what is stored was changed behind the sheet. */
+  turn: number;
+  onEntered: (sheet: Entered) => void;
   onNext: () => void;
 }
 
@@ -315,10 +361,15 @@ function Sheet(props: SheetProps) {
   const w = useWords();
   const t = w.ticks;
   const query = useQuery({
-    queryKey: ["tick-rows", unit, group.id, number],
+    queryKey: ["tick-rows", unit, group.id, number, props.turn],
     queryFn: () => api.tickRows(unit, group.id, number),
     staleTime: 0,
     gcTime: 0,
+  });
+  const paperSheet = useQuery({
+    queryKey: ["tick-sheet", unit, number],
+    queryFn: () => api.tickSheet(unit, number ?? ""),
+    enabled: number !== undefined,
   });
   const shown = named && progress.may_see_names;
   const names = useQuery({
@@ -384,14 +435,30 @@ function Sheet(props: SheetProps) {
             data.items.length === 0 ? (
               <Empty text={t.rowsEmpty} />
             ) : (
-              <Grid
-                ticks={ticks}
-                rows={data.items}
-                progress={progress}
-                names={full}
-                label={group.name}
-                onNext={props.onNext}
-              />
+              <>
+                {number && paperSheet.data && progress.may_tick ? (
+                  <TickNumbers
+                    unit={unit}
+                    number={number}
+                    group={group.id}
+                    rows={data.items}
+                    printed={paperSheet.data.households}
+                    columns={progress.columns}
+                    names={full}
+                    before={ticks.flush}
+                    onEntered={props.onEntered}
+                  />
+                ) : null}
+                <Grid
+                  grab={number === undefined}
+                  ticks={ticks}
+                  rows={data.items}
+                  progress={progress}
+                  names={full}
+                  label={group.name}
+                  onNext={props.onNext}
+                />
+              </>
             )
           }
         </View>
@@ -417,6 +484,7 @@ function Grid({
   progress,
   names,
   label,
+  grab,
   onNext,
 }: {
   ticks: ReturnType<typeof useTicks>;
@@ -424,6 +492,8 @@ function Grid({
   progress: TickProgress;
   names: Names;
   label: string;
+  /** Takes the focus when it is opened. */
+  grab: boolean;
   onNext: () => void;
 }) {
   const w = useWords();
@@ -481,11 +551,11 @@ function Grid({
   // Whoever opens a sheet goes on with the first household that nobody has gone through.
   const begun = useRef(false);
   useEffect(() => {
-    if (begun.current || !progress.may_tick) return;
+    if (begun.current || !progress.may_tick || !grab) return;
     begun.current = true;
     const first = rows.findIndex((row) => !row.seen);
     table.current?.querySelector<HTMLElement>(`[data-at="${Math.max(0, first)}-0"]`)?.focus();
-  }, [rows, progress.may_tick]);
+  }, [rows, progress.may_tick, grab]);
   const key = (event: React.KeyboardEvent, r: number, c: number) => {
     if (event.key === "z" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();

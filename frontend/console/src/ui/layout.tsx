@@ -1,5 +1,5 @@
 // The parts every page is made of: a title line with one main action, panels with a thin line, facts, tags.
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 
 export function Page({
   title,
@@ -109,12 +109,16 @@ export function Tabs({
   value,
   onChange,
   label,
+  drop,
 }: {
   items: TabItem[];
   value: string;
   onChange: (key: string) => void;
   label: string;
+  /** What may be let go on a tab: its type, and who takes it. */
+  drop?: { type: string; take: (key: string, data: string) => void } | null;
 }) {
+  const [over, setOver] = useState<string | null>(null);
   const move = (event: React.KeyboardEvent, at: number) => {
     const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
     const next = items[(at + step + items.length) % items.length];
@@ -135,6 +139,19 @@ export function Tabs({
           tabIndex={item.key === value ? 0 : -1}
           onClick={() => onChange(item.key)}
           onKeyDown={(event) => move(event, at)}
+          className={over === item.key ? "drop-here" : undefined}
+          onDragOver={(event) => {
+            if (!drop || !event.dataTransfer.types.includes(drop.type)) return;
+            event.preventDefault();
+            setOver(item.key);
+          }}
+          onDragLeave={() => setOver(null)}
+          onDrop={(event) => {
+            setOver(null);
+            if (!drop || !event.dataTransfer.types.includes(drop.type)) return;
+            event.preventDefault();
+            drop.take(item.key, event.dataTransfer.getData(drop.type));
+          }}
         >
           {item.label}
         </button>

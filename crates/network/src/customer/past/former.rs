@@ -379,6 +379,14 @@ impl Former {
         self
     }
 
+    /// The next state after this one, in which nobody has changed or confirmed
+    /// anything of the person: a move to another branch is no contact.
+    #[must_use]
+    pub fn carried(mut self) -> Former {
+        self.rev += 1;
+        self
+    }
+
     /// In another household and village group (a move to another branch).
     #[must_use]
     pub fn seated(mut self, household: HouseholdId, group: Option<VillageGroupId>) -> Former {

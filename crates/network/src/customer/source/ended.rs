@@ -26,6 +26,10 @@ statements! {
     BASIS_GROUND: cross = "SELECT state, expires_day, made_at, state_at FROM lawful_basis WHERE id = $1";
     /// Is there one that was proposed later for the same channel and holds?
     BASIS_LATER: unit = "SELECT id FROM lawful_basis WHERE unit_id = $1 AND source = $2 AND state = 'approved' AND expires_day >= $3 AND made_at > $4 LIMIT 1";
+    /// Branches elsewhere that have sources on a basis: customers have moved there.
+    SOURCES_ELSEWHERE: cross = "SELECT DISTINCT s.unit_id FROM source s JOIN unit u ON u.id = s.unit_id JOIN unit b ON b.id = $2 WHERE s.basis_id = $1 AND substr(u.path, 1, length(b.path)) <> b.path";
+    /// A basis of a unit whose last day is over.
+    BASIS_LAPSED: unit = "SELECT id FROM lawful_basis WHERE unit_id = $1 AND state = 'approved' AND expires_day < $2 LIMIT 1";
     /// Customers whose record came from a source.
     RECORDS_FROM: unit = "SELECT id FROM customer WHERE unit_id = $1 AND source_id = $2";
     /// All fields of a branch that came from elsewhere than their record.
@@ -50,7 +54,7 @@ pub struct SourcesEnded {
 }
 
 /// Tells of it in the transaction in which the basis ends: the job exists if
-/// and only if it has ended.
+/// and only if it has ended. Where customers have moved to since has its own.
 ///
 /// # Errors
 /// Only the database.
@@ -61,14 +65,20 @@ pub async fn ended_enqueue(
     basis: BasisId,
     last_day: Day,
 ) -> Result<()> {
-    let unit_id = tx.unit_id();
-    let args = SourcesEnded {
-        unit_id,
-        basis_id: basis,
-        last_day,
-    };
-    let job = NewJob::new(SOURCES_ENDED, unit_id, json!(args));
-    job_enqueue_in(tx, app, ctx, &job).await?;
+    let mut units = vec![tx.unit_id()];
+    let elsewhere = params![basis, tx.unit_id()];
+    for row in app.db.query(SOURCES_ELSEWHERE, elsewhere).await? {
+        units.push(row.get(0)?);
+    }
+    for unit_id in units {
+        let args = SourcesEnded {
+            unit_id,
+            basis_id: basis,
+            last_day,
+        };
+        let job = NewJob::new(SOURCES_ENDED, unit_id, json!(args));
+        job_enqueue_in(tx, app, ctx, &job).await?;
+    }
     Ok(())
 }
 
@@ -133,9 +143,20 @@ impl Ended {
         }
     }
 
+    /// Has the source of a whole record ended, and no other basis stands in?
+    pub fn record(&self, customer: CustomerId) -> bool {
+        self.records.contains(&customer)
+    }
+
     /// Is nothing left that says the bank may know this person at all?
     pub fn person(&self, customer: CustomerId) -> bool {
         self.field(customer, "name")
+    }
+
+    /// Is there nobody of whom [`Ended::person`] holds?
+    pub fn nobody(&self) -> bool {
+        let name = |(name, over): &(String, bool)| *over && name == "name";
+        self.records.is_empty() && !self.fields.values().flatten().any(name)
     }
 
     /// Does nothing of a customer have to be withheld but perhaps tags?
@@ -175,6 +196,25 @@ pub async fn ended(app: &App, unit: &Unit, day: Day) -> Result<Ended> {
         }
     }
     Ok(all)
+}
+
+/// Is there anything in a branch that a basis held until a day before `day`, or
+/// a source that is over? Says that somebody has to look, not what is withheld.
+///
+/// # Errors
+/// Only the database.
+pub async fn lapsed(app: &App, unit: &Unit, day: Day) -> Result<bool> {
+    let path = unit.path.split('/').filter_map(|part| part.parse().ok());
+    for at in path.collect::<Vec<UnitId>>() {
+        if !app
+            .read_unit(at, BASIS_LAPSED, params![day])
+            .await?
+            .is_empty()
+        {
+            return Ok(true);
+        }
+    }
+    Ok(!ended_sources(app, unit, day).await?.is_empty())
 }
 
 async fn ended_sources(app: &App, unit: &Unit, day: Day) -> Result<HashSet<SourceId>> {

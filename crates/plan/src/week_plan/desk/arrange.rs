@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use utoipa::ToSchema;
 use zf_base::geo::Point;
-use zf_base::{Day, RouteId, StopId, Timestamp, Uuid};
+use zf_base::{Day, RouteId, StopId, TargetId, Timestamp, Uuid};
 
 /// One stop of an arrangement.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,6 +76,8 @@ impl Arranged {
 pub struct Arrangement {
     /// Routes, empty ones too.
     pub routes: Vec<Arranged>,
+    /// Who is on no route but may be put on one.
+    pub waiting: Vec<Place>,
 }
 
 /// Where a stop goes: a shift and the place among its standing stops.
@@ -117,6 +119,24 @@ pub enum Edit {
         /// Where to.
         to: To,
     },
+    /// Puts a stop on another day, on the shift that takes it best.
+    MoveDay {
+        /// The stop.
+        stop_id: Uuid,
+        /// The day.
+        #[schema(value_type = String)]
+        day: Day,
+    },
+    /// Puts a household into the week that is not in it.
+    Add {
+        /// Its target.
+        target_id: Uuid,
+        /// Where to; absent = where it costs the least time and breaks no rule.
+        to: Option<To>,
+        /// Planning again leaves it on its shift.
+        #[serde(default)]
+        locked: bool,
+    },
     /// Strikes a stop out: not this week.
     Strike {
         /// The stop.
@@ -152,10 +172,38 @@ pub enum Edit {
 }
 
 impl Edit {
+    /// The same edit with another shift; edits without one stay as they are.
+    pub fn to(&self, shift: To) -> Edit {
+        match self {
+            Edit::Move { stop_id, .. } | Edit::MoveDay { stop_id, .. } => Edit::Move {
+                stop_id: *stop_id,
+                to: shift,
+            },
+            Edit::Add {
+                target_id, locked, ..
+            } => Edit::Add {
+                target_id: *target_id,
+                to: Some(shift),
+                locked: *locked,
+            },
+            other => other.clone(),
+        }
+    }
+
+    /// The shift that something is put on.
+    pub fn shift(&self) -> Option<&To> {
+        match self {
+            Edit::Move { to, .. } => Some(to),
+            Edit::Add { to, .. } => to.as_ref(),
+            _ => None,
+        }
+    }
+
     /// As stored and told.
     pub fn kind(&self) -> &'static str {
         match self {
-            Edit::Move { .. } => "move",
+            Edit::Move { .. } | Edit::MoveDay { .. } => "move",
+            Edit::Add { .. } => "add",
             Edit::Strike { .. } => "strike",
             Edit::Restore { .. } => "restore",
             Edit::LockStop { locked: true, .. } => "lock_stop",
@@ -228,6 +276,17 @@ impl Arrangement {
     ) -> Result<(), EditFault> {
         match edit {
             Edit::Move { stop_id, to } => self.shift(StopId(*stop_id), to, free, new_route),
+            // Which shift that is, is looked for before.
+            Edit::MoveDay { .. } => Err(EditFault::NotThere),
+            Edit::Add {
+                target_id,
+                to,
+                locked,
+            } => {
+                let to = to.as_ref().ok_or(EditFault::NotThere)?;
+                let goal = Goal::Target(TargetId(*target_id));
+                self.add(goal, to, free, new_route, locked.then_some(now))
+            }
             Edit::Strike { stop_id } => self.strike(StopId(*stop_id), now),
             Edit::Restore { stop_id } => self.restore(StopId(*stop_id)),
             Edit::LockStop { stop_id, locked } => {
@@ -314,6 +373,38 @@ impl Arrangement {
             return Err(EditFault::NotThere);
         }
         let goal = self.routes[r].stops[s].goal;
+        self.takes(goal, Some(stop), to, free)?;
+        let moving = self.routes[r].stops.remove(s);
+        self.insert(moving, to, free, new_route);
+        Ok(())
+    }
+
+    /// Puts one who waits on a shift.
+    fn add(
+        &mut self,
+        goal: Goal,
+        to: &To,
+        free: &[FreeShift],
+        new_route: RouteId,
+        locked: Option<Timestamp>,
+    ) -> Result<(), EditFault> {
+        let waits = self.waiting.iter().position(|p| p.goal == goal);
+        let at = waits.ok_or(EditFault::NotThere)?;
+        self.takes(goal, None, to, free)?;
+        let mut moving = self.waiting.remove(at);
+        moving.locked = locked;
+        self.insert(moving, to, free, new_route);
+        Ok(())
+    }
+
+    /// May the shift take a visit of this kind? `own` is the stop itself.
+    fn takes(
+        &self,
+        goal: Goal,
+        own: Option<StopId>,
+        to: &To,
+        free: &[FreeShift],
+    ) -> Result<(), EditFault> {
         let key = to.key();
         let known = self.routes.iter().position(|route| route.key == key);
         let kind = match known {
@@ -330,23 +421,26 @@ impl Arrangement {
         if group != (kind == RouteKind::Preliminary) {
             return Err(EditFault::OtherKind);
         }
-        let taken = known.is_some_and(|at| self.routes[at].standing().any(|p| p.id != stop));
-        if group && taken {
+        let mut others = known.into_iter().flat_map(|at| self.routes[at].standing());
+        if group && others.any(|p| Some(p.id) != own) {
             return Err(EditFault::Taken);
         }
-        let moving = self.routes[r].stops.remove(s);
-        let at = match known {
+        Ok(())
+    }
+
+    fn insert(&mut self, moving: Place, to: &To, free: &[FreeShift], new_route: RouteId) {
+        let key = to.key();
+        let at = match self.routes.iter().position(|route| route.key == key) {
             Some(at) => at,
             None => self.open(&key, free, new_route),
         };
         let route = &mut self.routes[at];
         let index = index_of(route, to.position.unwrap_or(usize::MAX));
         route.stops.insert(index, moving);
-        Ok(())
     }
 
     /// Makes the route of a free shift; gives its position.
-    fn open(&mut self, key: &ShiftKey, free: &[FreeShift], id: RouteId) -> usize {
+    pub(super) fn open(&mut self, key: &ShiftKey, free: &[FreeShift], id: RouteId) -> usize {
         if let Some(f) = free.iter().find(|f| f.key == *key) {
             self.routes.push(Arranged {
                 id,
@@ -380,96 +474,6 @@ fn index_of(route: &Arranged, position: usize) -> usize {
     }
 }
 
-/// What stood before an edit, for undoing it: which stop was where, struck and
-/// locked since when. Ids and times only; stored as JSON.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stood {
-    routes: Vec<StoodRoute>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct StoodRoute {
-    id: RouteId,
-    day: Day,
-    team: String,
-    start: i64,
-    locked: Option<i64>,
-    /// Id, struck, locked (microseconds).
-    stops: Vec<(StopId, Option<i64>, Option<i64>)>,
-}
-
-impl Stood {
-    /// Of an arrangement.
-    pub fn of(plan: &Arrangement) -> Stood {
-        let micros = |t: &Timestamp| t.0;
-        let route = |r: &Arranged| StoodRoute {
-            id: r.id,
-            day: r.key.day,
-            team: r.key.team_code.clone(),
-            start: r.key.start,
-            locked: r.locked.as_ref().map(micros),
-            stops: r
-                .stops
-                .iter()
-                .map(|s| {
-                    (
-                        s.id,
-                        s.struck.as_ref().map(micros),
-                        s.locked.as_ref().map(micros),
-                    )
-                })
-                .collect(),
-        };
-        Stood {
-            routes: plan.routes.iter().map(route).collect(),
-        }
-    }
-}
-
-impl Arrangement {
-    /// Puts everything back to where it stood. Households that have refused
-    /// since stay struck; routes opened since are left without stops.
-    ///
-    /// # Errors
-    /// [`EditFault::NotThere`] when a route of then can be had neither from the
-    /// plan nor from the free shifts.
-    pub fn put_back(&mut self, stood: &Stood, free: &[FreeShift]) -> Result<(), EditFault> {
-        let mut all: Vec<Place> = Vec::new();
-        for route in &mut self.routes {
-            all.append(&mut route.stops);
-        }
-        for then in &stood.routes {
-            let key = ShiftKey {
-                day: then.day,
-                team_code: then.team.clone(),
-                start: then.start,
-            };
-            let at = match self.routes.iter().position(|r| r.key == key) {
-                Some(at) => at,
-                None if free.iter().any(|f| f.key == key) => self.open(&key, free, then.id),
-                None => return Err(EditFault::NotThere),
-            };
-            self.routes[at].locked = then.locked.map(Timestamp);
-            for (id, struck, locked) in &then.stops {
-                let Some(found) = all.iter().position(|s| s.id == *id) else {
-                    return Err(EditFault::NotThere);
-                };
-                let mut stop = all.swap_remove(found);
-                if !stop.refused {
-                    stop.struck = struck.map(Timestamp);
-                }
-                stop.locked = locked.map(Timestamp);
-                self.routes[at].stops.push(stop);
-            }
-        }
-        if all.is_empty() {
-            Ok(())
-        } else {
-            Err(EditFault::NotThere)
-        }
-    }
-}
-
 impl Arrangement {
     /// Of a plan as read.
     pub fn of(plan: &WeekPlan) -> Arrangement {
@@ -490,7 +494,7 @@ impl Arrangement {
                 struck: s
                     .struck
                     .then_some(s.struck_at.unwrap_or(plan.header.made_at)),
-                refused: s.refused,
+                refused: s.off.is_some(),
                 locked: s.locked,
             })
         };
@@ -520,6 +524,7 @@ impl Arrangement {
         };
         Arrangement {
             routes: plan.routes.iter().map(route).collect(),
+            waiting: vec![],
         }
     }
 }

@@ -1,10 +1,11 @@
 //! Who stays at home: sick leave of a person or a post, a rainy day of the whole
-//! branch, all day or in one window. Telling it plans the rest of the week again
-//! with few changes; what is over stays, and a confirmed plan becomes a draft that
-//! says why and has to be confirmed again.
+//! branch, all day or in one window. Telling it plans every planned week of those
+//! days again with few changes; what is over stays, and a confirmed plan becomes a
+//! draft that says why and has to be confirmed again.
 
 use super::store::*;
-use crate::program::Program;
+use crate::program::service::program_list;
+use crate::program::{Program, State};
 use crate::week_plan::CONFIRMED;
 use crate::week_plan::make::{BranchResult, plan_one};
 use crate::week_plan::service::{header, not_planned, reopen_for};
@@ -13,7 +14,7 @@ use zf_base::code::ErrorCode;
 use zf_base::{Day, IsoWeek, StaffId, Timestamp, Uuid};
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::staff::service::staff_list;
-use zf_kernel::{App, Ctx, UnitScope, UnitTx};
+use zf_kernel::{App, Ctx, Permission, UnitScope, UnitTx};
 use zf_store::{Row, params};
 
 /// Somebody is away.
@@ -135,7 +136,8 @@ async fn checked(
     Ok(())
 }
 
-/// Notes who is away and plans the rest of the week again.
+/// Notes who is away and plans the rest of the week again, and every other week
+/// of those days that is planned already.
 ///
 /// # Errors
 /// Days outside of the week, unknown people or windows, no plan to change.
@@ -146,10 +148,11 @@ pub async fn away_add(
     scope: &UnitScope,
     week: IsoWeek,
     new: &NewAway,
-) -> Result<BranchResult> {
+) -> Result<Replanned> {
     checked(app, program, scope, week, new).await?;
-    let h = header(app, program.id, scope, week).await?;
-    let h = h.ok_or_else(not_planned)?;
+    header(app, program.id, scope, week)
+        .await?
+        .ok_or_else(not_planned)?;
     let id = app.new_id();
     let mut tx = UnitTx::begin(app, ctx, scope).await?;
     let row = params![
@@ -171,10 +174,11 @@ pub async fn away_add(
     });
     tx.record("plan.away", "plan_absence", id, detail);
     tx.commit().await?;
-    again(app, ctx, program, scope, week, &h.state, new.kind()).await
+    let days = (new.first, new.last);
+    again(app, ctx, (program, scope, week), days, new.kind()).await
 }
 
-/// It is not so after all; plans the rest of the week again.
+/// It is not so after all; plans the same weeks again.
 ///
 /// # Errors
 /// No such note.
@@ -185,12 +189,13 @@ pub async fn away_remove(
     scope: &UnitScope,
     week: IsoWeek,
     id: Uuid,
-) -> Result<BranchResult> {
+) -> Result<Replanned> {
     let known = away_list(app, scope, week).await?;
     let known = known.into_iter().find(|a| a.id == id);
     let known = known.ok_or_else(|| KernelError::refused(ErrorCode::NOT_FOUND))?;
-    let h = header(app, program.id, scope, week).await?;
-    let h = h.ok_or_else(not_planned)?;
+    header(app, program.id, scope, week)
+        .await?
+        .ok_or_else(not_planned)?;
     let mut tx = UnitTx::begin(app, ctx, scope).await?;
     tx.exec(PLAN_ABSENCE_REMOVE, params![id, ctx.now]).await?;
     tx.record(
@@ -200,20 +205,91 @@ pub async fn away_remove(
         json!({ "kind": known.kind }),
     );
     tx.commit().await?;
-    again(app, ctx, program, scope, week, &h.state, &known.kind).await
+    let days = (known.first, known.last);
+    again(app, ctx, (program, scope, week), days, &known.kind).await
 }
 
+/// What planning again did to the weeks of an absence.
+#[derive(Clone, Debug)]
+pub struct Replanned {
+    /// The week that was open.
+    pub here: BranchResult,
+    /// The others, of all campaigns of the branch.
+    pub others: Vec<OtherWeek>,
+}
+
+/// Another week that was planned again.
+#[derive(Clone, Debug)]
+pub struct OtherWeek {
+    /// Name of its campaign.
+    pub program: Program,
+    /// The week.
+    pub week: IsoWeek,
+    /// It was confirmed before.
+    pub was_confirmed: bool,
+    /// What changed.
+    pub result: BranchResult,
+}
+
+/// Plans every week of the span again that has a plan, the open one first.
 async fn again(
+    app: &App,
+    ctx: &Ctx,
+    (program, scope, week): (&Program, &UnitScope, IsoWeek),
+    (first, last): (Day, Day),
+    why: &str,
+) -> Result<Replanned> {
+    let h = header(app, program.id, scope, week).await?;
+    let h = h.ok_or_else(not_planned)?;
+    if h.state == CONFIRMED {
+        reopen_for(app, ctx, program, scope, week, why).await?;
+    }
+    let here = plan_one(app, ctx, program, scope, week).await?;
+    let from = first.max(ctx.today()).week();
+    let mut others = Vec::new();
+    for other in program_list(app, ctx).await? {
+        let id = scope.unit_id();
+        let inside = other.branch(app, ctx, Permission::PlanWrite, id).await;
+        if other.state != State::Started || inside.is_err() {
+            continue;
+        }
+        let p = params![other.id, from, last.week()];
+        for row in app.read_unit(id, WEEKS_PLANNED, p).await? {
+            let at: IsoWeek = row.get(0)?;
+            if other.id == program.id && at == week {
+                continue;
+            }
+            others.push(other_week(app, ctx, &other, scope, at, why).await?);
+        }
+    }
+    Ok(Replanned { here, others })
+}
+
+/// Plans another week again; its head sees why it waits to be confirmed.
+async fn other_week(
     app: &App,
     ctx: &Ctx,
     program: &Program,
     scope: &UnitScope,
     week: IsoWeek,
-    state: &str,
     why: &str,
-) -> Result<BranchResult> {
-    if state == CONFIRMED {
+) -> Result<OtherWeek> {
+    let h = header(app, program.id, scope, week).await?;
+    let h = h.ok_or_else(not_planned)?;
+    let was_confirmed = h.state == CONFIRMED;
+    if was_confirmed {
         reopen_for(app, ctx, program, scope, week, why).await?;
+    } else {
+        let mut tx = UnitTx::begin(app, ctx, scope).await?;
+        tx.exec(WEEK_PLAN_TOLD, params![h.id, why]).await?;
+        let detail = json!({ "week": week, "version": h.version, "why": why });
+        tx.record("plan.reopen", "week_plan", h.id, detail);
+        tx.commit().await?;
     }
-    plan_one(app, ctx, program, scope, week).await
+    Ok(OtherWeek {
+        program: program.clone(),
+        week,
+        was_confirmed,
+        result: plan_one(app, ctx, program, scope, week).await?,
+    })
 }

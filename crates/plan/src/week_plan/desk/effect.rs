@@ -4,7 +4,7 @@
 
 use super::arrange::{Arranged, Arrangement, Edit, EditFault, FreeShift, Place, To};
 use crate::definition::{Definition, Side};
-use crate::week_plan::assign::{Goal, kind_of, meters};
+use crate::week_plan::assign::{Goal, RouteKind, Why, kind_of, meters};
 use crate::week_plan::build::{self, posts_of, ring_mark};
 use crate::week_plan::days::PlanDay;
 use crate::week_plan::facts::{BranchFacts, Candidate};
@@ -13,7 +13,7 @@ use crate::week_plan::shifts::free_shifts;
 use crate::week_plan::tuning::Tuning;
 use std::collections::HashMap;
 use zf_base::geo::Point;
-use zf_base::{Day, RouteId, StopId, TargetId, Timestamp};
+use zf_base::{Day, RouteId, StopId, TargetId, Timestamp, VillageGroupId};
 use zf_routing::{Id, Instance, Route, Solution, Task, Violation, schedule, score};
 
 /// A rule that an arrangement breaks.
@@ -303,6 +303,7 @@ impl<'a> Judge<'a> {
     pub fn falls_out(&self, route: &Arranged, stay: StopId) -> Vec<StopId> {
         let mut one = Arrangement {
             routes: vec![route.clone()],
+            waiting: vec![],
         };
         let mut out = Vec::new();
         while self.over(&one.routes[0]) > 0 {
@@ -364,8 +365,10 @@ impl<'a> Judge<'a> {
         free: &[FreeShift],
         new_route: RouteId,
     ) -> Result<Edit, EditFault> {
-        let Edit::Move { stop_id, to } = edit else {
-            return Ok(edit.clone());
+        let (own, to) = match edit {
+            Edit::Move { stop_id, to } => (Some(*stop_id), to),
+            Edit::Add { to: Some(to), .. } => (None, to),
+            _ => return Ok(edit.clone()),
         };
         if to.position.is_some() {
             return Ok(edit.clone());
@@ -373,17 +376,14 @@ impl<'a> Judge<'a> {
         let key = to.key();
         let there = plan.routes.iter().find(|r| r.key == key);
         let others = there.map_or(0, |r| {
-            r.standing().filter(|s| s.id.uuid() != *stop_id).count()
+            r.standing().filter(|s| Some(s.id.uuid()) != own).count()
         });
         let mut best: Option<(i64, Edit)> = None;
         for position in 0..=others {
-            let tried = Edit::Move {
-                stop_id: *stop_id,
-                to: To {
-                    position: Some(position),
-                    ..to.clone()
-                },
-            };
+            let tried = edit.to(To {
+                position: Some(position),
+                ..to.clone()
+            });
             let mut copy = plan.clone();
             copy.apply(&tried, free, new_route, Timestamp(0))?;
             self.retime(&mut copy, &|r| r.key == key);
@@ -397,6 +397,203 @@ impl<'a> Judge<'a> {
             }
         }
         Ok(best.map_or_else(|| edit.clone(), |(_, edit)| edit))
+    }
+}
+
+/// How a household does on the shifts of a week.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Search {
+    /// Where it costs the least time and breaks no rule.
+    pub best: Option<To>,
+    /// When there is none: where only time or the day's number stands in the way.
+    pub next: Option<To>,
+    /// When there is none: what stands in the way.
+    pub why: Why,
+}
+
+impl Judge<'_> {
+    /// Looks for the shift that takes a household best: `edit` is a move or an
+    /// addition, its shift is tried everywhere but on `not`. Only shifts that are
+    /// not locked or over; the order of the others stays.
+    pub fn search(
+        &self,
+        plan: &Arrangement,
+        edit: &Edit,
+        not: Option<&ShiftKey>,
+        (free, new_route): (&[FreeShift], RouteId),
+    ) -> Search {
+        let known = self.problems(plan);
+        let on_routes = plan.routes.iter().map(|r| (&r.key, r.kind));
+        let open = on_routes.chain(free.iter().map(|f| (&f.key, f.kind)));
+        // A head may go beyond the day's number by hand; who is put elsewhere by
+        // the planner does not.
+        let by_hand = matches!(edit, Edit::Add { .. });
+        let mut best: Option<((bool, i64), To)> = None;
+        let mut next: Option<(i64, To)> = None;
+        let (group, day) = wanted(plan, edit);
+        let (mut minutes, mut full) = (None::<i64>, None::<i64>);
+        for (key, kind) in open {
+            let over = self.facts.kept.over(key.day, key.start);
+            let elsewhere = day.is_some_and(|day| day != key.day);
+            let other_kind = group != (kind == RouteKind::Preliminary);
+            if over || elsewhere || other_kind || Some(key) == not {
+                continue;
+            }
+            let Some((then, to)) = self.on(plan, edit, key, (free, new_route)) else {
+                continue;
+            };
+            let problems = self.problems(&then);
+            let new = broken(&problems, &known);
+            let (days, rest): (Vec<&Problem>, Vec<&Problem>) = new
+                .into_iter()
+                .partition(|p| matches!(p, Problem::DayFull { .. }));
+            let most = days.iter().find_map(|p| match p {
+                Problem::DayFull { most, .. } => Some(*most),
+                _ => None,
+            });
+            let late = match rest[..] {
+                [] => 0,
+                [Problem::Over { minutes, .. }] => *minutes,
+                _ => continue,
+            };
+            if late == 0 && (most.is_none() || by_hand) {
+                let cost = (most.is_some(), travel(&then) - travel(plan));
+                if best.as_ref().is_none_or(|(known, _)| cost < *known) {
+                    best = Some((cost, to));
+                }
+                continue;
+            }
+            full = most.or(full);
+            if late > 0 {
+                minutes = Some(minutes.map_or(late, |m| m.min(late)));
+            }
+            if next.as_ref().is_none_or(|(known, _)| late < *known) {
+                next = Some((late, to));
+            }
+        }
+        let time = minutes.map(|minutes| Why::NoTime { minutes });
+        let full = full.map(|households| Why::DayFull { households });
+        Search {
+            best: best.map(|(_, to)| to),
+            next: next.map(|(_, to)| to),
+            why: full.or(time).unwrap_or(Why::NoShift),
+        }
+    }
+
+    /// The plan with a household at the best place of one shift.
+    fn on(
+        &self,
+        plan: &Arrangement,
+        edit: &Edit,
+        key: &ShiftKey,
+        (free, new_route): (&[FreeShift], RouteId),
+    ) -> Option<(Arrangement, To)> {
+        let to = To {
+            day: key.day,
+            team_id: key.team_code.clone(),
+            starts: key.start,
+            position: None,
+        };
+        let placed = self.placed(plan, &edit.to(to), free, new_route).ok()?;
+        let mut then = plan.clone();
+        then.apply(&placed, free, new_route, Timestamp(0)).ok()?;
+        let from = |r: &Arranged| plan.routes.iter().find(|o| o.id == r.id) != Some(r);
+        self.retime(&mut then, &from);
+        Some((then, placed.shift()?.clone()))
+    }
+
+    /// A household that may be put in, as a stop without a time.
+    pub fn waiting(&self, id: StopId, target: TargetId) -> Option<Place> {
+        let c = self.candidates.get(&target)?;
+        Some(Place {
+            id,
+            goal: Goal::Target(target),
+            households: 1,
+            place: c.place.unwrap_or(self.facts.place),
+            approximate: c.approximate || c.place.is_none(),
+            arrive: 0,
+            leave: 0,
+            struck: None,
+            refused: false,
+            locked: None,
+        })
+    }
+
+    /// A village group as a stop without a time.
+    pub fn waiting_group(
+        &self,
+        id: StopId,
+        group: VillageGroupId,
+        households: i64,
+    ) -> Option<Place> {
+        let g = self.facts.groups.iter().find(|g| g.id == group)?;
+        Some(Place {
+            id,
+            goal: Goal::Group(group),
+            households,
+            place: g.place.unwrap_or(self.facts.place),
+            approximate: g.approximate || g.place.is_none(),
+            arrive: 0,
+            leave: 0,
+            struck: None,
+            refused: false,
+            locked: None,
+        })
+    }
+}
+
+/// Is a village group to be put somewhere, and on which day only?
+fn wanted(plan: &Arrangement, edit: &Edit) -> (bool, Option<Day>) {
+    let (stop, day) = match edit {
+        Edit::Move { stop_id, .. } => (*stop_id, None),
+        Edit::MoveDay { stop_id, day } => (*stop_id, Some(*day)),
+        _ => return (false, None),
+    };
+    let at = plan.find(StopId(stop));
+    let group = |(r, s): (usize, usize)| matches!(plan.routes[r].stops[s].goal, Goal::Group(_));
+    (at.is_some_and(group), day)
+}
+
+/// The rules that are broken and were not before, or not as badly.
+pub fn broken<'b>(problems: &'b [Problem], known: &[Problem]) -> Vec<&'b Problem> {
+    let worse = |p: &&Problem| !known.iter().any(|k| k == *p || p.is_milder(k));
+    problems.iter().filter(worse).collect()
+}
+
+/// Seconds on the road in all.
+pub fn travel(plan: &Arrangement) -> i64 {
+    plan.routes.iter().map(|r| r.travel_seconds).sum()
+}
+
+impl Problem {
+    /// The same rule, broken less.
+    fn is_milder(&self, other: &Problem) -> bool {
+        match (self, other) {
+            (
+                Problem::Over { route, minutes, .. },
+                Problem::Over {
+                    route: same,
+                    minutes: before,
+                    ..
+                },
+            ) => route == same && minutes <= before,
+            (
+                Problem::DayFull {
+                    day, households, ..
+                },
+                Problem::DayFull {
+                    day: same,
+                    households: before,
+                    ..
+                },
+            ) => day == same && households <= before,
+            _ => false,
+        }
+    }
+
+    /// No head may put a household in against this; the others are a warning.
+    pub fn is_hard(&self) -> bool {
+        !matches!(self, Problem::AfterDue { .. } | Problem::DayFull { .. })
     }
 }
 

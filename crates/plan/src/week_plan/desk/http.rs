@@ -2,35 +2,36 @@
 //! effect), undo, planning the rest of a week again, and who is away. Addresses
 //! are checked as those of the plans are; it decides nothing and knows no SQL.
 
+use super::admit::admissible;
 use super::arrange::Edit;
-use super::away::{NewAway, away_add, away_list, away_remove};
-use super::service::{Desk, How, edit, undo};
-use super::store::PLAN_EDITS;
-use super::view::{PlanChanges, PlanDesk, PlanEditView, PlanEffect, Teller};
+use super::away::{NewAway, OtherWeek, away_add, away_list, away_remove};
+use super::service::{Desk, How, edit};
+use super::undo::{self, undo};
+use super::view::{PlanAdmissible, PlanChanges, PlanDesk, PlanEditView, PlanEffect, Teller};
 use crate::week_plan::http::{At, PlanPath, at};
 use crate::week_plan::make::{BranchResult, plan_one};
 use crate::week_plan::service::week_plan;
 use crate::week_plan::view::Viewer;
 use crate::week_plan::{CONFIRMED, WeekPlan};
 use axum::Json;
-use axum::extract::{Path, State};
-use serde::Deserialize;
-use utoipa::ToSchema;
+use axum::extract::{Path, Query, State};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 use uuid::Uuid;
-use zf_base::{Day, StaffId, Timestamp};
+use zf_base::{Day, StaffId};
 use zf_kernel::error::Result;
 use zf_kernel::staff::service::staff_list;
 use zf_kernel::{App, Permission};
-use zf_store::params;
-use zf_web::{Access, Answer, Api, Body, Caller, WebState};
-
-/// Edits shown on the desk.
-const EDITS_SHOWN: i64 = 20;
+use zf_web::{Access, Answer, Api, Body, Caller, Page, PageQuery, WebState};
 
 /// Adds the operations.
 pub fn api(api: Api) -> Api {
     api.op(Access::Needs(Permission::PlanRead), routes!(week_plan_desk))
+        .op(
+            Access::Needs(Permission::PlanRead),
+            routes!(week_plan_admissible),
+        )
         .op(
             Access::Needs(Permission::PlanWrite),
             routes!(week_plan_edit),
@@ -77,20 +78,48 @@ async fn week_plan_desk(
 }
 
 async fn edits(app: &App, at: &At, desk: &Desk) -> Result<(Vec<PlanEditView>, bool)> {
-    let h = &desk.plan.header;
-    let p = params![h.id, EDITS_SHOWN];
-    let mut all = Vec::new();
-    let mut can_undo = false;
-    for row in app.read_unit(at.scope.unit_id(), PLAN_EDITS, p).await? {
-        let (kind, made): (String, Timestamp) = (row.get(1)?, row.get(2)?);
-        let (by, undone): (String, Option<Timestamp>) = (row.get(3)?, row.get(4)?);
-        let here = row.get::<i64>(5)? == h.version && h.state != CONFIRMED;
-        can_undo |= here && undone.is_none();
-        let id: Uuid = row.get(0)?;
-        let made = made.to_string();
-        all.push(PlanEditView::new(id, &kind, made, by, undone.is_some()));
-    }
-    Ok((all, can_undo))
+    let made = undo::last(app, &at.scope, &desk.plan.header).await?;
+    let can_undo = desk.plan.header.state != CONFIRMED && made.iter().any(|m| !m.undone);
+    Ok((made.into_iter().map(PlanEditView::from).collect(), can_undo))
+}
+
+/// Which households that no week has, a page of them.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AdmissibleQuery {
+    /// Part of the name of a village group, or a whole name.
+    #[serde(default)]
+    q: String,
+}
+
+/// Key of a page.
+#[derive(Serialize, Deserialize)]
+struct Key(i64, Uuid);
+
+/// Households of the campaign that no week has, best first: who may be put in by hand.
+#[utoipa::path(get, path = "/api/v1/programs/{program_id}/units/{unit_id}/week-plans/{week}/admissible", operation_id = "week_plan_admissible",
+    params(("program_id" = Uuid, Path), ("unit_id" = Uuid, Path), ("week" = String, Path), AdmissibleQuery, PageQuery),
+    responses((status = 200, body = Page<PlanAdmissible>)))]
+async fn week_plan_admissible(
+    State(state): State<WebState>,
+    caller: Caller,
+    path: PlanPath,
+    Query(query): Query<AdmissibleQuery>,
+    Query(page): Query<PageQuery>,
+) -> Answer<Json<Page<PlanAdmissible>>> {
+    let app = &state.app;
+    let at = at(app, &caller, Permission::PlanRead, path).await?;
+    let after = page.key::<Key>()?.map(|Key(priority, id)| (priority, id));
+    let (program, scope) = (&at.program, &at.scope);
+    let text = query.q.trim();
+    let found = admissible(app, program, scope, at.week, text, after, page.rows()).await?;
+    let groups = program.groups(app)?;
+    let items = found
+        .into_iter()
+        .map(|a| PlanAdmissible::of(a, &groups))
+        .collect();
+    let key = |a: &PlanAdmissible| Key(a.priority, a.target_id);
+    Ok(Json(Page::new(items, page.rows(), key)))
 }
 
 /// One edit.
@@ -102,7 +131,7 @@ pub struct PlanEditBody {
     /// Only say what it would do.
     #[serde(default)]
     preview: bool,
-    /// Strike out what does not fit any more.
+    /// Put what does not fit any more elsewhere in the week; strike what fits nowhere.
     #[serde(default)]
     fit: bool,
 }
@@ -126,7 +155,7 @@ async fn week_plan_edit(
     let (program, scope) = (&at.program, &at.scope);
     let (desk, effect) = edit(app, &caller.ctx, program, scope, at.week, &body.edit, how).await?;
     let viewer = Viewer::new(app, program, scope, None)?;
-    let teller = Teller::new(app, program, &viewer, &[&desk.plan]);
+    let teller = Teller::new(app, program, &viewer, &[&desk.plan]).naming(&desk.names);
     let plan = match body.preview {
         true => None,
         false => Some(viewer.view(&read(app, &at).await?)),
@@ -147,18 +176,24 @@ async fn week_plan_undo(
     let (program, scope) = (&at.program, &at.scope);
     let (desk, effect) = undo(app, &caller.ctx, program, scope, at.week).await?;
     let viewer = Viewer::new(app, program, scope, None)?;
-    let teller = Teller::new(app, program, &viewer, &[&desk.plan]);
+    let teller = Teller::new(app, program, &viewer, &[&desk.plan]).naming(&desk.names);
     let plan = viewer.view(&read(app, &at).await?);
     Ok(Json(teller.effect(&desk, &effect, Some(plan))))
 }
 
-async fn told(app: &App, at: &At, before: &WeekPlan, done: &BranchResult) -> Answer<PlanChanges> {
+async fn told(
+    app: &App,
+    at: &At,
+    before: &WeekPlan,
+    done: &BranchResult,
+    others: &[OtherWeek],
+) -> Answer<PlanChanges> {
     let after = read(app, at).await?;
     let viewer = Viewer::new(app, &at.program, &at.scope, None)?;
     let teller = Teller::new(app, &at.program, &viewer, &[&after, before]);
     let changes = done.changes.clone().unwrap_or_default();
     let reopened = before.header.state == CONFIRMED;
-    Ok(teller.changes(&changes, reopened, viewer.view(&after)))
+    Ok(teller.changes(&changes, reopened, viewer.view(&after), others))
 }
 
 /// Plans a draft again, keeping what is struck, locked or over; says what changed.
@@ -173,7 +208,7 @@ async fn week_plan_again(
     let at = at(app, &caller, Permission::PlanWrite, path).await?;
     let before = read(app, &at).await?;
     let done = plan_one(app, &caller.ctx, &at.program, &at.scope, at.week).await?;
-    Ok(Json(told(app, &at, &before, &done).await?))
+    Ok(Json(told(app, &at, &before, &done, &[]).await?))
 }
 
 /// Who is away when; neither a person nor a post means that nobody goes out.
@@ -197,8 +232,8 @@ fn day(field: &'static str, text: &str) -> Answer<Day> {
         .map_err(|_| zf_web::Problem::field(field, "day.form"))
 }
 
-/// Sick leave or a rainy day: the rest of the week is planned again with few
-/// changes; a confirmed plan has to be confirmed again.
+/// Sick leave or a rainy day: every planned week of those days is planned again with
+/// few changes; a confirmed plan has to be confirmed again.
 #[utoipa::path(post, path = "/api/v1/programs/{program_id}/units/{unit_id}/week-plans/{week}/away", operation_id = "week_plan_away",
     params(("program_id" = Uuid, Path), ("unit_id" = Uuid, Path), ("week" = String, Path)), request_body = PlanAwayBody,
     responses((status = 200, body = PlanChanges)))]
@@ -219,7 +254,9 @@ async fn week_plan_away(
     };
     let before = read(app, &at).await?;
     let done = away_add(app, &caller.ctx, &at.program, &at.scope, at.week, &new).await?;
-    Ok(Json(told(app, &at, &before, &done).await?))
+    Ok(Json(
+        told(app, &at, &before, &done.here, &done.others).await?,
+    ))
 }
 
 /// It is not so after all: planned again without that absence.
@@ -236,5 +273,7 @@ async fn week_plan_back(
     let at = at(app, &caller, Permission::PlanWrite, path).await?;
     let before = read(app, &at).await?;
     let done = away_remove(app, &caller.ctx, &at.program, &at.scope, at.week, id).await?;
-    Ok(Json(told(app, &at, &before, &done).await?))
+    Ok(Json(
+        told(app, &at, &before, &done.here, &done.others).await?,
+    ))
 }

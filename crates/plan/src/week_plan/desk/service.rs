@@ -2,26 +2,29 @@
 //! change, the edit with what stood before it, and one event. Two people on one
 //! draft do not overwrite each other: the second is refused and sees the new plan.
 
-use super::arrange::{Arranged, Arrangement, Edit, EditFault, FreeShift, Place, Stood};
-use super::effect::{Judge, Problem};
+use super::admit;
+use super::arrange::{Arranged, Arrangement, Edit, EditFault, To};
+use super::effect::{Judge, Problem, broken, travel};
+use super::stood::Stood;
 use super::store::*;
+use super::write::write;
 use crate::program::Program;
+use crate::week_plan::assign::Why;
 use crate::week_plan::days::{PlanDay, week_days};
 use crate::week_plan::facts::BranchFacts;
 use crate::week_plan::keep::ShiftKey;
 use crate::week_plan::load::plan_facts;
-use crate::week_plan::make::{ROUTE_COLUMNS, over, route_row};
+use crate::week_plan::make::over;
 use crate::week_plan::service::{not_planned, week_plan};
 use crate::week_plan::tuning::Tuning;
-use crate::week_plan::{CONFIRMED, Header, WeekPlan, keep};
+use crate::week_plan::{CONFIRMED, WeekPlan};
 use serde_json::json;
-use std::collections::{BTreeSet, HashMap};
 use zf_base::code::ErrorCode;
-use zf_base::{IsoWeek, RouteId, StopId, Uuid};
+use zf_base::{IsoWeek, RouteId, StopId, TargetId, Timestamp};
 use zf_kernel::calendar::work_calendar;
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::{App, Ctx, UnitScope, UnitTx};
-use zf_store::{Value, params};
+use zf_store::params;
 
 /// A plan with everything needed to judge changes of it.
 pub struct Desk {
@@ -29,9 +32,11 @@ pub struct Desk {
     pub plan: WeekPlan,
     /// The same as something to rearrange.
     pub now: Arrangement,
-    facts: BranchFacts,
+    pub(super) facts: BranchFacts,
     tuning: Tuning,
     days: Vec<PlanDay>,
+    /// Masked names of households that are put in, by stop.
+    pub(super) names: Vec<(StopId, String)>,
 }
 
 impl Desk {
@@ -57,6 +62,7 @@ impl Desk {
             tuning: program.tuning()?,
             days: week_days(&program.definition, &work_calendar(app).await?, week),
             plan,
+            names: vec![],
         })
     }
 
@@ -77,8 +83,18 @@ pub struct Effect {
     pub known: Vec<Problem>,
     /// Stops that would have to go for the route to be back in time.
     pub falls_out: Vec<StopId>,
-    /// They were struck out with the edit.
+    /// Those of them that fit elsewhere in the week.
+    pub resettled: Vec<(StopId, ShiftKey)>,
+    /// Those that fit nowhere, and why.
+    pub struck: Vec<(StopId, Why)>,
+    /// Both were done with the edit.
     pub fitted: bool,
+    /// Where the stop goes; none when it does not move.
+    pub to: Option<To>,
+    /// The edit breaks a rule that nobody may break by hand.
+    pub refused: Option<&'static str>,
+    /// Stops of an earlier plan that cannot come back.
+    pub gone: usize,
     /// Households planned before.
     pub planned_before: i64,
     /// Households planned then.
@@ -92,11 +108,12 @@ pub struct Effect {
 pub struct How {
     /// Only say what it would do.
     pub preview: bool,
-    /// Strike out what does not fit any more.
+    /// Put what does not fit any more elsewhere in the week; what fits nowhere is
+    /// struck out.
     pub fit: bool,
 }
 
-fn refusal(fault: EditFault) -> KernelError {
+pub(super) fn refusal(fault: EditFault) -> KernelError {
     match fault {
         EditFault::NotThere => KernelError::refused(ErrorCode::NOT_FOUND),
         EditFault::Locked => KernelError::field("edit", "plan.locked"),
@@ -106,82 +123,176 @@ fn refusal(fault: EditFault) -> KernelError {
     }
 }
 
-fn planned(plan: &Arrangement) -> i64 {
+/// Households planned.
+pub(super) fn planned(plan: &Arrangement) -> i64 {
     let stops = plan.routes.iter().flat_map(Arranged::standing);
     stops.map(|s| s.households).sum()
 }
 
-fn travel(plan: &Arrangement) -> i64 {
-    plan.routes.iter().map(|r| r.travel_seconds).sum()
-}
-
 /// Are the standing stops of a route other ones, or in another order?
-fn changed(before: &Arrangement, route: &Arranged) -> bool {
+pub(super) fn changed(before: &Arrangement, route: &Arranged) -> bool {
     let old = before.routes.iter().find(|r| r.id == route.id);
     let ids = |r: &Arranged| r.standing().map(|s| s.id).collect::<Vec<_>>();
     old.is_none_or(|old| ids(old) != ids(route))
 }
 
+/// Gives ids of routes that an edit opens; and the moment.
+pub type New<'a> = (&'a dyn Fn() -> RouteId, Timestamp);
+
+/// Nothing on a shift that has begun changes.
+fn not_over(desk: &Desk, edit: &Edit) -> Result<()> {
+    let over = |key: &ShiftKey| desk.facts.kept.over(key.day, key.start);
+    let from = match edit {
+        Edit::Move { stop_id, .. } | Edit::MoveDay { stop_id, .. } => {
+            desk.now.find(StopId(*stop_id))
+        }
+        _ => None,
+    };
+    let from = from.map(|(r, _)| &desk.now.routes[r].key);
+    if from.is_some_and(over) || edit.shift().is_some_and(|to| over(&to.key())) {
+        return Err(refusal(EditFault::Over));
+    }
+    Ok(())
+}
+
+/// A shift that nobody can go out on is no place for a household.
+fn not_on(edit: &Edit, fault: EditFault) -> KernelError {
+    match (edit, fault) {
+        (Edit::Add { .. }, EditFault::NotThere) => KernelError::field("edit", "plan.add_shift"),
+        (_, fault) => refusal(fault),
+    }
+}
+
 /// Tries an edit on the desk: the arrangement then, and what it means.
 ///
 /// # Errors
-/// What the edit itself forbids.
+/// What the edit itself forbids; a household without a shift that fits nowhere.
 pub fn tried(
     desk: &Desk,
     program: &Program,
     edit: &Edit,
     fit: bool,
-    ids: (RouteId, zf_base::Timestamp),
+    (new_route, now): New<'_>,
 ) -> Result<(Arrangement, Effect)> {
-    let judge = desk.judge(program);
-    if let Edit::Move { stop_id, to } = edit {
-        let from = desk.now.find(StopId(*stop_id));
-        let from = from.map(|(r, _)| &desk.now.routes[r].key);
-        let over = |key: &ShiftKey| desk.facts.kept.over(key.day, key.start);
-        if from.is_some_and(over) || over(&to.key()) {
-            return Err(refusal(EditFault::Over));
-        }
-    }
+    let (judge, id) = (desk.judge(program), new_route());
+    not_over(desk, edit)?;
     let free = match edit {
-        Edit::Move { .. } => judge.free(&desk.now),
+        Edit::Move { .. } | Edit::MoveDay { .. } | Edit::Add { .. } => judge.free(&desk.now),
         _ => vec![],
     };
-    let edit = judge
-        .placed(&desk.now, edit, &free, ids.0)
-        .map_err(refusal)?;
+    let edit = match edit {
+        Edit::Add { to: None, .. } => {
+            let found = judge.search(&desk.now, edit, None, (&free, id));
+            let best = found.best.or(found.next);
+            edit.to(best.ok_or_else(|| KernelError::field("edit", "plan.add_nowhere"))?)
+        }
+        Edit::MoveDay { stop_id, .. } => {
+            let from = desk.now.find(StopId(*stop_id));
+            let from = from.map(|(r, _)| desk.now.routes[r].key.clone());
+            let found = judge.search(&desk.now, edit, from.as_ref(), (&free, id));
+            let best = found.best.or(found.next);
+            edit.to(best.ok_or_else(|| KernelError::field("edit", "plan.day_none"))?)
+        }
+        _ => judge
+            .placed(&desk.now, edit, &free, id)
+            .map_err(|fault| not_on(edit, fault))?,
+    };
     let mut then = desk.now.clone();
-    then.apply(&edit, &free, ids.0, ids.1).map_err(refusal)?;
+    then.apply(&edit, &free, id, now)
+        .map_err(|fault| not_on(&edit, fault))?;
     judge.retime(&mut then, &|r| changed(&desk.now, r));
-    let falls_out = match edit {
-        Edit::Move { stop_id, .. } | Edit::Restore { stop_id } => {
-            let at = then.find(StopId(stop_id));
-            at.map_or(vec![], |(r, _)| {
-                judge.falls_out(&then.routes[r], StopId(stop_id))
-            })
-        }
-        _ => vec![],
+    let falls_out = match placed_stop(&desk.now, &then, &edit) {
+        Some(stop) => then
+            .find(stop)
+            .map_or(vec![], |(r, _)| judge.falls_out(&then.routes[r], stop)),
+        None => vec![],
     };
-    let fitted = fit && !falls_out.is_empty();
-    if fitted {
-        for stop in &falls_out {
-            let strike = Edit::Strike {
-                stop_id: stop.uuid(),
-            };
-            then.apply(&strike, &[], ids.0, ids.1).map_err(refusal)?;
-        }
-        judge.retime(&mut then, &|r| changed(&desk.now, r));
+    let known = judge.problems(&desk.now);
+    let (fitted, resettled, struck) = resettle(&judge, &then, &falls_out, (new_route, now))?;
+    let fits = fit && !falls_out.is_empty();
+    if fits {
+        then = fitted;
     }
-    let effect = effect(&judge, &desk.now, &then, falls_out, fitted);
-    Ok((then, effect))
+    let mut effect = effect(&judge, &desk.now, &then);
+    let hard = broken(&effect.problems, &known);
+    let hard: Vec<&&Problem> = hard.iter().filter(|p| p.is_hard()).collect();
+    effect.refused = match (&edit, &hard[..]) {
+        (Edit::Add { .. }, [Problem::Over { .. }, ..]) => Some("plan.add_window"),
+        (Edit::Add { .. }, [_, ..]) => Some("plan.add_shift"),
+        _ => None,
+    };
+    effect.to = edit.shift().cloned();
+    let done = Effect {
+        falls_out,
+        resettled,
+        struck,
+        fitted: fits,
+        ..effect
+    };
+    Ok((then, done))
 }
 
-fn effect(
+/// The stop that an edit puts on a shift.
+fn placed_stop(now: &Arrangement, then: &Arrangement, edit: &Edit) -> Option<StopId> {
+    match edit {
+        Edit::Move { stop_id, .. } | Edit::Restore { stop_id } => Some(StopId(*stop_id)),
+        Edit::Add { .. } => {
+            let stops = then.routes.iter().flat_map(|r| &r.stops);
+            let mut fresh = stops.filter(|s| now.find(s.id).is_none());
+            fresh.next().map(|s| s.id)
+        }
+        _ => None,
+    }
+}
+
+type Resettled = (Arrangement, Vec<(StopId, ShiftKey)>, Vec<(StopId, Why)>);
+
+/// Plans what does not fit on its shift any more elsewhere in the week, the most
+/// worth first; what fits nowhere is struck.
+fn resettle(
     judge: &Judge<'_>,
-    now: &Arrangement,
-    then: &Arrangement,
-    falls_out: Vec<StopId>,
-    fitted: bool,
-) -> Effect {
+    plan: &Arrangement,
+    out: &[StopId],
+    (new_route, now): New<'_>,
+) -> Result<Resettled> {
+    let mut then = plan.clone();
+    let (mut resettled, mut struck) = (Vec::new(), Vec::new());
+    for stop in out.iter().rev() {
+        let Some((r, _)) = then.find(*stop) else {
+            continue;
+        };
+        let from = then.routes[r].key.clone();
+        let wish = Edit::Move {
+            stop_id: stop.uuid(),
+            to: To {
+                day: from.day,
+                team_id: from.team_code.clone(),
+                starts: from.start,
+                position: None,
+            },
+        };
+        let (free, id) = (judge.free(&then), new_route());
+        let found = judge.search(&then, &wish, Some(&from), (&free, id));
+        let edit = match found.best {
+            Some(to) => {
+                resettled.push((*stop, to.key()));
+                wish.to(to)
+            }
+            None => {
+                struck.push((*stop, found.why));
+                Edit::Strike {
+                    stop_id: stop.uuid(),
+                }
+            }
+        };
+        let before = then.clone();
+        then.apply(&edit, &free, id, now).map_err(refusal)?;
+        judge.retime(&mut then, &|r| changed(&before, r));
+    }
+    Ok((then, resettled, struck))
+}
+
+pub(super) fn effect(judge: &Judge<'_>, now: &Arrangement, then: &Arrangement) -> Effect {
     let known = judge.problems(now);
     let problems = judge.problems(then);
     let mut routes = Vec::new();
@@ -199,8 +310,13 @@ fn effect(
             .cloned()
             .collect(),
         problems,
-        falls_out,
-        fitted,
+        falls_out: vec![],
+        resettled: vec![],
+        struck: vec![],
+        fitted: false,
+        to: None,
+        refused: None,
+        gone: 0,
         planned_before: planned(now),
         planned: planned(then),
         travel_seconds: travel(then) - travel(now),
@@ -221,17 +337,25 @@ pub async fn edit(
     wanted: &Edit,
     how: How,
 ) -> Result<(Desk, Effect)> {
-    let desk = Desk::load(app, ctx, program, scope, week).await?;
+    let mut desk = Desk::load(app, ctx, program, scope, week).await?;
     if desk.plan.header.state == CONFIRMED {
         return Err(KernelError::refused(ErrorCode::PLAN_RELEASED));
     }
-    let ids = (RouteId(app.new_id()), ctx.now);
-    let (then, effect) = tried(&desk, program, wanted, how.fit, ids)?;
+    if let Edit::Add { target_id, .. } = wanted {
+        admit::admit(app, program, scope, &mut desk, TargetId(*target_id)).await?;
+    }
+    let (then, effect) = {
+        let new_route = || RouteId(app.new_id());
+        tried(&desk, program, wanted, how.fit, (&new_route, ctx.now))?
+    };
     if how.preview {
         return Ok((desk, effect));
     }
+    if let Some(why) = effect.refused {
+        return Err(KernelError::field("edit", why));
+    }
     let mut tx = UnitTx::begin(app, ctx, scope).await?;
-    write(&mut tx, &desk.plan.header, &desk.now, &then).await?;
+    write(&mut tx, &desk.plan.header, &desk.now, &then, 0).await?;
     let h = &desk.plan.header;
     let stood = serde_json::to_string(&Stood::of(&desk.now)).unwrap_or_default();
     let note = params![
@@ -248,7 +372,9 @@ pub async fn edit(
     ];
     tx.exec(PLAN_EDIT_ADD, note).await?;
     let detail = json!({
-        "week": week, "version": h.version, "edit": wanted, "also_struck": if effect.fitted { effect.falls_out.len() } else { 0 }
+        "week": week, "version": h.version, "edit": wanted,
+        "also_moved": if effect.fitted { effect.resettled.len() } else { 0 },
+        "also_struck": if effect.fitted { effect.struck.len() } else { 0 }
     });
     tx.record(action(wanted), "week_plan", h.id, detail);
     tx.commit().await?;
@@ -257,138 +383,10 @@ pub async fn edit(
 
 fn action(edit: &Edit) -> &'static str {
     match edit {
-        Edit::Move { .. } => "plan.move",
+        Edit::Move { .. } | Edit::MoveDay { .. } => "plan.move",
+        Edit::Add { .. } => "plan.add",
         Edit::Strike { .. } => "plan.strike",
         Edit::Restore { .. } => "plan.restore",
         Edit::LockStop { .. } | Edit::LockRoute { .. } | Edit::LockDay { .. } => "plan.lock",
     }
-}
-
-/// Takes the last edit of a draft back.
-///
-/// # Errors
-/// Nothing to take back; the plan is confirmed.
-pub async fn undo(
-    app: &App,
-    ctx: &Ctx,
-    program: &Program,
-    scope: &UnitScope,
-    week: IsoWeek,
-) -> Result<(Desk, Effect)> {
-    let desk = Desk::load(app, ctx, program, scope, week).await?;
-    let h = &desk.plan.header;
-    if h.state == CONFIRMED {
-        return Err(KernelError::refused(ErrorCode::PLAN_RELEASED));
-    }
-    let rows = app
-        .read_unit(scope.unit_id(), PLAN_EDIT_LAST, params![h.id, h.version])
-        .await?;
-    let row = rows
-        .first()
-        .ok_or_else(|| KernelError::refused(ErrorCode::NOT_FOUND))?;
-    let (id, kind, stood): (Uuid, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-    let stood: Stood = serde_json::from_str(&stood)
-        .map_err(|e| KernelError::Internal(format!("what stood before an edit: {e}")))?;
-    let judge = desk.judge(program);
-    let free: Vec<FreeShift> = judge.free(&desk.now);
-    let mut then = desk.now.clone();
-    then.put_back(&stood, &free).map_err(refusal)?;
-    judge.retime(&mut then, &|r| changed(&desk.now, r));
-    let effect = effect(&judge, &desk.now, &then, vec![], false);
-    let mut tx = UnitTx::begin(app, ctx, scope).await?;
-    write(&mut tx, h, &desk.now, &then).await?;
-    tx.exec(PLAN_EDIT_UNDONE, params![id, ctx.now]).await?;
-    let detail = json!({ "week": week, "version": h.version, "undone": kind });
-    tx.record("plan.undo", "week_plan", h.id, detail);
-    tx.commit().await?;
-    Ok((desk, effect))
-}
-
-/// Takes the draft for one change, with its new figures.
-async fn take(tx: &mut UnitTx<'_>, h: &Header, then: &Arrangement) -> Result<()> {
-    let out = |r: &&Arranged| r.standing().next().is_some();
-    let teams: BTreeSet<&str> = then
-        .routes
-        .iter()
-        .filter(out)
-        .map(|r| r.key.team_code.as_str())
-        .collect();
-    let meters: i64 = then.routes.iter().map(|r| r.travel_meters).sum();
-    let sum = planned(then);
-    let figures = params![
-        h.id,
-        h.version,
-        h.edits,
-        sum,
-        (h.needed - sum).max(0),
-        travel(then),
-        meters,
-        teams.len() as i64
-    ];
-    match tx.exec(PLAN_EDITED, figures).await? {
-        0 => Err(KernelError::refused(ErrorCode::CONFLICT)),
-        _ => Ok(()),
-    }
-}
-
-/// Rows of the stops of a route that are not as they were.
-fn stop_rows(known: &[Place], route: &Arranged) -> Vec<Vec<Value>> {
-    let stops = route.stops.iter().enumerate();
-    let other = stops.filter(|(seq, stop)| known.get(*seq) != Some(stop));
-    let row = |(seq, stop): (usize, &Place)| {
-        params![
-            stop.id,
-            route.id,
-            seq as i64 + 1,
-            stop.arrive,
-            stop.leave,
-            stop.struck,
-            stop.locked
-        ]
-    };
-    other.map(row).collect()
-}
-
-/// Writes the rows that differ.
-async fn write(
-    tx: &mut UnitTx<'_>,
-    h: &Header,
-    now: &Arrangement,
-    then: &Arrangement,
-) -> Result<()> {
-    take(tx, h, then).await?;
-    let old: HashMap<RouteId, &Arranged> = now.routes.iter().map(|r| (r.id, r)).collect();
-    let (mut opened, mut routes, mut stops) = (Vec::new(), Vec::new(), Vec::new());
-    for (seq, route) in then.routes.iter().enumerate() {
-        match old.get(&route.id) {
-            None if route.stops.is_empty() => {}
-            None => {
-                let planned = keep::planned(route);
-                opened.push(route_row(route.id, h.id, seq, &planned, route.locked));
-            }
-            Some(before) if *before != route => routes.push(params![
-                route.id,
-                route.travel_seconds,
-                route.travel_meters,
-                route.back_at,
-                route.locked
-            ]),
-            Some(_) => {}
-        }
-        let known = old.get(&route.id).map_or(&[][..], |r| &r.stops);
-        stops.extend(stop_rows(known, route));
-    }
-    if !opened.is_empty() {
-        tx.bulk("plan_route", ROUTE_COLUMNS, opened).await?;
-    }
-    for (sql, rows) in [(PLAN_ROUTE_PUT, routes), (PLAN_STOP_PUT, stops)] {
-        if !rows.is_empty() {
-            tx.exec_many(sql, rows).await?;
-        }
-    }
-    let emptied = then.routes.iter().filter(|r| r.stops.is_empty());
-    for route in emptied.filter(|r| old.contains_key(&r.id)) {
-        tx.exec(PLAN_ROUTE_DROP, params![route.id]).await?;
-    }
-    Ok(())
 }

@@ -2,12 +2,17 @@
 //! absences, all in words a head can act on. Names leave masked; the sentences
 //! are made in `words`, the figures in `effect` and `keep`.
 
+use super::admit::Admissible;
+use super::arrange::To;
 use super::arrange::{Arranged, FreeShift};
-use super::away::Away;
+use super::away::{Away, OtherWeek};
 use super::effect::Problem;
 use super::service::{Desk, Effect};
+use super::undo::{Made, STEPS};
 use super::words;
 use crate::program::Program;
+use crate::targets::groups::Groups;
+use crate::targets::words as target_words;
 use crate::week_plan::assign::Goal;
 use crate::week_plan::keep::{Changes, ShiftKey};
 use crate::week_plan::view::{Viewer, WeekPlanView, clock};
@@ -64,6 +69,14 @@ pub struct PlanEffect {
     /// What does not fit any more, in one sentence; none when all fits.
     falls_out: Option<String>,
     falls_out_ids: Vec<Uuid>,
+    /// Where each of them goes, or why it has to be struck out.
+    resettled: Vec<String>,
+    /// Where the stop goes; none when none moves.
+    to: Option<To>,
+    /// It may be done as it is: no rule is broken that nobody may break.
+    may_apply: bool,
+    /// It may be done when what falls out goes elsewhere.
+    may_fit: bool,
     planned: i64,
     /// The plan then; none when nothing was done.
     plan: Option<WeekPlanView>,
@@ -123,6 +136,8 @@ pub struct PlanDesk {
     /// The latest first.
     edits: Vec<PlanEditView>,
     can_undo: bool,
+    /// Changes that can be taken back at most.
+    undo_steps: i64,
     away: Vec<PlanAway>,
     staff: Vec<PlanChoice>,
     posts: Vec<PlanChoice>,
@@ -141,6 +156,43 @@ pub struct PlanChanges {
     /// The plan is a draft now and has to be confirmed again.
     reopened: bool,
     plan: WeekPlanView,
+    /// Other weeks that were planned again, in order.
+    weeks: Vec<PlanOtherWeek>,
+}
+
+/// Another week that was planned again.
+#[derive(Serialize, ToSchema)]
+pub struct PlanOtherWeek {
+    program_id: Uuid,
+    week: String,
+    sentence: String,
+    /// It was confirmed and has to be confirmed again.
+    reopened: bool,
+}
+
+/// A household that no week has.
+#[derive(Serialize, ToSchema)]
+pub struct PlanAdmissible {
+    pub(super) target_id: Uuid,
+    name_masked: String,
+    village_group_name: Option<String>,
+    pub(super) priority: i64,
+    reasons: Vec<String>,
+    due_day: Option<String>,
+}
+
+impl PlanAdmissible {
+    /// With reasons in words.
+    pub fn of(a: Admissible, groups: &Groups) -> PlanAdmissible {
+        PlanAdmissible {
+            target_id: a.target_id.uuid(),
+            name_masked: a.name.masked(),
+            village_group_name: a.village_group_name,
+            priority: a.priority,
+            reasons: target_words::reasons(&a.reasons, groups),
+            due_day: a.due_day.map(|d| d.to_string()),
+        }
+    }
 }
 
 /// Turns ids of one plan into words.
@@ -174,6 +226,12 @@ impl<'a> Teller<'a> {
             titles,
             goals,
         }
+    }
+
+    /// Knows some stops that are on no plan yet, too.
+    pub fn naming(mut self, names: &[(StopId, String)]) -> Teller<'a> {
+        self.titles.extend(names.iter().cloned());
+        self
     }
 
     fn title(&self, stop: StopId) -> String {
@@ -262,11 +320,22 @@ impl<'a> Teller<'a> {
         let then = effect.routes.iter().map(|(_, r)| r);
         let all = desk.now.routes.iter().chain(then);
         let names: Vec<String> = effect.falls_out.iter().map(|s| self.title(*s)).collect();
+        let post = |code: &str| self.post(code);
+        let moved = effect.resettled.iter();
+        let moved = moved.map(|(s, k)| words::resettled(&self.title(*s), &self.shift(k)));
+        let struck = effect.struck.iter();
+        let struck = struck
+            .map(|(s, why)| words::fits_nowhere(&self.title(*s), &plan_words::why(why, &post)));
         // Whole minutes are what people count in.
         let minutes = (effect.travel_seconds as f64 / 60.0).round() as i64;
         PlanEffect {
             applied: plan.is_some(),
-            sentence: words::effect(effect.planned_before, effect.planned, minutes),
+            sentence: words::effect(effect.planned_before, effect.planned, minutes)
+                + &words::gone(effect.gone),
+            resettled: moved.chain(struck).collect(),
+            to: effect.to.clone(),
+            may_apply: effect.refused.is_none(),
+            may_fit: !effect.falls_out.is_empty() && effect.refused != Some("plan.add_shift"),
             routes: effect
                 .routes
                 .iter()
@@ -366,6 +435,7 @@ impl<'a> Teller<'a> {
             problems: self.problems(&problems, &[], desk.now.routes.iter()),
             edits,
             can_undo,
+            undo_steps: STEPS,
             away: away.iter().map(|a| self.away(a)).collect(),
             staff: active()
                 .map(|s| choice(&s.id.to_string(), self.person(&s.post, &s.name)))
@@ -403,7 +473,13 @@ impl<'a> Teller<'a> {
     }
 
     /// What planning again changed.
-    pub fn changes(&self, c: &Changes, reopened: bool, plan: WeekPlanView) -> PlanChanges {
+    pub fn changes(
+        &self,
+        c: &Changes,
+        reopened: bool,
+        plan: WeekPlanView,
+        others: &[OtherWeek],
+    ) -> PlanChanges {
         let mut lines = Vec::new();
         let of = |k: &ShiftKey| self.shift(k);
         lines.extend(
@@ -431,19 +507,30 @@ impl<'a> Teller<'a> {
             same: c.same,
             reopened,
             plan,
+            weeks: others.iter().map(other_week).collect(),
         }
     }
 }
 
-impl PlanEditView {
-    /// Of an edit as stored.
-    pub fn new(id: Uuid, kind: &str, made_at: String, made_by_name: String, undone: bool) -> Self {
+fn other_week(o: &OtherWeek) -> PlanOtherWeek {
+    let c = o.result.changes.clone().unwrap_or_default();
+    let what = words::changes(c.added.len(), c.removed.len(), c.moved.len(), c.same);
+    PlanOtherWeek {
+        program_id: o.program.id.uuid(),
+        week: o.week.to_string(),
+        sentence: words::other_week(&o.program.name, o.week, &what, o.was_confirmed),
+        reopened: o.was_confirmed,
+    }
+}
+
+impl From<Made> for PlanEditView {
+    fn from(m: Made) -> PlanEditView {
         PlanEditView {
-            id,
-            sentence: words::edit(kind).to_owned(),
-            made_at,
-            made_by_name,
-            undone,
+            id: m.id,
+            sentence: words::edit(&m.kind).to_owned(),
+            made_at: m.at.to_string(),
+            made_by_name: m.by_name,
+            undone: m.undone,
         }
     }
 }

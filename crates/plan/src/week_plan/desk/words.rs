@@ -2,8 +2,8 @@
 //! planning again changed, who is away. Says what to do in a branch head's words;
 //! decides nothing and knows no ids.
 
-use crate::week_plan::words::{short_day, weekday};
-use zf_base::Day;
+use crate::week_plan::words::{short_day, week_span, weekday};
+use zf_base::{Day, IsoWeek};
 
 /// 10月19日 周三 09:00 五公里以外精准走访小组.
 pub fn shift(day: Day, start: &str, team: &str) -> String {
@@ -62,9 +62,27 @@ pub fn twice(who: &str, one: &str, other: &str) -> String {
 pub fn falls_out(names: &[String], fitted: bool) -> String {
     let names = names.join("、");
     if fitted {
-        format!("时间不够，已划去：{names}")
+        format!("时间不够，已让出：{names}")
     } else {
-        format!("时间不够，要划去才排得下：{names}")
+        format!("时间不够，要让出才排得下：{names}")
+    }
+}
+
+/// Planned elsewhere in the week.
+pub fn resettled(who: &str, shift: &str) -> String {
+    format!("{who}：改到 {shift}")
+}
+
+/// It fits nowhere in the week.
+pub fn fits_nowhere(who: &str, why: &str) -> String {
+    format!("{who}：本周别处也排不下（{why}），划去")
+}
+
+/// Stops of an earlier version that do not come back.
+pub fn gone(stops: usize) -> String {
+    match stops {
+        0 => String::new(),
+        n => format!("有 {n} 处现在不能走访或已排在别的周，没有放回。"),
     }
 }
 
@@ -105,6 +123,16 @@ pub fn changes(added: usize, removed: usize, moved: usize, same: i64) -> String 
     format!("新排 {added} 处，去掉 {removed} 处，换时间 {moved} 处，{same} 处不变。")
 }
 
+/// Another week was planned again because of the same absence.
+pub fn other_week(program: &str, week: IsoWeek, what: &str, was_confirmed: bool) -> String {
+    let tail = if was_confirmed {
+        "原已确认，请再次确认。"
+    } else {
+        ""
+    };
+    format!("{program} {}：{what}{tail}", week_span(week))
+}
+
 /// Put in.
 pub fn added(who: &str, shift: &str) -> String {
     format!("新排：{who}，{shift}")
@@ -127,6 +155,8 @@ pub const SOMEBODY: &str = "一户";
 pub fn edit(kind: &str) -> &'static str {
     match kind {
         "move" => "移动",
+        "add" => "加入一户",
+        "again" => "重新编排",
         "strike" => "划掉",
         "restore" => "恢复",
         "lock_stop" => "锁定一处",

@@ -2,8 +2,9 @@
 
 use super::pure::{day, days, definition, facts, group, person, plan, target, tuning};
 use crate::week_plan::assign::{BranchPlan, Goal, plan_keeping};
-use crate::week_plan::desk::arrange::{Arranged, Arrangement, Edit, EditFault, Place, Stood, To};
+use crate::week_plan::desk::arrange::{Arranged, Arrangement, Edit, EditFault, Place, To};
 use crate::week_plan::desk::effect::{Judge, Problem};
+use crate::week_plan::desk::stood::Stood;
 use crate::week_plan::facts::{Absence, BranchFacts, Who};
 use crate::week_plan::jobs::due_week;
 use crate::week_plan::keep::{Kept, ShiftKey, changes};
@@ -63,6 +64,7 @@ fn arrangement(plan: &BranchPlan) -> Arrangement {
     });
     Arrangement {
         routes: routes.collect(),
+        waiting: vec![],
     }
 }
 

@@ -8,6 +8,7 @@ use crate::week_plan::facts::{BranchFacts, Candidate, Group, Person};
 use crate::week_plan::shifts::{Due, Roster, Shift, roster};
 use crate::week_plan::tuning::Tuning;
 use proptest::prelude::*;
+use zf_base::calendar::DayKind;
 use zf_base::geo::{Meters, Point};
 use zf_base::{Day, IsoWeek, TargetId, Uuid, VillageGroupId, WorkCalendar};
 use zf_routing::{Params, Silent, score, solve};
@@ -163,6 +164,37 @@ fn days_outside_of_the_campaign_have_no_visits() {
     let after = days("2017-W14");
     assert!(after.iter().all(|d| !d.planned()));
     assert_eq!(after[2].remark, Remark::OutsideCampaign);
+}
+
+#[test]
+fn of_a_week_of_holidays_only_the_working_friday_and_the_make_up_day_are_planned() {
+    // Spring Festival 2017: off from 27 January to 2 February, 4 February (a Saturday) worked.
+    let week = days("2017-W05");
+    let planned: Vec<bool> = week.iter().map(PlanDay::planned).collect();
+    assert_eq!(planned, [false, false, false, false, true, true, false]);
+    assert_eq!(week[0].remark, Remark::Holiday);
+    assert_eq!(week[5].remark, Remark::MakeUp);
+    let facts = BranchFacts {
+        targets: (0..120)
+            .map(|n| target(n, 0.001 + n as f64 / 1e5))
+            .collect(),
+        ..facts()
+    };
+    let plan = plan_branch(&definition(), &tuning(), &facts, &week, 1).unwrap();
+    assert_eq!(plan.needed, 40);
+    let mut on: Vec<String> = plan.routes.iter().map(|r| r.day.to_string()).collect();
+    on.dedup();
+    assert_eq!(on, ["2017-02-03", "2017-02-04"]);
+
+    // Both taken off by the bank: a week without a day, a plan without a route and without a debt.
+    let mut calendar = WorkCalendar::statutory();
+    for day in ["2017-02-03", "2017-02-04"] {
+        calendar.correct(day.parse().unwrap(), DayKind::Rest, "停业");
+    }
+    let none = week_days(&definition(), &calendar, "2017-W05".parse().unwrap());
+    assert!(none.iter().all(|d| !d.planned()));
+    let plan = plan_branch(&definition(), &tuning(), &facts, &none, 1).unwrap();
+    assert_eq!((plan.needed, plan.routes.len()), (0, 0));
 }
 
 #[test]

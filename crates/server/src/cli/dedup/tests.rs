@@ -56,6 +56,10 @@ fn wrong_rows_are_named_and_nothing_is_printed() {
     let rows: Vec<&str> = lines.iter().map(|l| l.split(' ').nth(1).unwrap()).collect();
     assert_eq!(rows, ["6", "7", "8", "9", "10"], "{lines:?}");
     assert!(lines[1].contains("第 1 行"), "{lines:?}");
+    let table = faults(&"1,张伟,13812345678\n".repeat(5_000));
+    assert_eq!(table.len(), 101);
+    assert!(table[99].starts_with("第 100 行"), "{}", table[99]);
+    assert!(table[100].contains("没有再往下读"), "{}", table[100]);
     let mut out = Vec::new();
     assert!(dedup(&b"{\"id\":\"\xFF\"}\n"[..], &mut out).is_err());
 }

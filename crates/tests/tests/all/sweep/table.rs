@@ -376,6 +376,7 @@ pub const TABLE: &[Row] = &[
     row("week_plan_strike", "plan.write", Unit, PLANS),
     row("week_plan_restore", "plan.write", Unit, PLANS),
     row("week_plan_desk", "plan.read", Unit, SEES_PROGRAMS),
+    row("week_plan_admissible", "plan.read", Unit, SEES_PROGRAMS),
     row("week_plan_edit", "plan.write", Unit, PLANS),
     row("week_plan_undo", "plan.write", Unit, PLANS),
     row("week_plan_again", "plan.write", Unit, PLANS),
