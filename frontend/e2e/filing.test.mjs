@@ -79,7 +79,11 @@ export default {
     const start = director.page.getByRole("button", { name: "开始活动" });
     assert.equal(await start.isDisabled(), true);
     await director.sees("第 3 版还没有批准。");
-    await director.page.getByRole("button", { name: "批准第 3 版" }).click();
+    // The other branches have filed nothing: that is approved with a reason only.
+    const approve = director.page.getByRole("button", { name: "批准第 3 版" });
+    assert.equal(await approve.isDisabled(), true);
+    await director.page.getByLabel("为什么不等报齐就批（要填）").fill("其余网点三天内补报");
+    await approve.click();
     await director.sees("✓ 第 3 版已批准，可以开始。");
     await start.click();
     await director.page.getByRole("button", { name: "确定" }).click();

@@ -77,10 +77,12 @@ pub async fn calendar_correct(app: &App, ctx: &Ctx, head: &Unit, c: &Correction)
     tx.commit().await
 }
 
-/// Takes a correction back.
+/// Takes a correction back: the statutory day holds again. When it was taken
+/// back stays on record, because plans made before it must be planned again.
 pub async fn calendar_restore(app: &App, ctx: &Ctx, head: &Unit, day: Day) -> Result<()> {
     let mut tx = UnitTx::on(app, ctx, head.id).await?;
-    tx.exec(CALENDAR_CLEAR, params![day]).await?;
+    tx.exec(CALENDAR_CLEAR, params![day, ctx.actor.user_id, ctx.now])
+        .await?;
     tx.record("calendar.restore", "calendar_day", day, json!({}));
     tx.commit().await
 }

@@ -311,15 +311,19 @@ pub(super) fn teams_of<'d>(d: &'d Definition, o: &Outlet) -> impl Iterator<Item 
 fn row(plan: &Plan<'_>, o: &Outlet) -> OutletCapacity {
     let d = plan.definition;
     let mut outlet = Staffed::new(plan, d, o, people_of(plan, d, o));
-    let quota = outlet.quota;
     let (mut possible, mut needed, mut short, mut days) = (0u64, 0u64, 0u64, 0u64);
     let mut phases_short = Vec::with_capacity(d.phase.len());
     let mut phases_per_day = Vec::with_capacity(d.phase.len());
-    for (phase, n) in d.phase.iter().zip(plan.workdays.iter().copied()) {
+    for (at, (phase, n)) in d
+        .phase
+        .iter()
+        .zip(plan.workdays.iter().copied())
+        .enumerate()
+    {
         let can = outlet.in_phase(&phase.kinds, n);
-        phases_short.push(can < quota.saturating_mul(n));
+        let must = plan.must(o, Some(at));
+        phases_short.push(can < must);
         phases_per_day.push(can / n.max(1));
-        let must = quota.saturating_mul(n);
         (possible, needed, days) = (
             possible.saturating_add(can),
             needed.saturating_add(must),
@@ -332,7 +336,7 @@ fn row(plan: &Plan<'_>, o: &Outlet) -> OutletCapacity {
         code: o.code.clone(),
         name: o.name.clone(),
         per_day: possible / days.max(1),
-        needed_per_day: quota,
+        needed_per_day: outlet.quota,
         planned_days: days,
         total_possible: possible,
         total_needed: needed,

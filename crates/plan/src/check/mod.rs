@@ -28,6 +28,7 @@ pub use apply::{Edit, Offer};
 pub use finding::{Finding, Issue, Repair, Severity};
 
 use crate::definition::{Definition, VisitKind};
+use crate::program::life::quota::QuotaHistory;
 use crate::week_plan::tuning::Tuning;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -84,6 +85,9 @@ pub struct Outlet {
     pub collection_plan: Option<i64>,
     /// Households a day, when not the campaign's own figure.
     pub quota: Option<i64>,
+    /// Which quota holds on which day of a campaign that runs, and from which
+    /// day on a changed file holds; none = the figure in force on every day.
+    pub quotas: Option<(QuotaHistory, Day)>,
 }
 
 /// Households per ring with their mean distance from the outlet.
@@ -115,12 +119,26 @@ impl Outlet {
             spread: None,
             collection_plan: None,
             quota: None,
+            quotas: None,
         }
     }
     /// Households a day this outlet must visit.
     pub fn quota_of(&self, definition: &Definition) -> u64 {
         let own = self.quota.and_then(|q| u64::try_from(q).ok());
         own.unwrap_or(u64::from(definition.quota.households_per_outlet_per_day))
+    }
+    /// Households this outlet must visit on a day: a quota changed in
+    /// mid-campaign does not reach back, as in the ledger.
+    pub fn quota_on(&self, definition: &Definition, day: Day) -> u64 {
+        let Some((held, changes_from)) = &self.quotas else {
+            return self.quota_of(definition);
+        };
+        let campaign = i64::from(definition.quota.households_per_outlet_per_day);
+        let quota = match day >= *changes_from {
+            true => held.own_on(day).unwrap_or(campaign),
+            false => held.on(day),
+        };
+        u64::try_from(quota).unwrap_or(0)
     }
     /// Records this outlet must collect.
     pub fn plan_of(&self, definition: &Definition) -> Option<i64> {
@@ -235,6 +253,14 @@ impl<'a> Plan<'a> {
                 (u64::from(first), u64::from(second))
             }),
         }
+    }
+    /// Households an outlet must visit in a phase, by its position; in all of
+    /// them without one.
+    pub fn must(&self, outlet: &Outlet, phase: Option<usize>) -> u64 {
+        let days = self.planned.iter();
+        days.filter(|(_, at)| phase.is_none_or(|p| p == *at))
+            .map(|(day, _)| outlet.quota_on(self.definition, *day))
+            .sum()
     }
     /// Workdays over all phases.
     pub fn planned_days(&self) -> u64 {

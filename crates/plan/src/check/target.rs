@@ -43,7 +43,7 @@ fn slogan(plan: &Plan<'_>, out: &mut Vec<Finding>) {
         .network
         .outlets
         .iter()
-        .map(|o| o.quota_of(plan.definition).saturating_mul(planned))
+        .map(|o| plan.must(o, None))
         .sum();
     if outlets > 0 && possible >= customers {
         return;
@@ -166,10 +166,7 @@ fn collection(plan: &Plan<'_>, out: &mut Vec<Finding>) {
 /// Visits asked for against households on the list: beyond that, households
 /// are visited again (the two-step visit does so on purpose).
 fn households(plan: &Plan<'_>, out: &mut Vec<Finding>) {
-    let needed_of = |o: &Outlet| {
-        o.quota_of(plan.definition)
-            .saturating_mul(plan.planned_days())
-    };
+    let needed_of = |o: &Outlet| plan.must(o, None);
     let few: Vec<(&Outlet, u64, u64)> = plan
         .network
         .outlets

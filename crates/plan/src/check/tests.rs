@@ -179,6 +179,41 @@ fn the_report_on_the_printed_figures_says_them_in_words() {
 }
 
 #[test]
+fn a_quota_changed_in_mid_campaign_counts_from_its_day_as_in_the_ledger() {
+    // 123 planned days; 18 of October and 14 of November lie before Monday, 21 November 2016.
+    let mut d = preset();
+    d.quota.households_per_outlet_per_day = 17;
+    let mut network = outlets(2);
+    let history = QuotaHistory {
+        campaign: vec![(day("2016-10-01"), 20), (day("2016-11-21"), 17)],
+        campaign_now: 17,
+        ..QuotaHistory::default()
+    };
+    network.outlets[0].quotas = Some((history.clone(), day("2016-11-28")));
+    let figures = |d: &Definition, network: &Network| {
+        let rows = run(d, network).capacity;
+        let of = |r: &OutletCapacity| (r.needed_per_day, r.planned_days, r.total_needed);
+        (of(&rows[0]), of(&rows[1]))
+    };
+    let (with, without) = figures(&d, &network);
+    assert_eq!(with, (17, 123, 32 * 20 + 91 * 17));
+    assert_eq!(without, (17, 123, 123 * 17));
+    // A figure that is only proposed would hold from the next Monday, five planned days later.
+    d.quota.households_per_outlet_per_day = 15;
+    assert_eq!(figures(&d, &network).0.2, 32 * 20 + 5 * 17 + 86 * 15);
+    // A branch's own figure goes before both.
+    let own = vec![(day("2016-10-01"), None), (day("2016-11-21"), Some(9))];
+    let history = QuotaHistory {
+        own,
+        own_now: Some(9),
+        ..history
+    };
+    network.outlets[0].quota = Some(9);
+    network.outlets[0].quotas = Some((history, day("2016-11-28")));
+    assert_eq!(figures(&d, &network).0.2, 32 * 20 + 91 * 9);
+}
+
+#[test]
 fn every_kind_of_finding_has_words_that_say_what_to_do() {
     let mut d = read(PRINTED);
     d.program.filing_due = Some(day("2016-10-03"));

@@ -85,7 +85,8 @@ pub async fn approved(app: &App, program: &Program) -> Result<()> {
 /// Approves the version that the caller has seen.
 ///
 /// # Errors
-/// `permission.second_person` for the author, `program.infeasible`, `conflict`
+/// `permission.second_person` for the author, `program.infeasible`, a missing
+/// note while plans that are due have not been filed, `conflict`
 /// when another version is in force or the campaign does not wait for a start.
 pub async fn approve(
     app: &App,
@@ -108,6 +109,11 @@ pub async fn approve(
     };
     crate::program::service::must_be_feasible(app, ctx, program).await?;
     let (filed, branches) = filed_of(app, program).await?;
+    // Plans are filed before the start (PLN-001). Who approves all the same says why.
+    let unfiled = program.definition.program.filing_due.is_some() && filed < branches;
+    if unfiled && note.is_empty() {
+        return Err(KernelError::field("note", "field.required"));
+    }
     let note: String = note.chars().take(limits::REASON_CHARS_MAX).collect();
     let row = params![
         program.id,

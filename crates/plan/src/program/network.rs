@@ -3,13 +3,15 @@
 //! places, never a name.
 
 use super::Program;
+use super::life::quota::{QuotaHistory, campaign_history, holds_from, own_histories};
+use super::service::program_fetch;
 use super::store::*;
 use crate::check::{Network, Outlet, Sources, Spread};
 use crate::definition::{Definition, Side};
 use crate::week_plan::build::side_of;
 use std::collections::{BTreeMap, HashMap};
-use zf_base::UnitId;
 use zf_base::geo::{Meters, Point};
+use zf_base::{Day, UnitId};
 use zf_kernel::error::Result;
 use zf_kernel::unit::service::unit_subtree;
 use zf_kernel::unit::{Level, Unit};
@@ -45,6 +47,7 @@ pub async fn branches(
 pub async fn network_of(app: &App, ctx: &Ctx, program: &Program) -> Result<Network> {
     let units = branches(app, ctx, Permission::ProgramRead, program).await?;
     let own = own_figures(app, program).await?;
+    let quotas = quotas(app, ctx, program).await?;
     let staff = posts(app).await?;
     let counts = counts(app).await?;
     let measured = units.len() <= MEASURED_OUTLETS_MAX;
@@ -59,6 +62,7 @@ pub async fn network_of(app: &App, ctx: &Ctx, program: &Program) -> Result<Netwo
         o.customers = Some(customers);
         o.households = Some(households);
         (o.collection_plan, o.quota) = own.get(&unit.id).copied().unwrap_or_default();
+        o.quotas = quotas.as_ref().map(|all| all.of(unit.id, o.quota));
         if let Some(place) = unit.place.filter(|_| measured) {
             o.spread = spread(app, unit.id, place, &program.definition).await?;
         }
@@ -70,6 +74,38 @@ pub async fn network_of(app: &App, ctx: &Ctx, program: &Program) -> Result<Netwo
         staff_known,
         sources: sources(app, ctx, program).await?,
     })
+}
+
+/// Histories of quotas of a campaign that is no draft any more.
+struct Quotas {
+    campaign: QuotaHistory,
+    own: HashMap<UnitId, Vec<(Day, Option<i64>)>>,
+    changes_from: Day,
+}
+
+impl Quotas {
+    fn of(&self, unit: UnitId, own_now: Option<i64>) -> (QuotaHistory, Day) {
+        let history = QuotaHistory {
+            own: self.own.get(&unit).cloned().unwrap_or_default(),
+            own_now,
+            ..self.campaign.clone()
+        };
+        (history, self.changes_from)
+    }
+}
+
+/// The same histories as the ledger's. The version that is checked may only be
+/// proposed: the days before it would hold are those of the stored one.
+async fn quotas(app: &App, ctx: &Ctx, program: &Program) -> Result<Option<Quotas>> {
+    let Some(changes_from) = holds_from(program.state, program.first_day, ctx.today()) else {
+        return Ok(None);
+    };
+    let stored = program_fetch(app, ctx, program.id).await?;
+    Ok(Some(Quotas {
+        campaign: campaign_history(app, &stored).await?,
+        own: own_histories(app, program).await?,
+        changes_from,
+    }))
 }
 
 /// What the register of lawful bases has for the unit that orders the program.

@@ -74,7 +74,7 @@ impl House {
     async fn approve(&self, program: &Program) {
         let mut other = somebody(&self.head, None);
         other.actor.user_id = UserId(Uuid::from_u128(8));
-        approve(&self.app, &other, program, program.version, "")
+        approve(&self.app, &other, program, program.version, "先批后补报")
             .await
             .unwrap();
     }

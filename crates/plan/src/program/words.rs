@@ -38,3 +38,13 @@ pub fn files_error(e: &FilesError) -> String {
         }
     }
 }
+
+/// A day whose correction was taken back: what it is again.
+pub fn taken_back(name: &str, is_workday: bool) -> String {
+    let what = match (name.is_empty(), is_workday) {
+        (false, _) => name,
+        (true, true) => "上班",
+        (true, false) => "休息",
+    };
+    format!("更正已取消，仍按{what}")
+}

@@ -22,7 +22,7 @@ use zf_plan::week_plan::told::Told;
 pub enum PlanCommand {
     /// Plan a week; confirmed plans are left alone
     #[command(
-        after_help = "Example:\n  zoufang plan week --campaign household-visit-2016 --week 2026-W48 --out plans\n\nThe workbooks hold full names: each is told of in the audit log."
+        after_help = "Example:\n  zoufang plan week --campaign household-visit-2016 --week 2026-W48 --weeks 4 --out plans\n\nThe workbooks hold full names: each is told of in the audit log."
     )]
     Week {
         /// Code of the campaign
@@ -31,6 +31,9 @@ pub enum PlanCommand {
         /// Week, e.g. 2026-W48 [default: this week]
         #[arg(long)]
         week: Option<String>,
+        /// How many weeks from there on; with --json one object a week
+        #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=WEEKS_MAX))]
+        weeks: u8,
         /// Code of a branch, or of a unit above branches
         #[arg(long, value_name = "U")]
         unit: Option<String>,
@@ -39,6 +42,9 @@ pub enum PlanCommand {
         out: Option<PathBuf>,
     },
 }
+
+/// Weeks of one call: a quarter.
+const WEEKS_MAX: i64 = 13;
 
 struct Shown<'a>(&'a Progress);
 
@@ -54,6 +60,7 @@ pub async fn run(command: PlanCommand, flags: Flags, out: Out) -> Result<()> {
     let PlanCommand::Week {
         campaign,
         week,
+        weeks,
         unit,
         out: folder,
     } = command;
@@ -65,28 +72,25 @@ pub async fn run(command: PlanCommand, flags: Flags, out: Out) -> Result<()> {
         .transpose()?;
     let (app, _) = installation(&flags).await?;
     let ctx = open::machine(&app);
-    let week = named.unwrap_or(ctx.today().week());
-    let progress = Progress::new(out.json);
-    let summary = plan_weeks(
-        &app,
-        &ctx,
-        &campaign,
-        week,
-        unit.as_deref(),
-        &Shown(&progress),
-    )
-    .await?;
-    progress.clear();
-    let seconds = progress.seconds();
-    let files = match &folder {
-        Some(folder) => workbooks(&app, &ctx, &campaign, &summary, folder).await?,
-        None => vec![],
-    };
-    if let Some(folder) = &folder {
-        progress.line(&words::workbooks_written(files.len(), folder));
+    let mut week = named.unwrap_or(ctx.today().week());
+    for _ in 0..weeks {
+        let progress = Progress::new(out.json);
+        let told = Shown(&progress);
+        let summary = plan_weeks(&app, &ctx, &campaign, week, unit.as_deref(), &told).await?;
+        progress.clear();
+        let seconds = progress.seconds();
+        let files = match &folder {
+            Some(folder) => workbooks(&app, &ctx, &campaign, &summary, folder).await?,
+            None => vec![],
+        };
+        if let Some(folder) = &folder {
+            progress.line(&words::workbooks_written(files.len(), folder));
+        }
+        print(&summary, &files, seconds, out)?;
+        week = week.next();
     }
     app.db.close().await?;
-    print(&summary, &files, seconds, out)
+    Ok(())
 }
 
 /// One workbook per branch that has a plan.

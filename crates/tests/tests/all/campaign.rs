@@ -169,7 +169,7 @@ pub(crate) async fn started(w: &World) -> String {
     director
         .post(
             &format!("/programs/{program}/approval"),
-            json!({ "version": 1 }),
+            json!({ "version": 1, "note": "先批后补报" }),
         )
         .await
         .ok();
@@ -242,7 +242,7 @@ both! {
         assert_eq!(check["capacity"].as_array().unwrap().len(), 3);
         market.press(&format!("{path}/start")).await.refused(403, "permission.denied");
         director.press(&format!("{path}/start")).await.refused(409, "program.not_approved");
-        director.post(&format!("{path}/approval"), json!({ "version": 1 })).await.ok();
+        director.post(&format!("{path}/approval"), json!({ "version": 1, "note": "先批后补报" })).await.ok();
         let started = director.press(&format!("{path}/start")).await.good();
         assert_eq!(started["state"], "started");
         market.delete(&path).await.refused(409, "conflict");

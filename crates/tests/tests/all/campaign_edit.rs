@@ -385,5 +385,11 @@ both! {
         w.drain().await;
         let weeks = market.get(&path).await.items();
         assert_eq!((names(&weeks[0]["confirmed"]).len(), names(&weeks[0]["drafts"]).len()), (1, 0));
+        // A correction that is taken back changes the week once more, for the drafts made in between too.
+        w.clock.forward_minutes(1);
+        admin.delete("/calendar/2026-12-02").await.ok();
+        let weeks = market.get(&path).await.items();
+        assert_eq!((names(&weeks[0]["confirmed"]).len(), names(&weeks[0]["drafts"]).len()), (1, 2));
+        assert_eq!(weeks[0]["days"][0]["name"], json!("更正已取消，仍按上班"));
     }
 }

@@ -78,10 +78,13 @@ both! {
         let approval = format!("{path}/approval");
         market.post(&approval, json!({ "version": 1 })).await.refused(403, "permission.denied");
         director.post(&approval, json!({ "version": 2 })).await.refused(409, "conflict");
-        let approved = director.post(&approval, json!({ "version": 1, "note": "同意" })).await.good();
+        // Plans are due before the start and none is there: it takes a reason to go on all the same.
+        let refused = director.post(&approval, json!({ "version": 1, "note": " " })).await.refused(422, "input.invalid");
+        assert_eq!(refused["errors"][0]["field"], "note", "{refused}");
+        let approved = director.post(&approval, json!({ "version": 1, "note": "三天内补报" })).await.good();
         assert_eq!((&approved["approved"], &approved["approvals"][0]["day"]), (&json!(true), &json!("2026-11-23")));
         assert_eq!((&approved["approvals"][0]["filed"], &approved["approvals"][0]["branches"]), (&json!(0), &json!(3)));
-        director.post(&approval, json!({ "version": 1 })).await.refused(409, "conflict");
+        director.post(&approval, json!({ "version": 1, "note": "三天内补报" })).await.refused(409, "conflict");
 
         // A new version is not what was approved.
         let detail = market.get(&path).await.good();
@@ -91,7 +94,7 @@ both! {
         assert_eq!(market.get(&format!("{path}/filings")).await.good()["approved"], false);
         let refused = director.press(&format!("{path}/start")).await.refused(409, "program.not_approved");
         assert!(refused["detail"].as_str().unwrap().contains("第 2 版"), "{refused}");
-        director.post(&approval, json!({ "version": 2 })).await.ok();
+        director.post(&approval, json!({ "version": 2, "note": "三天内补报" })).await.ok();
         assert_eq!(director.press(&format!("{path}/start")).await.good()["state"], "started");
     }
 

@@ -118,6 +118,9 @@ function Approval({ program, data }: { program: ProgramDetail; data: Filings }) 
     },
   });
   const open = program.state === "draft" && !data.approved;
+  const unfiled = data.items.filter((r) => r.state === "none" || r.state === "returned").length;
+  // Plans that are due before the start: who approves without them says why.
+  const why = data.due !== null && data.due !== undefined && unfiled > 0;
   return (
     <Panel title={f.approval} hint={f.approvalHint}>
       <p className={`verdict verdict-${data.approved ? "ok" : "warn"}`} role="status">
@@ -126,15 +129,21 @@ function Approval({ program, data }: { program: ProgramDetail; data: Filings }) 
       <p>{f.author(data.author_name)}</p>
       {open && may && data.author_is_me ? <p className="why-not">{f.own}</p> : null}
       {open && may && !data.author_is_me ? (
-        <div className="line no-print">
+        <div className="line wrap no-print">
+          {why ? <span className="why-not">{f.unfiled(num(unfiled))}</span> : null}
           <Input
-            aria-label={f.note}
-            placeholder={f.note}
+            aria-label={why ? f.noteWhy : f.note}
+            placeholder={why ? f.noteWhy : f.note}
             value={note}
             maxLength={200}
             onChange={(e) => setNote(e.target.value)}
           />
-          <Button type="primary" loading={approve.isPending} onClick={() => approve.mutate()}>
+          <Button
+            type="primary"
+            loading={approve.isPending}
+            disabled={why && note.trim() === ""}
+            onClick={() => approve.mutate()}
+          >
             {f.approve(data.version)}
           </Button>
         </div>

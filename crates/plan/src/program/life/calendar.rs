@@ -1,13 +1,17 @@
 //! Week plans that were made before the work calendar changed in their week
 //! (ERR-008). Nothing is marked: the time of a correction is compared with the
 //! time a plan was made, so that planning again is what makes the notice go. A
-//! correction that was taken back leaves no row and therefore no notice.
+//! correction that was taken back keeps its row without a name: the notice then
+//! says the statutory day that holds again.
 
 use super::store::{CALENDAR_CORRECTIONS, WEEK_PLANS_MADE};
 use crate::program::Program;
 use crate::program::network::branches;
+use crate::program::words;
 use std::collections::BTreeMap;
+use zf_base::calendar::{DayKind, WorkCalendar};
 use zf_base::{Day, IsoWeek, Timestamp, UnitId};
+use zf_kernel::calendar::work_calendar;
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::{App, Ctx, Permission};
 use zf_store::params;
@@ -28,6 +32,15 @@ pub struct ChangedWeek {
     pub confirmed: Vec<(UnitId, String)>,
 }
 
+/// What a corrected day is called; one that was taken back by what it is again.
+fn name_of(calendar: &WorkCalendar, day: Day, given: String) -> String {
+    if !given.is_empty() {
+        return given;
+    }
+    let now = calendar.describe(day);
+    words::taken_back(&now.name, now.kind == DayKind::Work)
+}
+
 /// Weeks from this one on with plans that are older than a correction of the
 /// calendar, for the branches the actor may see.
 pub async fn changed_weeks(app: &App, ctx: &Ctx, program: &Program) -> Result<Vec<ChangedWeek>> {
@@ -39,10 +52,11 @@ pub async fn changed_weeks(app: &App, ctx: &Ctx, program: &Program) -> Result<Ve
             params![this.monday(), program.last_day],
         )
         .await?;
+    let calendar = work_calendar(app).await?;
     let mut corrected: BTreeMap<IsoWeek, Vec<(Day, String, Timestamp)>> = BTreeMap::new();
     for row in &rows {
         let day: Day = row.get(0)?;
-        let entry = (day, row.get(1)?, row.get(2)?);
+        let entry = (day, name_of(&calendar, day, row.get(1)?), row.get(2)?);
         corrected.entry(day.week()).or_default().push(entry);
     }
     if corrected.is_empty() {

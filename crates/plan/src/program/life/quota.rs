@@ -28,8 +28,13 @@ pub struct QuotaHistory {
 impl QuotaHistory {
     /// The quota that holds on a day.
     pub fn on(&self, day: Day) -> i64 {
-        let own = in_force(&self.own, day).unwrap_or(self.own_now);
-        own.unwrap_or_else(|| in_force(&self.campaign, day).unwrap_or(self.campaign_now))
+        self.own_on(day)
+            .unwrap_or_else(|| in_force(&self.campaign, day).unwrap_or(self.campaign_now))
+    }
+
+    /// The branch's own figure on a day; none = the campaign's.
+    pub fn own_on(&self, day: Day) -> Option<i64> {
+        in_force(&self.own, day).unwrap_or(self.own_now)
     }
 
     /// The next change after a day: from when, and the quota then.
