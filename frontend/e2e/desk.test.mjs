@@ -74,10 +74,11 @@ export default {
     // The first is lost on the way, the answer to the second gets lost on the way back.
     await s.page.route("**/api/v1/sync/push", async (route) => {
       torn += 1;
-      if (torn === 1) return route.abort();
+      // As a gateway says it: what never came in, and what came in and was not answered.
+      if (torn === 1) return route.fulfill({ status: 503 });
       if (torn === 2) {
         await route.fetch();
-        return route.abort();
+        return route.fulfill({ status: 504 });
       }
       return route.continue();
     });

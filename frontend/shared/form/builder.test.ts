@@ -207,7 +207,12 @@ describe("rules as rows", () => {
           if (rows) expect(fromCel(toCel(rows, own))).toEqual(rows);
           else unread.push(`${field.name}.${rule}`);
         }
-    expect(unread).toEqual(["phone.constraint", "member_phone.constraint", "id_number.constraint", "traces.constraint"]);
+    expect(unread).toEqual([
+      "phone.constraint",
+      "member_phone.constraint",
+      "id_number.constraint",
+      "traces.constraint",
+    ]);
   });
 });
 

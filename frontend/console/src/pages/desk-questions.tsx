@@ -12,7 +12,7 @@ import {
   labelText,
 } from "@zoufang/shared/form/model.ts";
 import { Button, Input } from "antd";
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from "react";
 import { useMe, useWords } from "../session.ts";
 import { Tag } from "../ui/layout.tsx";
 
@@ -59,7 +59,8 @@ export function Questions({
       else next[name] = value;
       return next;
     });
-  useEffect(() => {
+  // Before the first key can fall beside the form.
+  useLayoutEffect(() => {
     box.current?.querySelector<HTMLElement>("[data-question]")?.focus();
   }, []);
   const move = (from: EventTarget, by: 1 | -1) => {
@@ -74,9 +75,8 @@ export function Questions({
     if (e.ctrlKey || e.metaKey) return onSave(answers);
     // The last one is the button: Enter there saves.
     if ((e.target as HTMLElement).getAttribute("data-question") === "save") return onSave(answers);
-    // After the next answers are drawn: an answer may open further questions.
-    const from = e.target;
-    setTimeout(() => move(from, e.shiftKey ? -1 : 1));
+    // Every key before this one is drawn already, with the questions that its answer opened.
+    move(e.target, e.shiftKey ? -1 : 1);
   };
   return (
     // The keys work in every question; the buttons do the same.

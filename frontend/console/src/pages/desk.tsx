@@ -11,7 +11,7 @@ import { num, stamp } from "@zoufang/shared/format.ts";
 import { uuid7 } from "@zoufang/shared/id.ts";
 import { Button, DatePicker, Input, type InputRef, Select } from "antd";
 import dayjs from "dayjs";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useMe, useWords } from "../session.ts";
 import { Page, Panel, Scrolls, Tag } from "../ui/layout.tsx";
 import { useNotice } from "../ui/notice.tsx";
@@ -196,7 +196,7 @@ function Day({
     [client, notice],
   );
   const outbox = useOutbox(unitId, kept);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) number.current?.focus();
   }, [open]);
 
