@@ -92,7 +92,7 @@ function Detail({ data }: { data: CustomerDetail }) {
         </>
       }
     >
-      <p>
+      <p className="no-print">
         <Link to="/customers" search={{ unit: data.unit_id }}>
           {w.app.back}
         </Link>

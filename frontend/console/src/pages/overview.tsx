@@ -11,6 +11,7 @@ import { useMay, useMe, useWords } from "../session.ts";
 import { dayText, weekSpan } from "../ui/dates.ts";
 import { Bar, Page, Panel, Tag, type Tone } from "../ui/layout.tsx";
 import { Empty, View } from "../ui/states.tsx";
+import { planTone } from "./plans.tsx";
 
 const LOW = 65;
 const MIDDLE = 85;
@@ -219,9 +220,7 @@ function Branches({ data }: { data: Overview }) {
             <span title={w.overview.bar(num(b.planned), num(b.needed))}>
               <Bar value={value} label={label} tone={tone} />
             </span>
-            <Tag tone={b.state === "confirmed" ? "ok" : b.state === "draft" ? "info" : "plain"}>
-              {w.planState[b.state]}
-            </Tag>
+            <Tag tone={planTone[b.state]}>{w.planState[b.state]}</Tag>
           </li>
         );
       })}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { numbersOf, readNumbers, sheetAfter } from "./row-numbers.ts";
+import { numbersOf, readNumbers, sheetAfter } from "../../console/src/pages/row-numbers.ts";
 
 describe("row numbers of a tick sheet", () => {
   it("are read singly, as runs and as crosses, also from a Chinese keyboard", () => {
