@@ -1,5 +1,6 @@
 //! Words of this room: why a visit needs a look, why an operation was kept
-//! aside. Codes are stored; sentences are made here.
+//! aside. Codes are stored; sentences are made here, in the words that are
+//! allowed on screen. Knows no visit and no database.
 
 /// Codes of what somebody must look at.
 pub mod review {

@@ -1,4 +1,6 @@
-//! HTTP of the desk: the forms of a day. Typing in goes through `sync`.
+//! HTTP of the desk: the forms of a day of one branch with what is typed in.
+//! Parses, authorises, calls, answers; typing in goes through `sync`, and what
+//! counts is decided in `service`.
 
 use super::service::{self, Sheet, Typed};
 use axum::Json;

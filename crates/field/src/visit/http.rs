@@ -1,5 +1,6 @@
 //! HTTP of visits: a day's visits of a branch, one visit, and what it says in
-//! full for a reason.
+//! full for a reason. Parses, authorises, calls, answers; lists carry states
+//! and counts, never what was said.
 
 use super::payload::VisitPayload;
 use super::{Visit, service};

@@ -1,5 +1,6 @@
 //! What a visit says, as it is sent and stored (sealed, whole). Keys that this
-//! version does not know are kept, so that nothing is lost on the way. Pure.
+//! version does not know are kept, so that nothing is lost on the way. Pure:
+//! reads no database and decides nothing about people, it only finds them.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};

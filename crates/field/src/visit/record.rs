@@ -356,11 +356,11 @@ impl Door<'_> {
         let p = self.payload;
         let mut home = Home::default();
         let mut of_target = None;
-        if let Some(target) = p.target_id {
-            if let Some(row) = tx.query_opt(VISIT_TARGET, params![target]).await? {
-                home.target = Some(target);
-                of_target = Some(row.get(0)?);
-            }
+        if let Some(target) = p.target_id
+            && let Some(row) = tx.query_opt(VISIT_TARGET, params![target]).await?
+        {
+            home.target = Some(target);
+            of_target = Some(row.get(0)?);
         }
         let mut of_person = None;
         if let Some(id) = p.customer_id {

@@ -1,5 +1,6 @@
 //! Reads visits. What a visit says about people is opened only for a reveal
-//! with a reason; lists carry states and counts.
+//! with a reason; lists carry states and counts. Visits are written by
+//! `record` alone, inside a batch of `sync`.
 
 use super::Visit;
 use super::payload::VisitPayload;

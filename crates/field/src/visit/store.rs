@@ -1,5 +1,6 @@
 //! SQL of visits. What is read of customers, households and targets here are
-//! states, never values.
+//! states, never values; what a visit says is opened by `sealed`. Visits are
+//! never deleted, what they said before stays as a revision.
 
 use zf_store::statements;
 

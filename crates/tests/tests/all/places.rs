@@ -54,6 +54,30 @@ fn point(view: &Json) -> Point {
     Point::new(view["lat"].as_f64().unwrap(), view["lon"].as_f64().unwrap()).unwrap()
 }
 
+/// No village group anywhere; the bank's file places a village and a township.
+async fn places_of_the_file_only(w: &World, market: &Browser, branch: &Unit) {
+    for table in ["customer", "household"] {
+        let text = format!("UPDATE {table} SET village_group_id = NULL, lat = NULL, lon = NULL");
+        w.exec(&text, vec![]).await;
+    }
+    w.exec("DELETE FROM village_group", vec![]).await;
+    let places = Sheet::new(&["机构编码", "乡镇", "村", "纬度", "经度", "坐标系"])
+        .row(&[
+            branch.code.as_str(),
+            "银杏镇",
+            "大河村",
+            "38.97",
+            "82.15",
+            "WGS84",
+        ])
+        .row(&[&branch.code, "银杏镇", "", "38.80", "82.05", "WGS84"])
+        // Where everybody else of the branch lives.
+        .row(&[&branch.code, "青山镇", "大河村", "38.91", "82.11", "WGS84"]);
+    let file = places.csv();
+    w.import(market, "village_groups", "村.csv", file.as_bytes())
+        .await;
+}
+
 both! {
     async fn a_pinned_door_counts_until_the_pin_is_taken_back(w: World) {
         let head = w.role("branch_head").await;
@@ -222,17 +246,7 @@ both! {
         let program = started(&w).await;
         let market = w.role("market_department").await;
         let branch = &w.org.branches[0];
-        // No village group anywhere; the bank's file places a village and a township.
-        for table in ["customer", "household"] {
-            w.exec(&format!("UPDATE {table} SET village_group_id = NULL, lat = NULL, lon = NULL"), vec![]).await;
-        }
-        w.exec("DELETE FROM village_group", vec![]).await;
-        let places = Sheet::new(&["机构编码", "乡镇", "村", "纬度", "经度", "坐标系"])
-            .row(&[branch.code.as_str(), "银杏镇", "大河村", "38.97", "82.15", "WGS84"])
-            .row(&[&branch.code, "银杏镇", "", "38.80", "82.05", "WGS84"])
-            // Where everybody else of the branch lives.
-            .row(&[&branch.code, "青山镇", "大河村", "38.91", "82.11", "WGS84"]);
-        w.import(&market, "village_groups", "村.csv", places.csv().as_bytes()).await;
+        places_of_the_file_only(&w, &market, branch).await;
         let people = [
             ("W1", "银杏镇大河村3组12号", "village", Some(38.97)),
             ("W2", "银杏乡大河村委会5号", "village", Some(38.97)),
