@@ -43,22 +43,17 @@ export default {
     }
     await keys.press("Control+Enter");
     await s.page.getByLabel("表上的编号").waitFor();
-    await eventually(async () => {
-      const now = await desk();
-      const sheet = now.sheets.find((x) => x.stop_id === first.stop_id);
-      assert(sheet.visit?.outcome === "self" && sheet.visit.members === 1, JSON.stringify(sheet));
-      assert(now.households === before.households + 1, `${now.households}`);
-    });
+    const typed = async (sheet) => (await desk()).sheets.find((x) => x.stop_id === sheet.stop_id).visit;
+    await eventually(async () => (await typed(first))?.outcome, "self");
+    assert.equal((await typed(first)).members, 1);
+    assert.equal((await desk()).households, before.households + 1);
     // A closed door: two keys; it does not count.
     await open(s, second);
     await keys.press("3");
     await keys.press("Control+Enter");
-    await eventually(async () => {
-      const now = await desk();
-      const sheet = now.sheets.find((x) => x.stop_id === second.stop_id);
-      assert(sheet.visit?.outcome === "absent" && sheet.visit.counts === false, JSON.stringify(sheet));
-      assert(now.households === before.households + 1, `${now.households}`);
-    });
+    await eventually(async () => (await typed(second))?.outcome, "absent");
+    assert.equal((await typed(second)).counts, false);
+    assert.equal((await desk()).households, before.households + 1);
     await s.page.getByText("不在家").first().waitFor();
     // The same number again is said to be in.
     await s.page.getByLabel("表上的编号").fill(String(second.number ?? second.customer_no));
