@@ -132,4 +132,34 @@ export default {
     await s.page.getByRole("tooltip").getByRole("button", { name: "不导了" }).click();
     await s.table("历次导入").locator("tr", { hasText: book }).getByText("已停下").waitFor();
   },
+
+  "a long import is stopped in the middle on the page, goes on, and every row is counted once": async (h) => {
+    const s = await h.as("import.read", "import.write");
+    const [branch] = await s.branches();
+    const tail = fresh("");
+    const name = `${fresh("长名单-")}.csv`;
+    const all = 20_000;
+    const rows = Array.from(
+      { length: all },
+      (_, n) => `L${tail}${n},某某,${branch.code},青山镇大河村${n % 9}组`,
+    );
+    const text = ["客户号,姓名,所属机构,地址", ...rows].join("\n");
+    await s.go("/imports");
+    await choose(s, name, Buffer.from(text));
+    await s.page.getByRole("button", { name: "下一步：看看文件" }).click();
+    await s.page.getByRole("button", { name: "开始导入" }).click();
+    const one = async () => (await s.api("GET", "/imports")).items.find((i) => i.file_name === name);
+    await eventually(async () => (await one()).rows_new > 0, true, "it has begun");
+    await s.page.getByRole("button", { name: "停下" }).click();
+    const stopped = await ended(s, name);
+    assert.equal(stopped.state, "canceled");
+    assert.ok(stopped.rows_new > 0 && stopped.rows_new < all, `${stopped.rows_new} rows before the stop`);
+    await s.sees("从停下的地方继续，已导入的行不会重复。");
+    await s.page.getByRole("button", { name: "接着导" }).click();
+    await s.sees(
+      `文件 ${all.toLocaleString("en")} 行 = 新增 ${all.toLocaleString("en")} + 更新 0 + 没变 0 + 有问题 0`,
+    );
+    const whole = await one();
+    assert.deepEqual([whole.state, whole.rows_new, whole.rows_same, whole.rows_bad], ["done", all, 0, 0]);
+  },
 };
