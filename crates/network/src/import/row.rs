@@ -277,9 +277,14 @@ fn mask(column: &str, text: &str) -> String {
     match column {
         "unit" | "parent" | "code" | "customer_no" | "staff_no" | "household_no"
         | "village_group"
-            if is_code(&short) =>
+            if short.is_ascii() =>
         {
-            short
+            match (is_code(&short), FreeNote::mask(&short)) {
+                (true, _) => short,
+                // Of no shape that is known: an amount, a word in Latin letters.
+                (false, masked) if masked == short => "*".repeat(short.len()),
+                (false, masked) => masked,
+            }
         }
         "name" => PersonName::mask(&short),
         "phone" => Phone::mask(&short),

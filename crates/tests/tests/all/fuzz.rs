@@ -528,9 +528,16 @@ async fn import_reconciles(w: &World, dice: &mut Dice, n: u64) {
         mutate(dice, &mut bytes);
     }
     let readable = read(bytes.clone(), "a.csv", &TableOptions::default()).ok();
-    let done = w
-        .import(&market, "customers", &format!("{n}.csv"), &bytes)
-        .await;
+    let name = format!("{n}.csv");
+    let started = market.upload("customers", &name, &bytes, false).await;
+    if started.status == 422 {
+        // What is no table at all is told so at the door.
+        started.refused(422, "import.file");
+        return;
+    }
+    w.drain().await;
+    let path = format!("/imports/{}", started.good()["id"].as_str().unwrap());
+    let done = market.get(&path).await.good();
     let count = |k: &str| done[format!("rows_{k}")].as_i64().unwrap();
     match done["state"].as_str().unwrap() {
         "done" => {
