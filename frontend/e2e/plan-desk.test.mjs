@@ -89,7 +89,10 @@ export default {
     const locked = async () => stopsOf(await s.api("GET", path)).some((x) => x.locked);
     const lock = async () => {
       if (await locked()) return true;
-      await menu(s, second.title, 2);
+      const opener = s.page.getByRole("button", { name: `${second.title}：移动、锁定或划掉` }).first();
+      await opener.focus();
+      await s.page.keyboard.press("Enter");
+      await s.page.getByRole("menuitem", { name: "锁定", exact: true }).first().click();
       await s.page.waitForTimeout(1500);
       return locked();
     };
