@@ -209,8 +209,8 @@ describe("rules as rows", () => {
         }
     expect(unread).toEqual([
       "phone.constraint",
-      "member_phone.constraint",
       "id_number.constraint",
+      "member_phone.constraint",
       "traces.constraint",
     ]);
   });
