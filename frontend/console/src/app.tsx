@@ -1,4 +1,5 @@
 // Providers: data, words, theme. What is on screen is the router's business.
+import { LoadingOutlined } from "@ant-design/icons";
 import { QueryClientProvider, useQuery } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { loadWords, type Words, zhCN } from "@zoufang/shared/words/index.ts";
@@ -13,6 +14,10 @@ import { theme } from "./theme.ts";
 import { NoticeProvider } from "./ui/notice.tsx";
 
 dayjs.locale("zh-cn");
+
+// A button keeps its name while it works: the kit's own icon is read aloud as a part of it,
+// and stays in the page when the end of its animation is missed.
+const button = { autoInsertSpace: false, loadingIcon: <LoadingOutlined aria-hidden /> };
 
 function Dressed() {
   const { data: me } = useQuery({ ...meQuery, enabled: false });
@@ -42,7 +47,7 @@ function Dressed() {
       <ConfigProvider
         locale={locale === "en" ? undefined : antdZh}
         theme={dress}
-        button={{ autoInsertSpace: false }}
+        button={button}
         wave={{ disabled: true }}
       >
         <NoticeProvider>
