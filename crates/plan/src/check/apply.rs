@@ -5,13 +5,14 @@
 
 use super::finding::{Finding, Issue, Repair};
 use super::materials::{PROJECT_PRODUCT, print_of};
+use super::methods::{lacking, within_cap};
 use super::{CheckReport, Network, Severity, figures::Figures, inspect};
 use crate::definition::{Aliases, Definition, DefinitionError, Phase, Ring};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
-use zf_base::Day;
 use zf_base::calendar::WorkCalendar;
+use zf_base::{Day, Fen};
 
 /// One value of the file: where it stands (sections, ids of list entries,
 /// keys), and what it becomes.
@@ -323,10 +324,33 @@ fn things(d: &Definition, r: &Repair) -> Option<Vec<Edit>> {
             all.insert(project.id.clone(), id);
             Some(vec![edit(&["parameters", PROJECT_PRODUCT], all)])
         }
+        Repair::MethodWithout { method, .. } => method_without(d, &method.id),
+        Repair::GiftsWithin { market, .. } => {
+            let smaller = within_cap(d, *market);
+            let one =
+                |(id, fen): (String, Fen)| edit(&["gift_scheme", &id, "fen_per_customer"], fen);
+            Some(smaller.into_iter().map(one).collect())
+        }
         Repair::DropProject { project } => {
             let left: Vec<_> = d.project.iter().filter(|p| p.id != project.id).collect();
             Some(vec![edit(&["project"], left)])
         }
         _ => None,
     }
+}
+
+/// A method without the posts, materials, scripts and gifts it lacks.
+fn method_without(d: &Definition, id: &str) -> Option<Vec<Edit>> {
+    let method = d.method.iter().find(|m| m.id == id)?;
+    let gone = lacking(d, method, &Figures::of(d).covered_by);
+    let left = |key: &str, all: &[String], gone: &[String]| {
+        let kept: Vec<&String> = all.iter().filter(|x| !gone.contains(x)).collect();
+        edit(&["method", id, key], kept)
+    };
+    Some(vec![
+        left("posts", &method.posts, &gone.posts),
+        left("materials", &method.materials, &gone.materials),
+        left("scripts", &method.scripts, &gone.scripts),
+        left("gifts", &method.gifts, &gone.gifts),
+    ])
 }

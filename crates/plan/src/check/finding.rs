@@ -2,7 +2,8 @@
 //! it, with computed numbers. No sentence is made here: `words` does that, and
 //! `view` puts both together for the page, the terminal and the API.
 
-use crate::definition::{Distance, PreliminaryUnit, Side};
+use super::methods::Lacking;
+use crate::definition::{Distance, MarketKind, PreliminaryUnit, Side};
 use serde::Serialize;
 use zf_base::time::Clock;
 use zf_base::{Day, Fen};
@@ -335,6 +336,15 @@ pub enum Issue {
     ProductUnknown { project: Named, product: String },
     /// Carried or left behind, but not printed.
     MaterialMissing { items: Vec<String> },
+    /// A method of visiting names what the campaign does not have.
+    MethodLacks { method: Named, lacking: Lacking },
+    /// The gifts of a market together exceed the cap for a customer.
+    GiftOverCap {
+        market: MarketKind,
+        schemes: Vec<Named>,
+        total: Fen,
+        cap: Fen,
+    },
     /// What the campaign may pay.
     Money(Money),
     /// What outlets lose that cannot reach the quota.
@@ -411,6 +421,8 @@ pub const CODES: &[&str] = &[
     "CHK-PROJECT",
     "CHK-PROJECT-PRODUCT",
     "CHK-MATERIAL",
+    "CHK-METHOD",
+    "CHK-GIFT-CAP",
     "CHK-MONEY",
     "CHK-LOSS",
 ];
@@ -436,6 +448,8 @@ impl Issue {
             Issue::ProjectAlone { project } | Issue::ProductUnknown { project, .. } => {
                 project.id.clone()
             }
+            Issue::MethodLacks { method, .. } => method.id.clone(),
+            Issue::GiftOverCap { market, .. } => market.as_str().to_owned(),
             Issue::Policy { key, .. } => (*key).to_owned(),
             _ => String::new(),
         }
@@ -478,6 +492,8 @@ impl Issue {
             Issue::ProjectAlone { .. } => "CHK-PROJECT",
             Issue::ProductUnknown { .. } => "CHK-PROJECT-PRODUCT",
             Issue::MaterialMissing { .. } => "CHK-MATERIAL",
+            Issue::MethodLacks { .. } => "CHK-METHOD",
+            Issue::GiftOverCap { .. } => "CHK-GIFT-CAP",
             Issue::Money(_) => "CHK-MONEY",
             Issue::Loss(_) => "CHK-LOSS",
         }
@@ -591,6 +607,14 @@ pub enum Repair {
     LinkProduct { project: Named, product: Named },
     /// Drop a key project.
     DropProject { project: Named },
+    /// A method without what the campaign does not have.
+    MethodWithout { method: Named, lacking: Lacking },
+    /// The gifts of a market in proportion within the cap.
+    GiftsWithin {
+        market: MarketKind,
+        cap: Fen,
+        total: Fen,
+    },
     /// A break at midday, as in the preset of the house.
     LunchBreak,
     /// Outlets get a quota of their own.

@@ -13,6 +13,7 @@ mod figures;
 pub mod finding;
 pub mod http;
 mod materials;
+pub mod methods;
 mod money;
 mod policy;
 #[cfg(test)]
@@ -299,6 +300,7 @@ fn inspect(definition: &Definition, calendar: &WorkCalendar, network: &Network) 
     let capacity = capacity::check(&plan, &mut findings);
     money::check(&plan, &capacity, &mut findings);
     materials::check(&plan, &mut findings);
+    methods::check(&plan, &mut findings);
     policy::check(&plan, &mut findings);
     findings.sort_by_key(|f: &Finding| f.severity);
     CheckReport {

@@ -308,8 +308,51 @@ fn lawful() -> Vec<Proof> {
     ]
 }
 
+/// What the methods of visiting name.
+fn methods() -> Vec<Proof> {
+    vec![
+        (
+            "CHK-METHOD",
+            |c| c.d.method[0].posts.push("village_doctor".into()),
+            |c| c.d.team[0].posts.push("village_doctor".into()),
+        ),
+        (
+            // A post of another kind of visit does not help this one.
+            "CHK-METHOD",
+            |c| c.d.method[0].posts.push("teller".into()),
+            |c| c.d.method[0].kinds.push(VisitKind::Precise),
+        ),
+        (
+            "CHK-METHOD",
+            |c| c.d.method[2].materials.push("calendar".into()),
+            |c| c.d.materials.county_prints.push("calendar".into()),
+        ),
+        (
+            "CHK-METHOD",
+            |c| c.d.gift_scheme.retain(|g| g.id != "small_gift"),
+            |c| c.d.method.retain(|m| m.id != "urban_warm_up"),
+        ),
+        (
+            "CHK-METHOD",
+            |c| c.d.script.retain(|s| s.id != "invitation"),
+            |c| c.d.method.iter_mut().for_each(|m| m.scripts.clear()),
+        ),
+        (
+            // Out in the country a customer gets the first and the second gift.
+            "CHK-GIFT-CAP",
+            |c| c.d.gift.cap_fen_per_customer = zf_base::Fen(1_499),
+            |c| c.d.gift.cap_fen_per_customer = zf_base::Fen(1_500),
+        ),
+        (
+            "CHK-GIFT-CAP",
+            |c| c.d.gift_scheme[2].fen_per_customer = zf_base::Fen(1_001),
+            |c| c.d.gift_scheme[2].fen_per_customer = zf_base::Fen(1_000),
+        ),
+    ]
+}
+
 fn table() -> Vec<Proof> {
-    [dates(), totals(), people(), lawful()].concat()
+    [dates(), totals(), people(), lawful(), methods()].concat()
 }
 
 /// Codes that only tell how the file is read: they are there in the sound
@@ -488,9 +531,11 @@ fn every_kind_of_repair_that_stands_in_the_file_is_offered_and_repairs() {
         "add_post",
         "fewer_teams",
         "file_by",
+        "gifts_within",
         "leave",
         "link_product",
         "longer",
+        "method_without",
         "lunch_break",
         "phase_days",
         "print",

@@ -7,7 +7,7 @@ use super::read::{Node, Reader, Value, What, join};
 use zf_forms::pack::Aliases;
 
 /// Keys whose text is shown to people and therefore never translated.
-const FREE_TEXT: [&str; 4] = ["title", "slogan", "text", "id"];
+const FREE_TEXT: [&str; 6] = ["title", "slogan", "text", "id", "steps", "tied_to"];
 
 /// Translates a tree.
 pub(super) fn apply(aliases: &Aliases, root: Node, r: &mut Reader) -> Node {

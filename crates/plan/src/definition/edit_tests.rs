@@ -129,6 +129,14 @@ fn ranges_units_and_kinds_of_fields_come_from_the_typed_file() {
         Some("window")
     );
     assert!(!field("program", "slogan").required);
+    let steps = field("method", "steps");
+    assert_eq!((steps.kind, steps.required), (FieldKind::Lines, true));
+    let gifts = field("method", "gifts");
+    assert_eq!(gifts.from_section.as_deref(), Some("gift_scheme"));
+    assert_eq!(
+        field("gift_scheme", "fen_per_customer").kind,
+        FieldKind::Money
+    );
     // A phase is described once although two phases ask for different things.
     let kinds = field("phase", "kinds");
     assert!(kinds.requirements.contains(&"CMP-006".to_owned()));
@@ -227,4 +235,24 @@ fn items_in_another_order_differ_once_and_moved_items_do_not_look_changed() {
     let mut less = preset();
     less.script.remove(0);
     assert!(!keys(&diff(&old, &less, &docs())).contains(&"script"));
+}
+
+#[test]
+fn a_step_more_and_another_gift_are_differences_of_the_method() {
+    let old = preset();
+    let mut new = preset();
+    new.method[0].steps.push("道谢告别".to_owned());
+    new.gift_scheme[1].fen_per_customer = zf_base::Fen(400);
+    let changes = diff(&old, &new, &docs());
+    assert_eq!(
+        keys(&changes),
+        [
+            "gift_scheme.pay_electricity.fen_per_customer",
+            "method.rural_first.steps"
+        ]
+    );
+    assert_eq!(changes[1].item, "农村第一步：跟台区员走村组");
+    assert_eq!(changes[1].title.as_ref().unwrap().zh, "步骤");
+    let steps = |v: &Json| v.as_array().unwrap().len();
+    assert_eq!((steps(&changes[1].old), steps(&changes[1].new)), (5, 6));
 }

@@ -13,14 +13,18 @@ use utoipa::ToSchema;
 use zf_forms::pack::{Origin, Parameter, Words};
 
 /// Lists of codes that come from elsewhere than the pack's words.
-const FROM_POSTS: [&str; 2] = ["team.posts", "team.outside_posts"];
+const FROM_POSTS: [&str; 3] = ["team.posts", "team.outside_posts", "method.posts"];
 /// Ids of another section of the same file.
-const FROM_SECTION: [(&str, &str); 2] = [
+const FROM_SECTION: [(&str, &str); 4] = [
     ("team.windows", "window"),
+    ("method.scripts", "script"),
+    ("method.gifts", "gift_scheme"),
     ("parameters.project_product", "product"),
 ];
 /// Texts of more than a line.
 const LONG: [&str; 2] = ["script.text", "project.text"];
+/// Sentences in order, one a line.
+const LINES: [&str; 1] = ["method.steps"];
 /// Section of the free parameters.
 const FREE: &str = "parameters";
 
@@ -40,6 +44,8 @@ pub enum FieldKind {
     Text,
     /// Several lines.
     LongText,
+    /// A list of sentences in order, one a line.
+    Lines,
     /// A day.
     Day,
     /// A time of day.
@@ -260,6 +266,7 @@ fn takes(sources: &Sources<'_>, place: &str, shape: &Shape) -> (FieldKind, Vec<C
         Shape::Map(_) => (FieldKind::Branches, none, false),
         Shape::List(item) => match item.as_ref() {
             Shape::Code(name, codes) => (FieldKind::List, sources.codes(name, codes), false),
+            _ if LINES.contains(&place) => (FieldKind::Lines, none, false),
             _ if FROM_POSTS.contains(&place) => (FieldKind::List, sources.posts.clone(), true),
             _ => {
                 let inside = FROM_SECTION.iter().any(|(key, _)| *key == place);

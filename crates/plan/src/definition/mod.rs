@@ -8,6 +8,7 @@ pub mod diff;
 #[cfg(test)]
 mod edit_tests;
 pub mod form;
+pub mod method;
 pub mod model;
 pub mod parameter;
 #[macro_use]
@@ -17,6 +18,7 @@ mod source;
 mod tests;
 pub mod words;
 
+pub use method::{GiftScheme, MarketKind, Method};
 pub use model::*;
 pub use read::{DefinitionError, What};
 pub use zf_forms::pack::Aliases;
@@ -120,6 +122,10 @@ definition! {
     materials: Materials = required;
     /// 便民服务.
     gift: Gift = required;
+    /// 礼品方案.
+    gift_scheme: Vec<GiftScheme> = optional;
+    /// 走访方法.
+    method: Vec<Method> = optional;
     /// 采集渠道.
     channel: Vec<Channel> = optional;
     /// Free parameters of the pack's predicates, by group and name.
@@ -202,7 +208,7 @@ impl Definition {
 
     /// Ids that must be unique and names that must exist.
     fn resolve(&self, r: &mut Reader) {
-        let ids = |r: &mut Reader, section: &str, ids: Vec<&str>| {
+        let mut unique = |section: &str, ids: Vec<&str>| {
             let mut seen = BTreeSet::new();
             for id in ids {
                 if id.trim().is_empty() {
@@ -212,42 +218,12 @@ impl Definition {
                 }
             }
         };
-        ids(
-            r,
-            "phase",
-            self.phase.iter().map(|p| p.id.as_str()).collect(),
-        );
-        ids(
-            r,
-            "window",
-            self.window.iter().map(|p| p.id.as_str()).collect(),
-        );
-        ids(r, "team", self.team.iter().map(|p| p.id.as_str()).collect());
-        ids(
-            r,
-            "points",
-            self.points.iter().map(|p| p.id.as_str()).collect(),
-        );
-        ids(
-            r,
-            "script",
-            self.script.iter().map(|p| p.id.as_str()).collect(),
-        );
-        ids(
-            r,
-            "product",
-            self.product.iter().map(|p| p.id.as_str()).collect(),
-        );
-        ids(
-            r,
-            "project",
-            self.project.iter().map(|p| p.id.as_str()).collect(),
-        );
-        ids(
-            r,
-            "channel",
-            self.channel.iter().map(|p| p.id.as_str()).collect(),
-        );
+        macro_rules! ids {
+            ($($section:ident)*) => {
+                $(unique(stringify!($section), self.$section.iter().map(|x| x.id.as_str()).collect());)*
+            };
+        }
+        ids!(phase window team points script product project gift_scheme method channel);
         for (section, empty) in [
             ("phase", self.phase.is_empty()),
             ("window", self.window.is_empty()),
@@ -267,6 +243,17 @@ impl Definition {
         }
         for phase in self.phase.iter().filter(|p| p.kinds.is_empty()) {
             r.report_line(None, &format!("phase.{}.kinds", phase.id), What::Empty);
+        }
+        for method in &self.method {
+            for (key, empty) in [
+                ("markets", method.markets.is_empty()),
+                ("kinds", method.kinds.is_empty()),
+                ("steps", method.steps.is_empty()),
+            ] {
+                if empty {
+                    r.report_line(None, &format!("method.{}.{key}", method.id), What::Empty);
+                }
+            }
         }
         self.resolve_teams(r);
     }

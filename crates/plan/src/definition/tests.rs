@@ -278,3 +278,92 @@ fn every_parameter_of_the_preset_names_its_requirement() {
         (["CMP-009".to_owned()].as_slice(), &serde_json::json!(20))
     );
 }
+
+#[test]
+fn methods_of_visiting_are_read_in_chinese_with_their_steps_untouched() {
+    let table = "[[礼品方案]]\n编号 = \"tea\"\n名称 = \"茶会\"\n结合的活动 = \"春节\"\n每人价值 = 250\n\
+                 [[走访方法]]\n编号 = \"m\"\n名称 = \"走\"\n市场 = [\"农村市场\"]\n走访种类 = [\"初步走访\"]\n\
+                 目的 = []\n同行岗位 = [\"台区员\"]\n找谁 = []\n步骤 = [\"告知书\", \"回访\"]\n带的物料 = []\n\
+                 话术 = []\n礼品 = [\"tea\"]\n";
+    let d = Definition::parse(&format!("{PRESET}\n{table}"), &aliases()).unwrap();
+    let m = d.method.last().unwrap();
+    assert_eq!(
+        (m.markets.as_slice(), m.kinds.as_slice(), m.posts.as_slice()),
+        (
+            [MarketKind::Rural].as_slice(),
+            [VisitKind::First].as_slice(),
+            ["power_area_worker".to_owned()].as_slice()
+        )
+    );
+    // Words that are codes elsewhere stay what people read.
+    assert_eq!(m.steps, ["告知书", "回访"]);
+    let gift = d.gifts_of(m)[0];
+    assert_eq!(
+        (gift.tied_to.as_deref(), gift.fen_per_customer),
+        (Some("春节"), zf_base::Fen(250))
+    );
+    let back = Definition::parse(&d.to_toml(), &Aliases::default()).unwrap();
+    assert_eq!(back, d);
+}
+
+#[test]
+fn a_method_without_a_step_and_an_id_used_twice_are_refused() {
+    let mut d = preset();
+    d.method[0].steps.clear();
+    d.method[1].id = d.method[2].id.clone();
+    let found = faults(&d.to_toml());
+    let places: Vec<(&str, &What)> = found.iter().map(|f| (f.path.as_str(), &f.what)).collect();
+    assert_eq!(
+        places,
+        [
+            ("method.rural_second", &What::Twice),
+            ("method.rural_first.steps", &What::Empty)
+        ]
+    );
+}
+
+/// CMP-006, 007, 008, 015, 016, 017: what a branch of each market follows.
+#[test]
+fn a_branch_follows_the_methods_of_its_market_and_its_kind_of_visit() {
+    let d = preset();
+    let ids = |kinds: &[VisitKind], market, area| -> Vec<&str> {
+        let of = d.methods_of(kinds, market, area);
+        of.iter().map(|m| m.id.as_str()).collect()
+    };
+    let rural = ["rural_first", "returnees"];
+    assert_eq!(ids(&[VisitKind::First], Some("rural"), None), rural);
+    assert_eq!(ids(&[VisitKind::First], None, Some("mixed")), rural);
+    assert_eq!(ids(&[VisitKind::Precise], None, None), ["rural_second"]);
+    assert_eq!(
+        ids(&[VisitKind::Precise], None, Some("urban")),
+        ["urban_warm_up", "urban_salon"]
+    );
+    // The market is said about the outlet, the area about the land around it.
+    let both = [VisitKind::Precise, VisitKind::FollowUp];
+    assert_eq!(ids(&both, Some("rural"), Some("urban")), ["rural_second"]);
+    assert_eq!(
+        ids(&[VisitKind::FollowUp], None, Some("urban")),
+        ["urban_salon"]
+    );
+    assert_eq!(
+        ids(&[VisitKind::First], Some("urban"), None),
+        Vec::<&str>::new()
+    );
+}
+
+/// CMP-022: one visit of a village group has its set flow.
+#[test]
+fn a_visit_of_a_village_group_makes_publicity_collection_and_selling_in_this_order() {
+    let d = preset();
+    let steps = &d
+        .method
+        .iter()
+        .find(|m| m.id == "rural_first")
+        .unwrap()
+        .steps;
+    let place = |word: &str| steps.iter().position(|s| s.contains(word)).unwrap();
+    let flow = [place("宣传"), place("采集"), place("交叉营销")];
+    assert!(flow.is_sorted() && flow[0] < flow[2], "{flow:?}");
+    let spoken = &d.method[0].scripts;
+    assert!(spoken.iter().all(|id| d.script.iter().any(|s| s.id == *id)));
+}

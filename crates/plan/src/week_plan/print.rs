@@ -3,7 +3,7 @@
 //! only, one audit event with program and week, written before the names leave.
 
 use super::service::week_plan;
-use super::sweep::takes;
+use super::sweep::{methods, takes};
 use super::view::clock;
 use super::{Route, Stop, Title, WeekPlan, words};
 use crate::definition::Definition;
@@ -16,6 +16,7 @@ use zf_base::mask::{FreeNote, Kind, Permit, Reason};
 use zf_base::{IsoWeek, limits};
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::setting::is_demo;
+use zf_kernel::unit::Unit;
 use zf_kernel::{App, Ctx, UnitScope, UnitTx};
 use zf_office::{
     BookMeta, Fonts, TeamPlan, VisitLine, WeekOverview, WeekPlanBook, WeekPlanSheet,
@@ -89,6 +90,7 @@ pub async fn week_plan_workbook(
         app,
         definition: &program.definition,
         branch: &scope.unit().name,
+        unit: scope.unit(),
         groups: program.groups(app)?,
         quota: program.quota(app, scope, week.monday()).await?,
         permit,
@@ -119,6 +121,7 @@ struct Printer<'a> {
     app: &'a App,
     definition: &'a Definition,
     branch: &'a str,
+    unit: &'a Unit,
     groups: Groups,
     quota: i64,
     permit: Permit,
@@ -233,10 +236,11 @@ impl Printer<'_> {
             &clock(route.back_at),
         );
         let takes = words::takes(&takes(self.app, self.definition, route));
-        let window = match takes.is_empty() {
-            true => window,
-            false => format!("{window}　{takes}"),
-        };
+        let methods = methods(self.definition, self.unit, route);
+        let titles: Vec<&str> = methods.iter().map(|m| m.title.as_str()).collect();
+        let parts = [window, takes, words::methods(&titles)];
+        let filled: Vec<String> = parts.into_iter().filter(|p| !p.is_empty()).collect();
+        let window = filled.join("　");
         let stops = route.stops.iter().filter(|s| !s.struck);
         TeamPlan {
             heading: format!("{}　{}", route.team_name, words::members(&members)),

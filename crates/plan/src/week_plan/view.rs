@@ -3,6 +3,7 @@
 //! even then. Knows no SQL and decides nothing.
 
 use super::desk::words as desk_words;
+use super::sweep::{MethodView, method_view, methods};
 use super::{Header, LeftOut, Route, Stop, Title, WeekPlan, words};
 use crate::program::Program;
 use crate::targets::groups::Groups;
@@ -98,6 +99,8 @@ pub struct RouteView {
     materials: Vec<String>,
     /// What a preliminary visit leaves behind.
     traces: Vec<String>,
+    /// Methods of visiting that it follows.
+    methods: Vec<MethodView>,
 }
 
 /// One day.
@@ -256,6 +259,9 @@ impl<'a> Viewer<'a> {
 
     fn route(&self, r: &Route) -> RouteView {
         let takes = super::sweep::takes(self.app, &self.program.definition, r);
+        let definition = &self.program.definition;
+        let methods = methods(definition, self.scope.unit(), r);
+        let view = |m| method_view(self.app, definition, m);
         let standing: Vec<&Stop> = r.stops.iter().filter(|s| !s.struck).collect();
         RouteView {
             id: r.id.uuid(),
@@ -284,6 +290,7 @@ impl<'a> Viewer<'a> {
             openers: takes.openers,
             materials: takes.materials,
             traces: takes.traces,
+            methods: methods.into_iter().map(view).collect(),
         }
     }
 

@@ -114,7 +114,36 @@ pub fn thing(code: &str) -> &str {
         "gift_catalogue" => "积分礼品目录",
         "sticker" => "走访贴",
         "photo" => "村组合影",
+        "notice" => "告知书",
+        "small_gift" => "小礼品",
         other => other,
+    }
+}
+
+/// Through whom one comes in; the code itself when it has no name.
+pub fn ally(code: &str) -> &str {
+    match code {
+        "estate_manager" => "小区物业",
+        "workplace_contact" => "单位联系人",
+        "village_head" => "村组长",
+        "returned_worker" => "返乡人员",
+        other => other,
+    }
+}
+
+/// A gift scheme with the most that one customer gets: 缴电费有礼（携手杯），每人最多 5 元.
+pub fn gift(title: &str, tied_to: Option<&str>, fen: zf_base::Fen) -> String {
+    let tied = tied_to.map(|t| format!("（{t}）")).unwrap_or_default();
+    let yuan = format!("{}.{:02}", fen.0 / 100, fen.0 % 100);
+    let yuan = yuan.strip_suffix(".00").unwrap_or(&yuan);
+    format!("{title}{tied}，每人最多 {yuan} 元")
+}
+
+/// The line of the methods on paper; empty when the campaign has none.
+pub fn methods(titles: &[&str]) -> String {
+    match titles {
+        [] => String::new(),
+        titles => format!("走法：{}", titles.join("；")),
     }
 }
 

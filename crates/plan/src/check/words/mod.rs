@@ -2,6 +2,7 @@
 //! to do. Figures come from the finding; nothing is
 //! computed here, and what is shown follows the words allowed on screen.
 
+mod methods;
 mod repairs;
 
 pub use repairs::repair;
@@ -105,6 +106,8 @@ pub fn title(issue: &Issue) -> String {
         Issue::ProjectAlone { project } => format!("重点项目“{project}”没有产品"),
         Issue::ProductUnknown { project, .. } => format!("重点项目“{project}”的产品不存在"),
         Issue::MaterialMissing { .. } => "有的物料没有安排印制".to_owned(),
+        Issue::MethodLacks { method, .. } => format!("走访方法“{method}”照着走不了"),
+        Issue::GiftOverCap { .. } => "礼品超过每人上限".to_owned(),
         Issue::Money(_) => "活动最多要付多少钱".to_owned(),
         Issue::Loss(_) => "走不到任务的网点要扣多少".to_owned(),
     }
@@ -384,6 +387,19 @@ pub fn what(issue: &Issue, post_name: PostName<'_>) -> String {
             "走访要带或要留的 {} 不在印制清单里，也不在县里印制的清单里。",
             materials(items)
         ),
+        Issue::MethodLacks { method, lacking } => format!(
+            "走访方法“{method}”写了活动里没有的东西。{}。",
+            methods::lacks(lacking, post_name)
+        ),
+        Issue::GiftOverCap {
+            market,
+            schemes,
+            total,
+            cap,
+        } => {
+            let names: Vec<&str> = schemes.iter().map(|s| s.title.as_str()).collect();
+            methods::over_cap(*market, &names, *total, *cap)
+        }
         Issue::Money(m) => money(m),
         Issue::Loss(l) => loss(l),
     }
@@ -508,6 +524,8 @@ pub fn why(issue: &Issue) -> &'static str {
             "客户有意向时要知道办什么、在哪里办。"
         }
         Issue::MaterialMissing { .. } => "出门时没有东西可带，走过的村组也留不下痕迹。",
+        Issue::MethodLacks { .. } => "写在周计划上的做法，出门时要做得到。",
+        Issue::GiftOverCap { .. } => "礼品对所有人一个标准，也不超过上限。",
         Issue::Money(_) => "下达之前先看预算够不够。",
         Issue::Loss(_) => "任务做不到还照扣，既不公平，也会逼出假记录。",
     }
@@ -530,6 +548,7 @@ pub fn missing(issue: &Issue) -> Option<(u64, &'static str)> {
         )),
         Issue::Lunch { minutes, .. } => Some((u64::from(*minutes), "分钟")),
         Issue::MaterialMissing { items } => Some((items.len() as u64, "种物料")),
+        Issue::MethodLacks { lacking, .. } => Some((lacking.count() as u64, "项")),
         Issue::GroupSource { titles } => Some((titles.len() as u64, "个群体")),
         Issue::HouseholdsFew {
             households, needed, ..

@@ -203,6 +203,14 @@ pub fn repair(repair: &Repair, post_name: PostName<'_>) -> RepairView {
         Repair::DropProject { project } => {
             (format!("这次不把“{project}”列为重点项目"), String::new())
         }
+        Repair::MethodWithout { method, lacking } => (
+            format!(
+                "“{method}”去掉：{}",
+                super::methods::lacks(lacking, post_name)
+            ),
+            "方法里写的都有".to_owned(),
+        ),
+        Repair::GiftsWithin { market, cap, total } => super::methods::within(*market, *cap, *total),
         Repair::LunchBreak => (
             "写上午休（12:00 至 14:00）".to_owned(),
             "中午不排走访".to_owned(),
