@@ -51,6 +51,7 @@ fn facts(d: &Definition, area: &str, near: u64, far: u64) -> BranchFacts {
         approximate: false,
         points: 50,
         due_day: None,
+        tried: Default::default(),
     };
     let group = |i: u64| Group {
         id: VillageGroupId(Uuid::from_u128(1_000_000 + u128::from(i))),

@@ -14,7 +14,7 @@ statements! {
     /// Takes a household out that is no longer to be visited.
     TARGET_DROP: unit = "UPDATE target SET state = 'dropped', updated_at = $3 WHERE unit_id = $1 AND id = $2 AND state = 'open'";
     /// A page of a branch, best first; whoever refuses is not in it, whatever the state of the target.
-    TARGET_LIST: unit = "SELECT t.id, t.customer_id, c.name_sealed, t.village_group_id, t.priority, t.reasons, t.kind, t.four_fields, t.members, t.state, t.due_day, t.approximate, t.precision FROM target t JOIN customer c ON c.unit_id = t.unit_id AND c.id = t.customer_id WHERE t.unit_id = $1 AND t.program_id = $2 AND t.state <> 'dropped' AND NOT c.do_not_visit AND NOT EXISTS (SELECT 1 FROM customer d WHERE d.unit_id = t.unit_id AND d.household_id = t.household_id AND d.do_not_visit AND NOT d.no_visit_person_only) AND (t.priority < $3 OR (t.priority = $3 AND t.id > $4)) ORDER BY t.priority DESC, t.id LIMIT $5";
+    TARGET_LIST: unit = "SELECT t.id, t.customer_id, c.name_sealed, t.village_group_id, t.priority, t.reasons, t.kind, t.four_fields, t.members, t.state, t.due_day, t.approximate, t.precision FROM target t JOIN customer c ON c.unit_id = t.unit_id AND c.id = t.customer_id WHERE t.unit_id = $1 AND t.program_id = $2 AND t.state <> 'dropped' AND NOT c.do_not_visit AND t.household_id NOT IN (SELECT d.household_id FROM customer d WHERE d.unit_id = $1 AND d.do_not_visit AND NOT d.no_visit_person_only) AND (t.priority < $3 OR (t.priority = $3 AND t.id > $4)) ORDER BY t.priority DESC, t.id LIMIT $5";
     /// Targets of a branch that are not dropped.
     TARGET_COUNT: unit = "SELECT COUNT(*) FROM target WHERE unit_id = $1 AND program_id = $2 AND state <> 'dropped'";
     /// Targets per branch of a program.

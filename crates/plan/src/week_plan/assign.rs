@@ -148,6 +148,16 @@ pub enum Why {
     },
     /// Others are more urgent.
     Later,
+    /// Nobody was met, and the days until the next try are not over (ERR-007).
+    NotYet {
+        /// The first day of the next try.
+        from: Day,
+    },
+    /// Nobody was met as often as the campaign tries (ERR-007).
+    TriedEnough {
+        /// Tries.
+        times: i64,
+    },
 }
 
 /// The plan of one branch and week.
@@ -441,6 +451,7 @@ fn unserved(definition: &Definition, built: &Built, solution: &Solution) -> Vec<
         };
         out.push((id, why));
     }
+    out.extend(built.resting.iter().cloned());
     out.extend(built.beyond.iter().map(|id| (*id, Why::Later)));
     out
 }

@@ -3,7 +3,7 @@
 //! tasks of the near or the far ring (ERR-005), points become prizes. Pure; the
 //! same facts give the same instance.
 
-use super::assign::Goal;
+use super::assign::{Goal, Why};
 use super::days::PlanDay;
 use super::facts::{BranchFacts, Candidate};
 use super::keep::ShiftKey;
@@ -31,6 +31,8 @@ pub struct Built {
     pub most_per_day: i64,
     /// Targets not offered to the search, better ones first.
     pub beyond: Vec<TargetId>,
+    /// Targets that may not be tried again yet, better ones first.
+    pub resting: Vec<(TargetId, Why)>,
 }
 
 /// Side of the ring on which a place is (ERR-005). Without roads, road distance
@@ -82,7 +84,11 @@ pub fn build(
             .push(route(definition, shift, task.as_ref()));
         instance.tasks.extend(task);
     }
-    let (chosen, beyond) = choose(definition, tuning, facts, &roster, days);
+    let Chosen {
+        chosen,
+        beyond,
+        resting,
+    } = choose(definition, tuning, facts, &roster, days);
     let shifts: HashMap<ShiftKey, &Shift> = roster
         .shifts
         .iter()
@@ -104,6 +110,7 @@ pub fn build(
         needed,
         most_per_day,
         beyond,
+        resting,
     }
 }
 
@@ -339,7 +346,7 @@ pub fn visit(
         place: place(c.place.unwrap_or(facts.place)),
         prize: points(tuning, c, days) * tuning.seconds_per_point,
         service: service(definition),
-        days: allowed_days(c, days),
+        days: allowed_days(definition, c, days),
         requires: vec![ring_mark(side(definition, facts, c))],
         ..Task::default()
     }
@@ -360,13 +367,16 @@ fn points(tuning: &Tuning, c: &Candidate, days: &[PlanDay]) -> i64 {
 }
 
 /// Before something matures is better than after: when a planned day of the
-/// week lies before or on it, only those days are allowed.
-fn allowed_days(c: &Candidate, days: &[PlanDay]) -> Vec<u32> {
+/// week lies before or on it, only those days are allowed. Where nobody was met,
+/// the days until the next try are not.
+fn allowed_days(definition: &Definition, c: &Candidate, days: &[PlanDay]) -> Vec<u32> {
+    let from = c.tried.not_before(&definition.quota);
     let with = |ok: &dyn Fn(&PlanDay) -> bool| -> Vec<u32> {
+        let open = |d: &PlanDay| from.is_none_or(|from| d.day >= from);
         let all = days
             .iter()
             .enumerate()
-            .filter(|(_, d)| d.kinds.contains(&VisitKind::Precise) && ok(d));
+            .filter(|(_, d)| d.kinds.contains(&VisitKind::Precise) && open(d) && ok(d));
         all.map(|(at, _)| at as u32).collect()
     };
     match c.due_day.filter(|_| due_this_week(c, days)) {
@@ -382,6 +392,13 @@ fn allowed_days(c: &Candidate, days: &[PlanDay]) -> Vec<u32> {
     }
 }
 
+/// The targets of a week by what becomes of them.
+struct Chosen<'a> {
+    chosen: Vec<&'a Candidate>,
+    beyond: Vec<TargetId>,
+    resting: Vec<(TargetId, Why)>,
+}
+
 /// The targets worth offering to the search, and the rest. Per ring, so that
 /// many good far targets do not push out the near ones.
 fn choose<'a>(
@@ -390,7 +407,7 @@ fn choose<'a>(
     facts: &'a BranchFacts,
     roster: &Roster,
     days: &[PlanDay],
-) -> (Vec<&'a Candidate>, Vec<TargetId>) {
+) -> Chosen<'a> {
     let kept = &facts.kept;
     let open = facts
         .targets
@@ -399,6 +416,13 @@ fn choose<'a>(
     let mut order: Vec<&Candidate> = open.collect();
     order.sort_by_key(|c| (std::cmp::Reverse(points(tuning, c, days)), c.id));
     order.dedup_by_key(|c| c.id);
+    let rest = |c: &Candidate| match kept.pinned.contains_key(&c.id) {
+        true => None,
+        false => c.tried.rest(&definition.quota, days),
+    };
+    let resting = order.iter().filter_map(|c| rest(c).map(|why| (c.id, why)));
+    let resting: Vec<(TargetId, Why)> = resting.collect();
+    order.retain(|c| rest(c).is_none());
     let room = |wanted: Side| {
         let slots = roster
             .shifts
@@ -437,7 +461,11 @@ fn choose<'a>(
         .map(|c| c.id)
         .collect();
     order.retain(|c| taken.contains(&c.id));
-    (order, beyond)
+    Chosen {
+        chosen: order,
+        beyond,
+        resting,
+    }
 }
 
 /// The teams that visit one side, for saying who is missing.

@@ -4,6 +4,7 @@
 
 use super::desk::arrange::Arranged;
 use super::keep::Kept;
+use super::rest::Tried;
 use crate::definition::Definition;
 use zf_base::geo::Point;
 use zf_base::{Day, TargetId, VillageGroupId};
@@ -30,6 +31,8 @@ pub struct Candidate {
     pub points: i64,
     /// A deposit or an insurance matures on this day.
     pub due_day: Option<Day>,
+    /// Tries at which nobody was met.
+    pub tried: Tried,
 }
 
 /// A village group that may be swept.

@@ -4,6 +4,7 @@
 
 use super::facts::{Absence, BranchFacts, Candidate, Group, Person, Who};
 use super::keep::Kept;
+use super::rest::Tried;
 use super::store::*;
 use crate::program::Program;
 use crate::shortfall::service::carried;
@@ -31,6 +32,10 @@ fn candidate(row: &Row) -> Result<Candidate> {
         approximate: row.get(3)?,
         points: row.get(4)?,
         due_day: row.get(5)?,
+        tried: Tried {
+            times: row.get(6)?,
+            last: row.get(7)?,
+        },
     })
 }
 
@@ -43,13 +48,15 @@ pub async fn branch_facts(
     week: IsoWeek,
 ) -> Result<Option<BranchFacts>> {
     let unit = scope.unit_id();
-    let p = params![program.id, week, limits::WEEK_TARGETS_MAX as i64];
+    let retries = i64::from(program.definition.quota.absent_retries);
+    let most = limits::WEEK_TARGETS_MAX as i64;
+    let p = params![program.id, week, retries, most];
     let rows = app.read_unit(unit, PLAN_CANDIDATES, p).await?;
     let ended = ended(app, scope.unit(), app.now().day()).await?;
     let mut targets = Vec::with_capacity(rows.len());
     for row in &rows {
         // Whom the branch may not know any more is not planned, even before the job has run.
-        if !ended.person(row.get(6)?) {
+        if !ended.person(row.get(8)?) {
             targets.push(candidate(row)?);
         }
     }

@@ -16,8 +16,9 @@ pub mod load;
 pub mod make;
 pub mod print;
 pub mod program;
+pub mod rest;
 pub mod service;
-pub mod shifts;
+mod shifts;
 pub mod store;
 pub mod sweep;
 #[cfg(test)]

@@ -79,6 +79,10 @@ pub fn why(why: &Why, post: &dyn Fn(&str) -> String) -> String {
         Why::NoTime { minutes } => format!("人手或时间不够，还差 {minutes} 分钟"),
         Why::OffTheWay { minutes } => format!("不顺路，要多走 {minutes} 分钟，先排更急的"),
         Why::Later => "本周先排更急的客户，下周再排".to_owned(),
+        Why::NotYet { from } => format!("上次不在家，{}以后再去", short_day(*from)),
+        Why::TriedEnough { times } => {
+            format!("去了 {times} 次都不在家，不再自动安排；约好时间后可以手动加进来")
+        }
     }
 }
 
@@ -92,6 +96,8 @@ pub fn why_kind(why: &Why) -> &'static str {
         Why::NoTime { .. } => "人手或时间不够",
         Why::OffTheWay { .. } => "不顺路，先排更急的",
         Why::Later => "本周先排更急的客户",
+        Why::NotYet { .. } => "上次不在家，还没到再去的日子",
+        Why::TriedEnough { .. } => "多次不在家，不再自动安排",
     }
 }
 

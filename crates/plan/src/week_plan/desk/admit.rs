@@ -2,6 +2,7 @@
 //! has. Whoever does not wish to be visited, is no customer any more or may not be
 //! known any more is refused in words; names are opened only to be shown masked.
 
+use super::super::rest::Tried;
 use super::arrange::Place;
 use super::service::Desk;
 use super::stood::Stood;
@@ -78,6 +79,7 @@ pub(super) async fn admit(
         approximate: row.get(5)?,
         points: row.get(6)?,
         due_day: row.get(7)?,
+        tried: Tried::default(),
     });
     let id = StopId(app.new_id());
     let waiting = desk.judge(program).waiting(id, target);

@@ -4,6 +4,7 @@ use super::house::{NAMES, WEEK, houses, refused, visited, week, whoever};
 use crate::overview::{Todo, service::overview};
 use crate::program::service::{program_close, program_unit_put};
 use crate::targets::service::{After, target_build, target_count, target_list};
+use crate::week_plan::assign::Why;
 use crate::week_plan::make::Became;
 use crate::week_plan::print::{print_permit, week_plan_workbook};
 use crate::week_plan::program::by_id;
@@ -311,6 +312,47 @@ async fn a_confirmed_plan_is_left_alone_and_what_it_leaves_open_is_owed() {
     }
 }
 
+/// ERR-007: who was not at home comes back, not at once and not for ever.
+#[tokio::test]
+async fn a_household_where_nobody_was_met_is_planned_again_after_its_days_and_only_so_often() {
+    for h in houses().await {
+        h.plan(WEEK, Some("1101")).await.unwrap();
+        h.confirm(&h.rural, WEEK).await.unwrap();
+        let first = h.shown(&h.rural, WEEK).await;
+        let planned: Vec<_> = visited(&first).into_iter().collect();
+        let (back, often, soon, moved) = (planned[0], planned[1], planned[2], planned[3]);
+        // Away on the Friday of the plan, which is three days before Monday.
+        h.away(back, &["2016-10-21"]).await;
+        h.away(often, &["2016-10-17", "2016-10-19", "2016-10-21"])
+            .await;
+        h.away(soon, &["2016-10-28"]).await;
+        // Tried before its planned day: that visit is still to come.
+        h.away(moved, &["2016-10-16"]).await;
+        h.plan("2016-W43", Some("1101")).await.unwrap();
+        let next = h.shown(&h.rural, "2016-W43").await;
+        assert!(visited(&next).contains(&back), "{}", h.name);
+        let again: Vec<_> = planned
+            .iter()
+            .filter(|t| visited(&next).contains(t))
+            .collect();
+        assert_eq!(again, [&back], "{}", h.name);
+        let why = |t| {
+            next.unserved
+                .iter()
+                .find(|l| l.target_id == t)
+                .map(|l| l.why.clone())
+        };
+        assert_eq!(why(often), Some(Why::TriedEnough { times: 3 }));
+        let from = "2016-10-31".parse().unwrap();
+        assert_eq!(why(soon), Some(Why::NotYet { from }));
+        assert_eq!(why(moved), None);
+        // A week later the second may come, the first is in the draft of this week.
+        h.plan("2016-W44", Some("1101")).await.unwrap();
+        let third = visited(&h.shown(&h.rural, "2016-W44").await);
+        assert!(third.contains(&soon) && !third.contains(&back) && !third.contains(&often));
+    }
+}
+
 #[tokio::test]
 async fn a_stop_is_struck_out_and_taken_back_while_the_plan_is_a_draft() {
     for h in houses().await {
@@ -422,6 +464,11 @@ async fn the_workbook_names_householders_in_full_and_leaves_one_event() {
         }
         assert!(full > 20, "{full}");
         assert!(text.contains("初步走访，预计见到 12 户") && text.contains("种养植户"));
+        // CMP-006, CMP-007: which method each route follows.
+        assert!(text.contains("走法：农村第一步：跟台区员走村组；农村：请村组长召集返乡人员"));
+        assert!(
+            text.contains("走法：农村第二步：回村组走选出的客户") && !text.contains("理财沙龙")
+        );
         let audit = h.scope(Permission::AuditRead, &h.rural);
         let events = event_list(
             &h.app,

@@ -3,6 +3,8 @@
 
 use crate::program::Program;
 use crate::program::service::{FromPreset, from_preset, program_create, program_scope};
+use crate::targets::store::TARGET_STORED;
+use crate::targets::visited::{Tried, target_tried};
 use crate::week_plan::make::{Summary, plan_weeks};
 use crate::week_plan::service::{Mark, confirm, mark_stop, week_plan};
 use crate::week_plan::told::Nobody;
@@ -306,6 +308,32 @@ impl House {
             mark,
         )
         .await
+    }
+}
+
+impl House {
+    /// Nobody was met at a household of the rural branch on these days.
+    pub async fn away(&self, target: TargetId, days: &[&str]) {
+        let scope = self.scope(Permission::PlanWrite, &self.rural);
+        let p = params![self.program.id];
+        let rows = self
+            .app
+            .read_unit(scope.unit_id(), TARGET_STORED, p)
+            .await
+            .unwrap();
+        let mut of = rows
+            .iter()
+            .filter(|r| r.get::<TargetId>(0).unwrap() == target);
+        let household = of.next().unwrap().get(1).unwrap();
+        let mut tx = UnitTx::begin(&self.app, &self.ctx, &scope).await.unwrap();
+        for day in days {
+            let (program, day) = (self.program.id, day.parse().unwrap());
+            target_tried(&mut tx, &self.ctx, program, household, day, Tried::Absent)
+                .await
+                .unwrap();
+        }
+        tx.record("visit.add", "visit", "test", serde_json::json!({}));
+        tx.commit().await.unwrap();
     }
 }
 

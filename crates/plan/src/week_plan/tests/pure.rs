@@ -5,8 +5,10 @@ use crate::week_plan::assign::{BranchPlan, Goal, RouteKind, Why, plan_branch, se
 use crate::week_plan::build::{build, side_of};
 use crate::week_plan::days::{PlanDay, Remark, week_days};
 use crate::week_plan::facts::{BranchFacts, Candidate, Group, Person};
+use crate::week_plan::rest::Tried;
 use crate::week_plan::shifts::{Due, Roster, Shift, roster};
 use crate::week_plan::tuning::Tuning;
+use crate::week_plan::words;
 use proptest::prelude::*;
 use zf_base::calendar::DayKind;
 use zf_base::geo::{Meters, Point};
@@ -70,6 +72,7 @@ pub(super) fn target(n: u128, north: f64) -> Candidate {
         approximate: false,
         points: 50,
         due_day: None,
+        tried: Default::default(),
     }
 }
 
@@ -650,4 +653,72 @@ fn recount(plan: &BranchPlan, most: &i64) -> Result<(), TestCaseError> {
     prop_assert!(by_day.values().all(|n| n <= most));
     prop_assert_eq!(total, plan.planned);
     Ok(())
+}
+
+// --- nobody at home (ERR-007) ---
+
+fn tried(times: i64, last: &str) -> Tried {
+    Tried {
+        times,
+        last: Some(day(last)),
+    }
+}
+
+#[test]
+fn a_household_where_nobody_was_met_is_visited_again_from_the_third_day_on() {
+    // Three days after Monday 17 October is Thursday.
+    let mut targets: Vec<Candidate> = (0..100).map(|n| target(n, 0.002)).collect();
+    (targets[40].points, targets[40].tried) = (500, tried(1, "2016-10-17"));
+    let id = targets[40].id;
+    let plan = plan(&BranchFacts { targets, ..facts() }, "2016-W42");
+    let visits = |r: &&crate::week_plan::assign::PlannedRoute| {
+        r.stops.iter().any(|s| s.goal == Goal::Target(id))
+    };
+    let days: Vec<Day> = plan.routes.iter().filter(visits).map(|r| r.day).collect();
+    assert_eq!(days.len(), 1);
+    assert!(days[0] >= day("2016-10-20"), "{}", days[0]);
+}
+
+#[test]
+fn whom_it_is_too_soon_for_and_whom_it_was_tried_often_enough_for_are_left_out_with_the_reason() {
+    let mut targets: Vec<Candidate> = (0..9).map(|n| target(n, 0.002)).collect();
+    // Three days after Friday is Monday of the next week; after Thursday, Sunday.
+    targets[0].tried = tried(1, "2016-10-21");
+    targets[1].tried = tried(2, "2016-10-20");
+    targets[2].tried = tried(3, "2016-09-01");
+    targets[3].tried = tried(2, "2016-09-01");
+    let ids: Vec<TargetId> = targets.iter().map(|t| t.id).collect();
+    let plan = plan(&BranchFacts { targets, ..facts() }, "2016-W42");
+    let not_yet = |text| Why::NotYet { from: day(text) };
+    let expected = [
+        (ids[0], not_yet("2016-10-24")),
+        (ids[1], not_yet("2016-10-23")),
+        (ids[2], Why::TriedEnough { times: 3 }),
+    ];
+    assert_eq!(plan.unserved, expected);
+    assert_eq!((plan.planned, plan.left_out), (6, 3));
+    let said: Vec<String> = expected
+        .iter()
+        .map(|(_, why)| words::why(why, &|p| p.to_owned()))
+        .collect();
+    assert_eq!(said[0], "上次不在家，10月24日以后再去");
+    assert!(said[2].starts_with("去了 3 次都不在家"), "{}", said[2]);
+}
+
+proptest::proptest! {
+    /// Counted another way: day by day from the last try.
+    #[test]
+    fn the_days_of_rest_are_those_of_the_campaign(after in 0u32..20, retries in 0u32..5, times in 0i64..8, back in 0i32..20) {
+        let mut d = definition();
+        (d.quota.absent_retry_after_days, d.quota.absent_retries) = (after, retries);
+        let days = days("2016-W42");
+        let last = days[6].day.plus_days(-back);
+        let one = Tried { times, last: (times > 0).then_some(last) };
+        let visits = days.iter().filter(|x| x.kinds.contains(&VisitKind::Precise));
+        let open = visits.filter(|x| {
+            let waited = last.days_until(x.day);
+            times == 0 || (times <= i64::from(retries) && waited >= after as i32)
+        });
+        proptest::prop_assert_eq!(one.rest(&d.quota, &days).is_none(), open.count() > 0);
+    }
 }
