@@ -1,18 +1,17 @@
 //! SQL of week plans, routes, stops, households left out and the ledger of what
-//! a branch owes. `week` sorts as text (`2016-W42`), which the exclusion of
-//! targets of other weeks relies on.
+//! a branch owes. A week leaves to every other week what that one has, whether
+//! confirmed or not, so that planning a week again takes nobody out of the next.
 
 use zf_store::statements;
 
 statements! {
-    /// Targets that no other week has: not a confirmed one, not an earlier draft; where
-    /// nobody was met since that day they are free again, those tried often enough last.
+    /// Targets that no other week has; where nobody was met since that day they are free again, those tried often enough last.
     /// The inner lists are made once: asked per household they would be read per household.
-    PLAN_CANDIDATES: unit = "SELECT t.id, t.lat, t.lon, t.approximate, t.priority, t.due_day, t.tries, t.last_tried, t.customer_id FROM target t LEFT JOIN (SELECT s.target_id AS target_id, MAX(r.day) AS day FROM plan_stop s JOIN plan_route r ON r.unit_id = s.unit_id AND r.id = s.route_id JOIN week_plan w ON w.unit_id = s.unit_id AND w.id = s.week_plan_id WHERE s.unit_id = $1 AND s.target_id IS NOT NULL AND s.struck_at IS NULL AND w.week <> $3 AND (w.state = 'confirmed' OR w.week < $3) GROUP BY s.target_id) p ON p.target_id = t.id WHERE t.unit_id = $1 AND t.program_id = $2 AND t.state = 'open' AND (p.day IS NULL OR p.day <= t.last_tried) AND t.household_id NOT IN (SELECT d.household_id FROM customer d WHERE d.unit_id = $1 AND d.do_not_visit AND NOT d.no_visit_person_only) AND t.customer_id NOT IN (SELECT d.id FROM customer d WHERE d.unit_id = $1 AND d.do_not_visit) ORDER BY CASE WHEN t.tries > $4 THEN 1 ELSE 0 END, t.priority DESC, t.id LIMIT $5";
+    PLAN_CANDIDATES: unit = "SELECT t.id, t.lat, t.lon, t.approximate, t.priority, t.due_day, t.tries, t.last_tried, t.customer_id FROM target t LEFT JOIN (SELECT s.target_id AS target_id, MAX(r.day) AS day FROM plan_stop s JOIN plan_route r ON r.unit_id = s.unit_id AND r.id = s.route_id JOIN week_plan w ON w.unit_id = s.unit_id AND w.id = s.week_plan_id WHERE s.unit_id = $1 AND s.target_id IS NOT NULL AND s.struck_at IS NULL AND w.week <> $3 GROUP BY s.target_id) p ON p.target_id = t.id WHERE t.unit_id = $1 AND t.program_id = $2 AND t.state = 'open' AND (p.day IS NULL OR p.day <= t.last_tried) AND t.household_id NOT IN (SELECT d.household_id FROM customer d WHERE d.unit_id = $1 AND d.do_not_visit AND NOT d.no_visit_person_only) AND t.customer_id NOT IN (SELECT d.id FROM customer d WHERE d.unit_id = $1 AND d.do_not_visit) ORDER BY CASE WHEN t.tries > $4 THEN 1 ELSE 0 END, t.priority DESC, t.id LIMIT $5";
     /// The open targets that a plan has, struck ones too.
     PLAN_OWN_TARGETS: unit = "SELECT t.id, t.lat, t.lon, t.approximate, t.priority, t.due_day, t.tries, t.last_tried FROM target t WHERE t.unit_id = $1 AND t.state = 'open' AND t.id IN (SELECT s.target_id FROM plan_stop s WHERE s.unit_id = $1 AND s.week_plan_id = $2) ORDER BY t.priority DESC, t.id";
     /// Half-days and households that other weeks already give to a village group.
-    PLAN_SWEPT: unit = "SELECT s.village_group_id, COUNT(*), CAST(COALESCE(SUM(s.households), 0) AS BIGINT) FROM plan_stop s JOIN week_plan w ON w.unit_id = s.unit_id AND w.id = s.week_plan_id WHERE s.unit_id = $1 AND w.program_id = $2 AND s.village_group_id IS NOT NULL AND s.struck_at IS NULL AND w.week <> $3 AND (w.state = 'confirmed' OR w.week < $3) GROUP BY s.village_group_id";
+    PLAN_SWEPT: unit = "SELECT s.village_group_id, COUNT(*), CAST(COALESCE(SUM(s.households), 0) AS BIGINT) FROM plan_stop s JOIN week_plan w ON w.unit_id = s.unit_id AND w.id = s.week_plan_id WHERE s.unit_id = $1 AND w.program_id = $2 AND s.village_group_id IS NOT NULL AND s.struck_at IS NULL AND w.week <> $3 GROUP BY s.village_group_id";
     /// Writes what a confirmed week leaves open.
     SHORTFALL_PUT: unit = "INSERT INTO shortfall_entry (unit_id, program_id, day, kind, households, memo, made_at) VALUES ($1, $2, $3, 'plan', $4, $5, $6) ON CONFLICT (unit_id, program_id, day, kind) DO UPDATE SET households = $4, memo = $5, made_at = $6";
     /// The plan of one branch and week.

@@ -5,3 +5,4 @@ mod database;
 mod desk;
 mod house;
 mod pure;
+mod rain;
