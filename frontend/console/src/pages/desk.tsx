@@ -9,12 +9,13 @@ import { compileForm, evaluate } from "@zoufang/shared/form/evaluate.ts";
 import type { Answers, Form } from "@zoufang/shared/form/model.ts";
 import { num, stamp } from "@zoufang/shared/format.ts";
 import { uuid7 } from "@zoufang/shared/id.ts";
-import { Button, DatePicker, Input, type InputRef, Select } from "antd";
+import { Button, DatePicker, Input, type InputRef } from "antd";
 import dayjs from "dayjs";
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useMe, useWords } from "../session.ts";
 import { Page, Panel, Scrolls, Tag } from "../ui/layout.tsx";
 import { useNotice } from "../ui/notice.tsx";
+import { RunningProgram } from "../ui/running-program.tsx";
 import { Empty, View } from "../ui/states.tsx";
 import { Questions } from "./desk-questions.tsx";
 import "./desk.css";
@@ -29,7 +30,6 @@ export function DeskPage() {
   const me = useMe();
   const navigate = useNavigate();
   const search = route.useSearch();
-  const programs = useQuery({ queryKey: ["programs"], queryFn: () => api.programs() });
   return (
     <Page
       title={d.title}
@@ -49,42 +49,23 @@ export function DeskPage() {
       }
     >
       {me.unit.level === "branch" ? (
-        <View query={programs}>
-          {(data) => {
-            const running = data.items.filter((p) => p.state === "started" || p.state === "paused");
-            const program = running.find((p) => p.id === search.program) ?? running[0];
-            if (!program) {
-              return (
-                <Panel>
-                  <Empty text={d.noProgram} />
-                </Panel>
-              );
-            }
-            return (
-              <div className="stack">
-                {running.length > 1 ? (
-                  <Select
-                    aria-label={d.program}
-                    value={program.id}
-                    options={running.map((p) => ({ value: p.id, label: p.name }))}
-                    onChange={(id) =>
-                      navigate({
-                        to: "/desk",
-                        search: (old: Record<string, unknown>) => ({ ...old, program: id }),
-                      })
-                    }
-                  />
-                ) : null}
-                <Desk
-                  key={`${program.id}${search.day}`}
-                  programId={program.id}
-                  unitId={me.unit.id}
-                  day={search.day}
-                />
-              </div>
-            );
-          }}
-        </View>
+        <RunningProgram
+          chosen={search.program}
+          label={d.program}
+          none={d.noProgram}
+          onChoose={(id) =>
+            navigate({ to: "/desk", search: (old: Record<string, unknown>) => ({ ...old, program: id }) })
+          }
+        >
+          {(program) => (
+            <Desk
+              key={`${program.id}${search.day}`}
+              programId={program.id}
+              unitId={me.unit.id}
+              day={search.day}
+            />
+          )}
+        </RunningProgram>
       ) : (
         <Panel>
           <Empty text={d.onlyBranch} />
@@ -255,6 +236,7 @@ function Day({
                   <li key={s.stop_id}>
                     <button
                       type="button"
+                      className="row-button"
                       disabled={s.visit !== null}
                       aria-current={open?.stop_id === s.stop_id}
                       onClick={() => {

@@ -21,6 +21,7 @@ import { useMay, useMe, useWords } from "../session.ts";
 import { groupName } from "../ui/dates.ts";
 import { Page, Panel, Tag } from "../ui/layout.tsx";
 import { useNotice } from "../ui/notice.tsx";
+import { RunningProgram } from "../ui/running-program.tsx";
 import { Empty, ErrorBox, View } from "../ui/states.tsx";
 import { ServerTable } from "../ui/table.tsx";
 
@@ -32,47 +33,30 @@ export function ShortfallPage() {
   const me = useMe();
   const navigate = useNavigate();
   const search = route.useSearch();
-  const query = useQuery({ queryKey: ["programs"], queryFn: () => api.programs() });
+  const of = me.unit.level === "branch" ? me.unit.id : search.of;
   const go = (part: { program?: string | undefined; of?: string | undefined }) =>
     navigate({ to: "/shortfall", search: (old: Record<string, unknown>) => ({ ...old, ...part }) });
   return (
     <Page title={s.title} sub={s.sub}>
-      <View query={query}>
-        {(data) => {
-          const running = data.items.filter((p) => p.state === "started" || p.state === "paused");
-          const program = running.find((p) => p.id === search.program) ?? running[0];
-          if (!program) {
-            return (
-              <Panel>
-                <Empty text={s.noProgram} />
-              </Panel>
-            );
-          }
-          const of = me.unit.level === "branch" ? me.unit.id : search.of;
-          return (
-            <div className="stack">
-              {running.length > 1 ? (
-                <Select
-                  aria-label={s.program}
-                  value={program.id}
-                  options={running.map((p) => ({ value: p.id, label: p.name }))}
-                  onChange={(id) => go({ program: id })}
-                />
-              ) : null}
-              {of ? (
-                <Branch
-                  key={`${program.id}${of}`}
-                  programId={program.id}
-                  unitId={of}
-                  onBack={me.unit.level === "branch" ? null : () => go({ of: undefined })}
-                />
-              ) : (
-                <Outlets programId={program.id} onOpen={(id) => go({ of: id })} />
-              )}
-            </div>
-          );
-        }}
-      </View>
+      <RunningProgram
+        chosen={search.program}
+        label={s.program}
+        none={s.noProgram}
+        onChoose={(id) => go({ program: id })}
+      >
+        {(program) =>
+          of ? (
+            <Branch
+              key={`${program.id}${of}`}
+              programId={program.id}
+              unitId={of}
+              onBack={me.unit.level === "branch" ? null : () => go({ of: undefined })}
+            />
+          ) : (
+            <Outlets programId={program.id} onOpen={(id) => go({ of: id })} />
+          )
+        }
+      </RunningProgram>
     </Page>
   );
 }

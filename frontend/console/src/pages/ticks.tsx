@@ -154,7 +154,13 @@ function Branch({ unit, unitName }: { unit: string; unitName: string }) {
               ) : null}
               <nav className="tick-groups" aria-label={t.groupsTitle}>
                 {data.items.map((g) => (
-                  <button key={g.id} type="button" aria-current={g.id === group} onClick={() => open(g.id)}>
+                  <button
+                    key={g.id}
+                    type="button"
+                    className="row-button"
+                    aria-current={g.id === group}
+                    onClick={() => open(g.id)}
+                  >
                     <span>{g.name}</span>
                     <span className="num">
                       {g.seen >= g.households ? `✓ ${t.done}` : t.progress(num(g.seen), num(g.households))}
