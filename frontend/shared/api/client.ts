@@ -393,6 +393,8 @@ export const api = {
     post<T.FilingDetail>(`/programs/${seg(id)}/filings/${seg(unitId)}`, body),
   decideFiling: (id: string, unitId: string, body: { seq: number; accept: boolean; reason: string }) =>
     post<T.FilingDetail>(`/programs/${seg(id)}/filings/${seg(unitId)}/decision`, body),
+  acceptFilings: (id: string, seen: { unit_id: string; seq: number }[]) =>
+    post<T.AcceptedFilings>(`/programs/${seg(id)}/filing-decisions`, { seen }),
   approveProgram: (id: string, body: { version: number; note: string }) =>
     post<T.Filings>(`/programs/${seg(id)}/approval`, body),
   desk: (id: string, unitId: string, day: string | undefined) =>

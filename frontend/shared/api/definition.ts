@@ -110,6 +110,32 @@ export function teamsOf(definition: Definition): TeamRow[] {
   }));
 }
 
+export interface MethodRow {
+  id: string;
+  title: string;
+  markets: string[];
+  kinds: string[];
+  steps: string[];
+  /** Gift schemes that the file has. */
+  gifts: { title: string; fen: number }[];
+}
+export function methodsOf(definition: Definition): MethodRow[] {
+  const schemes = list(definition, "gift_scheme").map(([, item]) => item);
+  return list(definition, "method").map(([, item]) => ({
+    id: text(item.id),
+    title: text(item.title) || text(item.id),
+    markets: texts(item.markets),
+    kinds: texts(item.kinds),
+    steps: texts(item.steps),
+    gifts: schemes
+      .filter((g) => texts(item.gifts).includes(text(g.id)))
+      .map((g) => ({
+        title: text(g.title),
+        fen: typeof g.fen_per_customer === "number" ? g.fen_per_customer : 0,
+      })),
+  }));
+}
+
 /** What one preliminary visit takes along and leaves behind, codes of the file. */
 export function sweepOf(definition: Definition): { carry: string[]; traces: string[]; outside: string[] } {
   const first = list(definition, "team").find(([, item]) => text(item.kind) === "first");

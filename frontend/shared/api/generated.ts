@@ -885,6 +885,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/programs/{program_id}/filing-decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accepts every visit plan that was seen and to which nothing objects. */
+        post: operations["filing_accept_all"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/programs/{program_id}/filings": {
         parameters: {
             query?: never;
@@ -3011,6 +3028,18 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description All filings that are to be accepted, as they were seen. */
+        AcceptFilings: {
+            /** @description Not empty. */
+            seen: components["schemas"]["SeenFiling"][];
+        };
+        /** @description What came of accepting all. */
+        AcceptedFilings: {
+            /** Format: int64 */
+            accepted: number;
+            filings: components["schemas"]["Filings"];
+            left: components["schemas"]["LeftFiling"][];
+        };
         /** @description Everything known about a person. */
         AccessReport: {
             balance_band?: string | null;
@@ -3815,10 +3844,14 @@ export interface components {
             format: string;
             /** @description 便民服务. */
             gift: components["schemas"]["Gift"];
+            /** @description 礼品方案. */
+            gift_scheme: components["schemas"]["GiftScheme"][];
             /** @description 督促. */
             ladder: components["schemas"]["Ladder"];
             /** @description 物料. */
             materials: components["schemas"]["Materials"];
+            /** @description 走访方法. */
+            method: components["schemas"]["Method"][];
             /** @description Free parameters of the pack's predicates, by group and name. */
             parameters: {
                 [key: string]: {
@@ -4300,7 +4333,7 @@ export interface components {
          * @description What one field of the page takes.
          * @enum {string}
          */
-        FieldKind: "bool" | "int" | "number" | "money" | "text" | "long_text" | "day" | "clock" | "choice" | "list" | "branches";
+        FieldKind: "bool" | "int" | "number" | "money" | "text" | "long_text" | "lines" | "day" | "clock" | "choice" | "list" | "branches";
         /** @description Where a field came from. */
         FieldSourceView: {
             /** @description When the field came. */
@@ -4572,6 +4605,20 @@ export interface components {
             may_read_deposits: boolean;
             /** @description The same for everybody. */
             uniform_only: boolean;
+        };
+        /** @description 礼品方案: one scheme of gifts or thanks. */
+        GiftScheme: {
+            /**
+             * Format: int64
+             * @description Highest value for one customer, 分.
+             */
+            fen_per_customer: number;
+            /** @description Id, unique in the file. */
+            id: string;
+            /** @description Scheme or activity that it is tied to. */
+            tied_to?: string | null;
+            /** @description Title. */
+            title: string;
         };
         /** @description Groups of a unit. */
         GroupList: {
@@ -5145,6 +5192,14 @@ export interface components {
             /** @description Two people approve. */
             two_person_approval: boolean;
         };
+        /** @description A filing that was left. */
+        LeftFiling: {
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
+            /** @description `changed` meanwhile, the caller's `own`, `unsound` under the campaign as it is. */
+            why: string;
+        };
         /** @description Exactly one of the three; and `unit_id` with `name` for a search inside a branch. */
         LookUpBody: {
             customer_no?: string | null;
@@ -5228,6 +5283,11 @@ export interface components {
         MapLayers: {
             items: components["schemas"]["MapLayerView"][];
         };
+        /**
+         * @description Market of an outlet.
+         * @enum {string}
+         */
+        MarketKind: "Rural" | "Urban";
         /** @description 物料. */
         Materials: {
             /** @description Carried on every visit. */
@@ -5336,6 +5396,44 @@ export interface components {
              * @description The branch that keeps it; part of its address.
              */
             unit_id: string;
+        };
+        /** @description 走访方法: one way of visiting. */
+        Method: {
+            /** @description What it is for. */
+            aims: string[];
+            /** @description Ids of the gift schemes offered. */
+            gifts: string[];
+            /** @description Id, unique in the file. */
+            id: string;
+            /** @description Kinds of visits it is for. */
+            kinds: components["schemas"]["VisitKind"][];
+            /** @description Markets it is for. */
+            markets: components["schemas"]["MarketKind"][];
+            /** @description What goes along. */
+            materials: string[];
+            /** @description Posts that come along. */
+            posts: string[];
+            /** @description Ids of the scripts spoken. */
+            scripts: string[];
+            /** @description Steps in order, one sentence each. */
+            steps: string[];
+            /** @description People of the place through whom one comes in. */
+            through: string[];
+            /** @description Title. */
+            title: string;
+        };
+        /** @description A method of visiting in words. */
+        MethodView: {
+            /** @description Gifts with the most that one customer gets. */
+            gifts: string[];
+            /** @description What goes along. */
+            materials: string[];
+            /** @description Steps in order. */
+            steps: string[];
+            /** @description Title. */
+            title: string;
+            /** @description Posts that come along, and people through whom one comes in. */
+            with: string[];
         };
         /** @description A code with its name. */
         Named: {
@@ -7464,6 +7562,8 @@ export interface components {
             /** @description What a preliminary visit takes along. */
             materials: string[];
             members: string[];
+            /** @description Methods of visiting that it follows. */
+            methods: components["schemas"]["MethodView"][];
             /** @description Posts that open the doors of a village group; empty on other visits. */
             openers: string[];
             /**
@@ -7554,6 +7654,13 @@ export interface components {
             text: string;
             /** @description Title. */
             title: string;
+        };
+        /** @description A filing that was looked at. */
+        SeenFiling: {
+            /** Format: int64 */
+            seq: number;
+            /** Format: uuid */
+            unit_id: string;
         };
         /** @description What is to stand on the card. */
         ServiceCardBody: {
@@ -9757,6 +9864,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProgramView"];
+                };
+            };
+        };
+    };
+    filing_accept_all: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptFilings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptedFilings"];
                 };
             };
         };

@@ -186,6 +186,7 @@ export type CheckReport = Narrow<Sure<S["CheckView"]>, { findings: Finding[] }>;
 export type CheckEdit = S["EditView"];
 export type Filings = Sure<S["Filings"]>;
 export type FilingRow = Sure<S["FilingRow"]>;
+export type AcceptedFilings = Sure<S["AcceptedFilings"]>;
 export type FilingDetail = Sure<S["FilingDetail"]>;
 export type FiledPlan = Sure<S["FiledPlan"]>;
 export type FilingPlan = S["FiledPlan"];

@@ -471,6 +471,11 @@ export const en: Words = {
     toHousehold: "See the household",
   },
   campaigns: {
+    methods: "Methods of visiting",
+    methodsHint: "How each market is visited; the week plan says which method a route follows.",
+    methodCols: { title: "Method", market: "Market", kind: "Visits", steps: "Steps", gifts: "Gifts" },
+    market: { rural: "Rural", urban: "Urban" } as Record<string, string>,
+    giftLine: (title: string, yuan: string) => `${title}, at most ¥${yuan} each`,
     title: "Campaigns",
     new: "New campaign",
     preset: "Preset",
@@ -812,6 +817,17 @@ export const en: Words = {
     decideReturn: "Return",
     reason: "Why it is returned",
     decidedDone: "Noted.",
+    acceptAll: (n: string) => `Accept all handed in (${n})`,
+    acceptAllTitle: "Accept all visit plans handed in",
+    acceptAllAsk: (n: string) =>
+      `Accepts the visit plans of ${n} branches and notes your name and the time. Those handed in again just now, those of your own and those that do not fit the campaign as it is are left for you to look at. After that a branch cannot change its plan.`,
+    acceptAllDone: (n: string) => `${n} accepted.`,
+    acceptLeft: (n: string) => `${n} left, please look at each:`,
+    acceptWhy: {
+      changed: "handed in again or decided meanwhile",
+      own: "handed in by yourself; somebody else decides",
+      unsound: "weeks, teams or the collection plan do not fit the campaign as it is; return it",
+    } as Record<string, string>,
     returned: (why: string) => `Returned: ${why}`,
     history: "What was handed in",
     nth: (n: number) => `No. ${n}`,
@@ -967,6 +983,7 @@ export const en: Words = {
     noProgram: "Choose a campaign under week plans first.",
   },
   plan: {
+    method: { title: "Method", with: "With and through", materials: "Takes along", gifts: "Gifts" },
     back: "Back to branches",
     none: "This branch has no plan for the week yet.",
     confirm: "Confirm this week",

@@ -460,6 +460,11 @@ export const zhCN = {
     toHousehold: "看这一户",
   },
   campaigns: {
+    methods: "走访方法",
+    methodsHint: "哪类市场怎样走；每条路线走哪种方法印在周计划上。",
+    methodCols: { title: "方法", market: "市场", kind: "走访种类", steps: "步骤", gifts: "礼品" },
+    market: { rural: "农村", urban: "城区" } as Record<string, string>,
+    giftLine: (title: string, yuan: string) => `${title}，每人最多 ${yuan} 元`,
     title: "营销活动",
     new: "新建活动",
     preset: "样板",
@@ -799,6 +804,17 @@ export const zhCN = {
     decideReturn: "退回",
     reason: "退回的原因",
     decidedDone: "已记下。",
+    acceptAll: (n: string) => `同意全部已报的（${n} 个）`,
+    acceptAllTitle: "同意全部已报的走访计划",
+    acceptAllAsk: (n: string) =>
+      `同意 ${n} 个网点的走访计划，记下您的姓名和时间。刚刚重报的、您自己报的、和现在的活动对不上的，会留下来由您逐个看。同意后网点不能再改。`,
+    acceptAllDone: (n: string) => `已同意 ${n} 个。`,
+    acceptLeft: (n: string) => `留下 ${n} 个，请逐个看：`,
+    acceptWhy: {
+      changed: "刚刚重报或已有人处理",
+      own: "是您自己报的，请另一位同事处理",
+      unsound: "周次、小组或采集计划和现在的活动对不上，请退回重报",
+    } as Record<string, string>,
     returned: (why: string) => `县局退回：${why}`,
     history: "报送记录",
     nth: (n: number) => `第 ${n} 次`,
@@ -950,6 +966,7 @@ export const zhCN = {
     noProgram: "先在周计划里选活动。",
   },
   plan: {
+    method: { title: "走法", with: "和谁去、找谁", materials: "带的物料", gifts: "礼品" },
     back: "回到各网点",
     none: "这个网点这一周还没有计划。",
     confirm: "确认本周计划",

@@ -5,6 +5,7 @@ import { fenOf, yuanOf } from "@zoufang/shared/api/draft.ts";
 import type { FormField, Json } from "@zoufang/shared/api/types.ts";
 import { DatePicker, Input, InputNumber, Radio, Select } from "antd";
 import dayjs from "dayjs";
+import { useState } from "react";
 import { useWords } from "../session.ts";
 
 export interface Option {
@@ -39,7 +40,7 @@ export function CampaignField({ id, field, value, messages, options, disabled, o
   const from = [field.requirements.join(" "), field.origin ? e.origin[field.origin] : ""]
     .filter(Boolean)
     .join(" · ");
-  const wide = field.kind === "list" || field.kind === "long_text" ? "wide" : "";
+  const wide = ["list", "long_text", "lines"].includes(field.kind) ? "wide" : "";
   return (
     <div className={`edit-field ${wide} ${bad ? "bad" : ""}`} data-key={field.key}>
       <div className="edit-label">
@@ -187,6 +188,16 @@ function Control({ id, field, value, bad, options, disabled, onChange }: Control
         />
       );
     }
+    case "lines":
+      return (
+        <Lines
+          id={id}
+          value={Array.isArray(value) ? value.filter((x): x is string => typeof x === "string") : []}
+          bad={bad}
+          disabled={disabled}
+          onChange={onChange}
+        />
+      );
     case "long_text":
       return (
         <Input.TextArea
@@ -217,4 +228,42 @@ function Control({ id, field, value, bad, options, disabled, onChange }: Control
 function withOwn(options: Option[], own: string[]): Option[] {
   const extra = own.filter((code) => !options.some((o) => o.value === code));
   return [...options, ...extra.map((code) => ({ value: code, label: code }))];
+}
+
+/** A list of sentences, one a line. What is being typed may end in an empty line; the file does not get it. */
+function Lines({
+  id,
+  value,
+  bad,
+  disabled,
+  onChange,
+}: {
+  id: string;
+  value: string[];
+  bad: boolean;
+  disabled: boolean;
+  onChange: (value: Json) => void;
+}) {
+  const [text, setText] = useState(value.join("\n"));
+  const lines = (typed: string) =>
+    typed
+      .split("\n")
+      .map((line) => line.trim())
+      .filter(Boolean);
+  // Taken away or moved by somebody else than this box.
+  const shown = lines(text).join("\n") === value.join("\n") ? text : value.join("\n");
+  return (
+    <Input.TextArea
+      id={id}
+      value={shown}
+      autoSize={{ minRows: 3, maxRows: 12 }}
+      maxLength={2000}
+      disabled={disabled}
+      {...(bad ? { status: "error" as const } : {})}
+      onChange={(event) => {
+        setText(event.target.value);
+        onChange(lines(event.target.value));
+      }}
+    />
+  );
 }

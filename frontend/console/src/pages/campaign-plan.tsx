@@ -4,6 +4,8 @@ import { Link } from "@tanstack/react-router";
 import { api } from "@zoufang/shared/api/client.ts";
 import {
   type MainKey,
+  type MethodRow,
+  methodsOf,
   numberOf,
   phasesOf,
   setMain,
@@ -277,6 +279,55 @@ function Teams({ program }: { program: ProgramDetail }) {
   );
 }
 
+function Methods({ program }: { program: ProgramDetail }) {
+  const w = useWords();
+  const c = w.campaigns;
+  const methods = methodsOf(program.definition);
+  if (methods.length === 0) return null;
+  const known = (names: Record<string, string>, codes: string[]) =>
+    codes.map((code) => names[code] ?? code).join("、");
+  return (
+    <Panel flush title={c.methods} hint={c.methodsHint}>
+      <ServerTable<MethodRow>
+        label={c.methods}
+        rows={methods}
+        rowKey={(r) => r.id}
+        columns={[
+          { key: "title", title: c.methodCols.title, render: (r) => <b>{r.title}</b> },
+          {
+            key: "market",
+            title: c.methodCols.market,
+            nowrap: true,
+            render: (r) => known(c.market, r.markets),
+          },
+          { key: "kind", title: c.methodCols.kind, render: (r) => known(c.visitKind, r.kinds) },
+          {
+            key: "steps",
+            title: c.methodCols.steps,
+            render: (r) => (
+              <ol className="method-steps">
+                {r.steps.map((step) => (
+                  <li key={step}>{step}</li>
+                ))}
+              </ol>
+            ),
+          },
+          {
+            key: "gifts",
+            title: c.methodCols.gifts,
+            render: (r) =>
+              r.gifts.map((g) => (
+                <span key={g.title} className="block">
+                  {c.giftLine(g.title, num(g.fen / 100, 2))}
+                </span>
+              )),
+          },
+        ]}
+      />
+    </Panel>
+  );
+}
+
 export function CampaignPlan({ program }: { program: ProgramDetail }) {
   const w = useWords();
   const c = w.campaigns;
@@ -322,6 +373,7 @@ export function CampaignPlan({ program }: { program: ProgramDetail }) {
         <Timeline program={program} />
       </Panel>
       <Teams program={program} />
+      <Methods program={program} />
       <EditMain program={program} open={editing} onClose={() => setEditing(false)} />
     </div>
   );

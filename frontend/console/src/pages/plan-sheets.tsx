@@ -6,7 +6,7 @@ import { Button } from "antd";
 import { useEffect, useRef } from "react";
 import { useWords } from "../session.ts";
 import { dayText, weekdayText, weekText } from "../ui/dates.ts";
-import { TakesLine } from "./plan-takes.tsx";
+import { MethodLine, TakesLine } from "./plan-takes.tsx";
 
 export function PlanSheets({ plans, onClose }: { plans: WeekPlan[]; onClose: () => void }) {
   const w = useWords();
@@ -67,6 +67,7 @@ function RouteTable({ route }: { route: Route }) {
         </span>{" "}
         {p.members}: {route.members.join("、")}
         <TakesLine route={route} />
+        <MethodLine route={route} paper />
       </caption>
       <thead>
         <tr>

@@ -34,7 +34,7 @@ import {
 } from "./plan-edit.tsx";
 import { PlanMapView } from "./plan-map-view.tsx";
 import { PlanSheets } from "./plan-sheets.tsx";
-import { TakesLine } from "./plan-takes.tsx";
+import { MethodLine, TakesLine } from "./plan-takes.tsx";
 import { planTone, WeekPicker } from "./plans.tsx";
 
 const route = getRouteApi("/shell/plans/$programId/$unitId/$week");
@@ -230,6 +230,7 @@ function RouteBlock({
           {w.plan.members}: {one.members.join("、") || "–"}
         </p>
         <TakesLine route={one} />
+        <MethodLine route={one} />
       </header>
       <ol className="stops">
         {one.stops.map((stop) => (
