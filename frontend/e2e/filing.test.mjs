@@ -92,6 +92,34 @@ export default {
     await director.api("POST", `/programs/${program.id}/close`);
   },
 
+  "the county accepts all plans that were handed in with one press, and the list says who and when": async (
+    h,
+  ) => {
+    const market = await h.as("program.write");
+    const program = await draft(market);
+    const head = await h.as("plan.confirm");
+    const unit = head.me.unit;
+    const own = `/programs/${program.id}/filings/${unit.id}`;
+    const detail = await head.api("GET", own);
+    await market.go(`/campaigns/${program.id}?tab=filing`);
+    await market.sees("网点走访计划报送");
+    assert.equal(await market.page.getByRole("button", { name: /同意全部已报的/ }).count(), 0);
+    // The second phase is still in the wrong year, and the weeks offered are those of the campaign.
+    await head.api("POST", own, { ...detail.proposal, materials: ["sticker"] });
+    await market.go(`/campaigns/${program.id}?tab=filing`);
+    await market.page.getByRole("button", { name: "同意全部已报的（1 个）" }).click();
+    const dialog = market.page.getByRole("dialog", { name: "同意全部已报的走访计划" });
+    await dialog.getByText("同意 1 个网点的走访计划").waitFor();
+    await dialog.getByRole("button", { name: "同意", exact: true }).click();
+    await market.sees("已同意 1 个。");
+    const row = market.page.getByRole("row", { name: new RegExp(unit.name) });
+    await row.getByText("县局同意").waitFor();
+    await row.getByText(new RegExp(`${market.me.user.name} \\d{4}-`)).waitFor();
+    assert.equal((await head.api("GET", own)).filings[0].state, "accepted");
+    await market.axe("filing");
+    await market.api("DELETE", `/programs/${program.id}`);
+  },
+
   "the count of a day stands in the ledger, and a correction keeps what was typed before": async (h) => {
     const head = await h.as("plan.confirm");
     await head.go("/shortfall");

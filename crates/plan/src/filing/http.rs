@@ -2,6 +2,7 @@
 //! plan with its history and what it may begin with, handing in, deciding,
 //! approving. Requests become calls of `service` and `approval`.
 
+use super::all::accept_all;
 use super::approval::{self, approvals};
 use super::service::{self, Decision, Newest};
 use super::{FiledPlan, Filing, is_late};
@@ -28,6 +29,10 @@ pub fn api(api: Api) -> Api {
         .op(
             Access::Needs(Permission::ProgramWrite),
             routes!(filing_decide),
+        )
+        .op(
+            Access::Needs(Permission::ProgramWrite),
+            routes!(filing_accept_all),
         )
         .op(
             Access::Needs(Permission::ProgramApprove),
@@ -137,6 +142,39 @@ pub struct FilingDecision {
     /// Why it is returned.
     #[serde(default)]
     reason: String,
+}
+
+/// A filing that was looked at.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SeenFiling {
+    unit_id: Uuid,
+    seq: i64,
+}
+
+/// All filings that are to be accepted, as they were seen.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AcceptFilings {
+    /// Not empty.
+    seen: Vec<SeenFiling>,
+}
+
+/// A filing that was left.
+#[derive(Serialize, ToSchema)]
+pub struct LeftFiling {
+    unit_id: Uuid,
+    unit_name: String,
+    /// `changed` meanwhile, the caller's `own`, `unsound` under the campaign as it is.
+    why: String,
+}
+
+/// What came of accepting all.
+#[derive(Serialize, ToSchema)]
+pub struct AcceptedFilings {
+    accepted: i64,
+    left: Vec<LeftFiling>,
+    filings: Filings,
 }
 
 /// An approval.
@@ -319,6 +357,34 @@ async fn filing_decide(
     };
     service::decide(app, ctx, &program, &scope, d.seq, &decision).await?;
     Ok(Json(detail(app, ctx, &program, &scope).await?))
+}
+
+/// Accepts every visit plan that was seen and to which nothing objects.
+#[utoipa::path(post, path = "/api/v1/programs/{program_id}/filing-decisions", operation_id = "filing_accept_all",
+    params(("program_id" = Uuid, Path)), request_body = AcceptFilings, responses((status = 200, body = AcceptedFilings)))]
+async fn filing_accept_all(
+    State(state): State<WebState>,
+    caller: Caller,
+    Path(id): Path<Uuid>,
+    Body(body): Body<AcceptFilings>,
+) -> Answer<Json<AcceptedFilings>> {
+    let (app, ctx) = (&state.app, &caller.ctx);
+    let program = program_fetch(app, ctx, id.into()).await?;
+    let seen = body.seen.iter().map(|s| (s.unit_id.into(), s.seq));
+    let done = accept_all(app, ctx, &program, &seen.collect::<Vec<_>>()).await?;
+    let left = done
+        .left
+        .into_iter()
+        .map(|(unit, unit_name, why)| LeftFiling {
+            unit_id: unit.uuid(),
+            unit_name,
+            why: why.as_str().to_owned(),
+        });
+    Ok(Json(AcceptedFilings {
+        accepted: done.accepted.len() as i64,
+        left: left.collect(),
+        filings: filings(app, ctx, &program).await?,
+    }))
 }
 
 /// Approves the version in force; without it the campaign cannot start.

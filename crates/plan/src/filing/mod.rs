@@ -3,6 +3,7 @@
 //! a version of the campaign is approved by somebody who did not write it. The
 //! plan names village groups, weeks, teams and materials, never customers.
 
+pub mod all;
 pub mod approval;
 pub mod http;
 pub mod service;
@@ -16,6 +17,8 @@ use zf_base::{Day, IsoWeek, Timestamp, UserId};
 const GROUPS_MAX: usize = 500;
 /// People of one team, and items of one list.
 const LIST_MAX: usize = 50;
+/// Filings accepted at once: more branches than a county has.
+pub(crate) const AT_ONCE_MAX: usize = 500;
 /// Characters of a name or an item.
 const NAME_CHARS_MAX: usize = 60;
 

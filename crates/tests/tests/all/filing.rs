@@ -69,6 +69,66 @@ both! {
         market.delete(&format!("/programs/{program}")).await.ok();
     }
 
+    async fn the_county_accepts_all_plans_at_once_and_those_with_an_objection_are_left(w: World) {
+        fill(&w).await;
+        let program = draft(&w).await;
+        set_figures(&w, &program).await;
+        let (market, path) = (w.role("market_department").await, format!("/programs/{program}"));
+        let (list, all) = (format!("{path}/filings"), format!("{path}/filing-decisions"));
+        let detail = market.get(&path).await.good();
+        let last_week = "2027-W13";
+        for (n, branch) in w.org.branches.iter().enumerate() {
+            let head = w.role_at("branch_head", branch).await;
+            let own = format!("{list}/{}", branch.id);
+            let mut plan = accepted(&head.get(&own).await.good());
+            if n == 2 {
+                plan["areas"][0]["week"] = json!(last_week);
+            }
+            head.post(&own, plan).await.ok();
+        }
+        let filed = market.get(&list).await.items();
+        let seen: Vec<Json> = filed.iter().map(|r| json!({ "unit_id": r["unit_id"], "seq": r["seq"] })).collect();
+        assert_eq!(seen.len(), 3);
+        let body = json!({ "seen": seen });
+        w.role("director").await.post(&all, body.clone()).await.refused(403, "permission.denied");
+        market.post(&all, json!({ "seen": [] })).await.refused(422, "input.invalid");
+        // Meanwhile the second branch has got its plan back and handed in another.
+        let second = w.org.branches[1].id.to_string();
+        let back = json!({ "seq": 1, "accept": false, "reason": "组员写错" });
+        market.post(&format!("{list}/{second}/decision"), back).await.ok();
+        let head = w.role_at("branch_head", &w.org.branches[1]).await;
+        let again = head.get(&format!("{list}/{second}")).await.good()["filings"][0]["plan"].clone();
+        head.post(&format!("{list}/{second}"), again).await.ok();
+        // And the campaign ends earlier than the third branch had thought.
+        let mut definition = detail["definition"].clone();
+        definition["program"]["end"] = json!("2027-03-14");
+        definition["phase"][1]["end"] = json!("2027-03-14");
+        market.put(&path, json!({ "definition": definition, "note": "提前结束", "version": 1 })).await.ok();
+
+        let done = market.post(&all, body.clone()).await.good();
+        assert_eq!(done["accepted"], 1, "{done}");
+        let why = |done: &Json| -> Vec<(String, String)> {
+            let left = done["left"].as_array().unwrap().iter();
+            left.map(|l| (l["unit_id"].as_str().unwrap().to_owned(), l["why"].as_str().unwrap().to_owned())).collect()
+        };
+        let third = w.org.branches[2].id.to_string();
+        let mut expected = vec![(second.clone(), "changed".to_owned()), (third.clone(), "unsound".to_owned())];
+        expected.sort();
+        let mut got = why(&done);
+        got.sort();
+        assert_eq!(got, expected);
+        let first = w.org.branches[0].id.to_string();
+        let shown = row(&done["filings"], &first);
+        assert_eq!(shown["state"], "accepted");
+        assert!(shown["decided_by_name"].is_string() && shown["decided_at"].is_string(), "{shown}");
+        for left in [&second, &third] {
+            assert_eq!(row(&done["filings"], left)["state"], "filed");
+        }
+        // Pressed again it accepts nobody twice.
+        let twice = market.post(&all, body).await.good();
+        assert_eq!((&twice["accepted"], why(&twice).len()), (&json!(0), 3));
+    }
+
     async fn a_campaign_starts_only_in_the_version_that_somebody_else_has_approved(w: World) {
         fill(&w).await;
         let program = draft(&w).await;

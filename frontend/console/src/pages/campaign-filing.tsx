@@ -4,6 +4,7 @@ import { PrinterOutlined } from "@ant-design/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api } from "@zoufang/shared/api/client.ts";
 import type {
+  AcceptedFilings,
   FiledPlan,
   FilingDetail,
   FilingRow,
@@ -15,6 +16,7 @@ import { Button, Checkbox, Input, Select } from "antd";
 import { useState } from "react";
 import { useMay, useMe, useWords } from "../session.ts";
 import { weekSpan, weekText } from "../ui/dates.ts";
+import { FormDialog } from "../ui/dialog.tsx";
 import { Panel, Tag, type Tone } from "../ui/layout.tsx";
 import { useNotice } from "../ui/notice.tsx";
 import { Empty, ErrorBox, View } from "../ui/states.tsx";
@@ -46,6 +48,7 @@ export function CampaignFiling({ program }: { program: ProgramDetail }) {
         <div className="stack">
           <Approval program={program} data={data} />
           <Panel flush title={w.filing.title} hint={w.filing.hint}>
+            <AcceptAll program={program} data={data} />
             <Outlets data={data} onOpen={setShown} />
           </Panel>
         </div>
@@ -87,7 +90,7 @@ function Outlets({ data, onOpen }: { data: Filings; onOpen: (unitId: string) => 
             render: (r) => <span className="num">{r.filed_at ? stamp(r.filed_at) : "–"}</span>,
           },
           { key: "by", title: f.by, render: (r) => r.filed_by_name ?? "–" },
-          { key: "decided", title: f.decided, render: (r) => r.reason || (r.decided_by_name ?? "–") },
+          { key: "decided", title: f.decided, render: (r) => r.reason || decidedBy(r) },
           {
             key: "open",
             title: "",
@@ -100,6 +103,60 @@ function Outlets({ data, onOpen }: { data: Filings; onOpen: (unitId: string) => 
         ]}
       />
     </>
+  );
+}
+
+/** Who decided and when. */
+const decidedBy = (r: FilingRow) =>
+  r.decided_by_name ? `${r.decided_by_name} ${r.decided_at ? stamp(r.decided_at) : ""}` : "–";
+
+/** All plans handed in, accepted with one press; what has an objection is left and says why. */
+function AcceptAll({ program, data }: { program: ProgramDetail; data: Filings }) {
+  const w = useWords();
+  const f = w.filing;
+  const may = useMay("program.write") && program.state !== "closed";
+  const notice = useNotice();
+  const refresh = useRefresh(program.id);
+  const [asking, setAsking] = useState(false);
+  const [left, setLeft] = useState<AcceptedFilings["left"]>([]);
+  const seen = data.items.flatMap((r) =>
+    r.state === "filed" && typeof r.seq === "number" ? [{ unit_id: r.unit_id, seq: r.seq }] : [],
+  );
+  if (!may || (seen.length === 0 && left.length === 0)) return null;
+  return (
+    <div className="pad no-print">
+      {seen.length > 0 ? (
+        <Button type="primary" onClick={() => setAsking(true)}>
+          {f.acceptAll(num(seen.length))}
+        </Button>
+      ) : null}
+      {left.length > 0 ? (
+        <div role="status">
+          <p>{f.acceptLeft(num(left.length))}</p>
+          <ul className="plain">
+            {left.map((l) => (
+              <li key={l.unit_id}>
+                {l.unit_name}：{f.acceptWhy[l.why] ?? l.why}
+              </li>
+            ))}
+          </ul>
+        </div>
+      ) : null}
+      <FormDialog
+        title={f.acceptAllTitle}
+        open={asking}
+        onClose={() => setAsking(false)}
+        ok={f.decideAccept}
+        onSubmit={async () => {
+          const done = await api.acceptFilings(program.id, seen);
+          setLeft(done.left);
+          await refresh();
+          notice(f.acceptAllDone(num(done.accepted)));
+        }}
+      >
+        <p>{f.acceptAllAsk(num(seen.length))}</p>
+      </FormDialog>
+    </div>
   );
 }
 

@@ -390,6 +390,7 @@ pub const TABLE: &[Row] = &[
     row("filing_get", "program.read", Unit, SEES_PROGRAMS),
     row("filing_put", "plan.confirm", Unit, HEAD),
     row("filing_decide", "program.write", Unit, MARKET),
+    row("filing_accept_all", "program.write", Unit, MARKET),
     row("shortfall_list", "plan.read", Unit, SEES_PROGRAMS),
     row("shortfall_book", "plan.read", Unit, SEES_PROGRAMS),
     row("shortfall_get", "plan.read", Unit, SEES_PROGRAMS),
