@@ -3301,9 +3301,24 @@ export interface components {
             carried: number;
             confirmed_at?: string | null;
             confirmed_by_name?: string | null;
+            /**
+             * Format: int64
+             * @description Households of a confirmed plan for days up to today.
+             */
+            due: number;
             made_at?: string | null;
             /** Format: int64 */
             needed: number;
+            /**
+             * Format: int64
+             * @description Of those, gone to on their day.
+             */
+            on_day: number;
+            /**
+             * Format: int64
+             * @description Of those, visited on another day of the week.
+             */
+            other_day: number;
             /** Format: int64 */
             planned: number;
             /**

@@ -937,6 +937,9 @@ export const en: Words = {
     chooseGroup: "Choose a village group",
   },
   plans: {
+    followed: "Plan followed",
+    followedOf: (kept: string, due: string, other: string) =>
+      `${kept} of ${due} on their day${other ? `, ${other} on another day of the week` : ""}`,
     title: "Week plans",
     week: "Week",
     program: "Campaign",

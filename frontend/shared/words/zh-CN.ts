@@ -920,6 +920,9 @@ export const zhCN = {
     chooseGroup: "选村组",
   },
   plans: {
+    followed: "按表走访",
+    followedOf: (kept: string, due: string, other: string) =>
+      `当天去了 ${kept}/${due} 户${other ? `，另有 ${other} 户在本周别的日子` : ""}`,
     title: "周计划",
     week: "周",
     program: "活动",

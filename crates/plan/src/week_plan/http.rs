@@ -2,6 +2,7 @@
 //! address of one plan goes through [`at`], which checks program, branch and
 //! week; full names leave only through the two operations that are audited.
 
+use super::adherence::{Adherence, adherence};
 use super::days::week_days;
 use super::make::may_plan;
 use super::print::{print_permit, week_plan_workbook};
@@ -139,6 +140,12 @@ pub struct BranchWeek {
     made_at: Option<String>,
     confirmed_at: Option<String>,
     confirmed_by_name: Option<String>,
+    /// Households of a confirmed plan for days up to today.
+    due: i64,
+    /// Of those, gone to on their day.
+    on_day: i64,
+    /// Of those, visited on another day of the week.
+    other_day: i64,
 }
 
 /// All branches of a week.
@@ -165,6 +172,7 @@ async fn week_plan_list(
         .branches(app, ctx, Permission::PlanRead, None)
         .await?;
     let headers = service::headers(app, program.id, week).await?;
+    let followed = adherence(app, program.id, week, ctx.today()).await?;
     let days = week_days(&program.definition, &work_calendar(app).await?, week);
     let view = |d: &super::days::PlanDay| WeekDayView {
         day: d.day.to_string(),
@@ -175,7 +183,10 @@ async fn week_plan_list(
     };
     let items = branches
         .iter()
-        .map(|scope| branch_week(scope, headers.get(&scope.unit_id())))
+        .map(|scope| {
+            let followed = followed.get(&scope.unit_id()).copied();
+            branch_week(scope, headers.get(&scope.unit_id()), followed)
+        })
         .collect();
     Ok(Json(WeekList {
         week: week.to_string(),
@@ -184,7 +195,12 @@ async fn week_plan_list(
     }))
 }
 
-fn branch_week(scope: &UnitScope, header: Option<&super::Header>) -> BranchWeek {
+fn branch_week(
+    scope: &UnitScope,
+    header: Option<&super::Header>,
+    followed: Option<Adherence>,
+) -> BranchWeek {
+    let followed = followed.unwrap_or_default();
     let number = |of: fn(&super::Header) -> i64| header.map_or(0, of);
     BranchWeek {
         unit_id: scope.unit_id().uuid(),
@@ -199,6 +215,9 @@ fn branch_week(scope: &UnitScope, header: Option<&super::Header>) -> BranchWeek 
         made_at: header.map(|h| h.made_at.to_string()),
         confirmed_at: header.and_then(|h| h.confirmed_at).map(|t| t.to_string()),
         confirmed_by_name: header.and_then(|h| h.confirmed_by_name.clone()),
+        due: followed.due,
+        on_day: followed.on_day,
+        other_day: followed.other_day,
     }
 }
 

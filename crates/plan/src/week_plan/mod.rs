@@ -4,6 +4,7 @@
 //! store the plan, and let a branch head strike out, confirm and print it. Every
 //! figure of a plan comes from the definition of the program version in force.
 
+pub mod adherence;
 pub mod assign;
 pub mod build;
 pub mod days;

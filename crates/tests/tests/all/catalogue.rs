@@ -138,6 +138,7 @@ const CROSS: &[&str] = &[
     "PROGRAM_UNITS",
     "PROGRAM_WEEK_STATES",
     "TARGET_COUNTS",
+    "PLAN_FOLLOWED",
     "WEEK_PLANS_OF_WEEK",
 ];
 

@@ -113,6 +113,22 @@ function Table({ list, program }: { list: WeekPlanList; program: string }) {
     { key: "teams", title: p.teams, numeric: true, render: (r) => num(r.teams) },
     { key: "km", title: p.travel, numeric: true, render: (r) => `${num(r.travel_km, 1)} ${w.common.km}` },
     {
+      key: "followed",
+      title: p.followed,
+      numeric: true,
+      render: (r) =>
+        r.due === 0 ? (
+          "–"
+        ) : (
+          <>
+            {percent(r.on_day, r.due)}
+            <span className="hint block">
+              {p.followedOf(num(r.on_day), num(r.due), r.other_day > 0 ? num(r.other_day) : "")}
+            </span>
+          </>
+        ),
+    },
+    {
       key: "since",
       title: p.since,
       render: (r) =>

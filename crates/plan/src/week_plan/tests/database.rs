@@ -4,6 +4,8 @@ use super::house::{NAMES, WEEK, houses, refused, visited, week, whoever};
 use crate::overview::{Todo, service::overview};
 use crate::program::service::{program_close, program_unit_put};
 use crate::targets::service::{After, target_build, target_count, target_list};
+use crate::targets::visited::Tried;
+use crate::week_plan::adherence::{Adherence, adherence};
 use crate::week_plan::assign::Why;
 use crate::week_plan::make::Became;
 use crate::week_plan::print::{print_permit, week_plan_workbook};
@@ -12,8 +14,8 @@ use crate::week_plan::service::{self, Mark, reopen};
 use crate::week_plan::view::Viewer;
 use crate::week_plan::{CONFIRMED, DRAFT, Title};
 use std::collections::{BTreeSet, HashSet};
-use zf_base::Day;
 use zf_base::code::ErrorCode;
+use zf_base::{Day, TargetId};
 use zf_kernel::Permission;
 use zf_kernel::event::service::event_list;
 use zf_kernel::job::worker::{Handlers, drain};
@@ -350,6 +352,54 @@ async fn a_household_where_nobody_was_met_is_planned_again_after_its_days_and_on
         h.plan("2016-W44", Some("1101")).await.unwrap();
         let third = visited(&h.shown(&h.rural, "2016-W44").await);
         assert!(third.contains(&soon) && !third.contains(&back) && !third.contains(&often));
+    }
+}
+
+/// PLN-005: going on the day of the plan follows it, whether somebody was met or not.
+#[tokio::test]
+async fn following_the_plan_is_counted_from_visits_on_their_day() {
+    for h in houses().await {
+        h.plan(WEEK, Some("1101")).await.unwrap();
+        let count = async |until: &str| {
+            let all = adherence(&h.app, h.program.id, week(WEEK), until.parse().unwrap());
+            all.await.unwrap().get(&h.rural.id).copied()
+        };
+        assert_eq!(
+            count("2016-10-23").await,
+            None,
+            "a draft is not to be followed yet"
+        );
+        h.confirm(&h.rural, WEEK).await.unwrap();
+        let plan = h.shown(&h.rural, WEEK).await;
+        let mut of: Vec<(Day, TargetId)> = Vec::new();
+        for route in &plan.routes {
+            of.extend(
+                route
+                    .stops
+                    .iter()
+                    .filter_map(|s| Some((route.day, s.target_id?))),
+            );
+        }
+        of.sort();
+        let first = of.iter().filter(|(day, _)| *day == of[0].0).count() as i64;
+        let counted = |due, on_day, other_day| {
+            Some(Adherence {
+                due,
+                on_day,
+                other_day,
+            })
+        };
+        // Nothing is late before its day has come.
+        assert_eq!(count(&of[0].0.to_string()).await, counted(first, 0, 0));
+        let [(day, met), (day2, away), (_, later)] = [of[0], of[1], of[2]];
+        h.tried(met, &[&day.to_string()], Tried::Visited).await;
+        h.tried(away, &[&day2.to_string()], Tried::Absent).await;
+        h.tried(later, &["2016-10-22"], Tried::Visited).await;
+        // One of the last day a week too late.
+        h.tried(of[of.len() - 1].1, &["2016-10-29"], Tried::Visited)
+            .await;
+        let all = of.len() as i64;
+        assert_eq!(count("2016-10-30").await, counted(all, 2, 1), "{}", h.name);
     }
 }
 

@@ -314,6 +314,11 @@ impl House {
 impl House {
     /// Nobody was met at a household of the rural branch on these days.
     pub async fn away(&self, target: TargetId, days: &[&str]) {
+        self.tried(target, days, Tried::Absent).await;
+    }
+
+    /// What came of going to a household of the rural branch on these days.
+    pub async fn tried(&self, target: TargetId, days: &[&str], tried: Tried) {
         let scope = self.scope(Permission::PlanWrite, &self.rural);
         let p = params![self.program.id];
         let rows = self
@@ -328,7 +333,7 @@ impl House {
         let mut tx = UnitTx::begin(&self.app, &self.ctx, &scope).await.unwrap();
         for day in days {
             let (program, day) = (self.program.id, day.parse().unwrap());
-            target_tried(&mut tx, &self.ctx, program, household, day, Tried::Absent)
+            target_tried(&mut tx, &self.ctx, program, household, day, tried)
                 .await
                 .unwrap();
         }
