@@ -31,11 +31,11 @@ impl Tried {
             return Some(Why::TriedEnough { times: self.times });
         }
         let from = self.not_before(quota)?;
-        let planned = days
+        let mut planned = days
             .iter()
             .filter(|d| d.kinds.contains(&VisitKind::Precise));
         // A week without any visit has a reason of its own.
-        let over = planned.last().is_some_and(|last| last.day < from);
+        let over = planned.next_back().is_some_and(|last| last.day < from);
         over.then_some(Why::NotYet { from })
     }
 }

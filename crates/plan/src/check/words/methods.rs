@@ -1,5 +1,6 @@
 //! Chinese of the findings about methods of visiting and their gifts. Figures
-//! and names come from the finding; nothing is computed here.
+//! and names come from the finding; nothing is computed here, and nothing is
+//! known of the campaign but what the finding says.
 
 use super::super::methods::Lacking;
 use super::super::view::PostName;

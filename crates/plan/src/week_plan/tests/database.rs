@@ -480,6 +480,28 @@ fn zip_texts(bytes: Vec<u8>) -> std::collections::BTreeMap<String, String> {
     all
 }
 
+/// CMP-006, CMP-007, CMP-008, CMP-017: as the market of the branch has it.
+#[tokio::test]
+async fn the_workbook_says_which_method_each_route_follows() {
+    for h in houses().await {
+        h.plan(WEEK, None).await.unwrap();
+        let text = async |branch| {
+            let scope = h.scope(Permission::CustomerExport, branch);
+            let book = week_plan_workbook(&h.app, &h.ctx, &scope, &h.program, week(WEEK));
+            sheet_texts(book.await.unwrap().1).1
+        };
+        let (rural, urban) = (text(&h.rural).await, text(&h.urban).await);
+        let first = "走法：农村第一步：跟台区员走村组；农村：请村组长召集返乡人员";
+        assert!(
+            rural.contains(first) && !urban.contains("农村"),
+            "{}",
+            h.name
+        );
+        assert!(rural.contains("走法：农村第二步：回村组走选出的客户"));
+        assert!(urban.contains("走法：城区：先预热再走访；城区：理财沙龙和二次营销"));
+    }
+}
+
 #[tokio::test]
 async fn the_workbook_names_householders_in_full_and_leaves_one_event() {
     for h in houses().await {
@@ -514,11 +536,6 @@ async fn the_workbook_names_householders_in_full_and_leaves_one_event() {
         }
         assert!(full > 20, "{full}");
         assert!(text.contains("初步走访，预计见到 12 户") && text.contains("种养植户"));
-        // CMP-006, CMP-007: which method each route follows.
-        assert!(text.contains("走法：农村第一步：跟台区员走村组；农村：请村组长召集返乡人员"));
-        assert!(
-            text.contains("走法：农村第二步：回村组走选出的客户") && !text.contains("理财沙龙")
-        );
         let audit = h.scope(Permission::AuditRead, &h.rural);
         let events = event_list(
             &h.app,
