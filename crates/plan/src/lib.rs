@@ -8,6 +8,7 @@
 pub mod check;
 pub mod definition;
 pub mod filing;
+pub mod form;
 pub mod groups;
 pub mod overview;
 pub mod paper;
@@ -24,6 +25,7 @@ use zf_web::Api;
 pub fn statements() -> Vec<Sql> {
     [
         filing::store::STATEMENTS,
+        form::store::STATEMENTS,
         groups::store::STATEMENTS,
         groups::ticks::store::STATEMENTS,
         overview::store::STATEMENTS,
@@ -46,6 +48,7 @@ pub fn statements() -> Vec<Sql> {
 pub fn api(api: Api) -> Api {
     let api = check::http::api(api);
     let api = filing::http::api(api);
+    let api = form::http::api(api);
     let api = groups::http::api(api);
     let api = groups::ticks::http::api(api);
     let api = overview::http::api(api);

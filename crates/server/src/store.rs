@@ -60,6 +60,8 @@ statements! {
     /// Rows of a table.
     COUNT_FORM_NUMBER: cross = "SELECT COUNT(*) FROM form_number";
     /// Rows of a table.
+    COUNT_FORM_VERSION: reference = "SELECT COUNT(*) FROM form_version";
+    /// Rows of a table.
     COUNT_GROUP_MEMBER: cross = "SELECT COUNT(*) FROM group_member";
     /// Rows of a table.
     COUNT_GROUP_REFRESH: cross = "SELECT COUNT(*) FROM group_refresh";

@@ -142,7 +142,7 @@ async fn desk_day_get(
         None => ctx.today(),
     };
     let desk = service::desk_day(app, &scope, &program, day).await?;
-    let form = zf_plan::paper::forms::visit_form(app)?;
+    let form = zf_plan::paper::forms::visit_form(app, scope.unit()).await?;
     let quota = zf_plan::program::life::quota::quota_history(app, &program, scope.unit_id())
         .await?
         .on(day);

@@ -17,6 +17,7 @@ use zf_kernel::error::{KernelError, Result};
 use zf_kernel::{App, Ctx, UnitTx};
 use zf_network::customer::FieldState;
 use zf_plan::definition::Outcome;
+use zf_plan::form::service::form_of_answers;
 use zf_plan::program::Program;
 use zf_plan::program::service::programs_by_ids;
 use zf_plan::shortfall::tally::{Tally, tally_put};
@@ -61,9 +62,8 @@ impl Known {
             if forms.contains_key(&key) {
                 continue;
             }
-            let mut all = app.packs.forms();
-            let form = all.find(|(_, f)| f.id == key.0 && f.version == key.1);
-            if let Some(Ok(compiled)) = form.map(|(_, f)| f.compile()) {
+            let form = form_of_answers(app, &key.0, key.1).await?;
+            if let Some(Ok(compiled)) = form.map(|f| f.compile()) {
                 forms.insert(key, compiled);
             }
         }

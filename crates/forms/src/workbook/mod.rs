@@ -9,7 +9,7 @@ mod words;
 mod write;
 mod xlsform;
 
-pub use read::from_workbook;
+pub use read::{from_workbook, placed};
 pub use write::to_sheets;
 
 /// A sheet to write: all texts.

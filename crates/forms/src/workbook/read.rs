@@ -55,6 +55,31 @@ pub fn from_workbook(book: &Workbook, id: &str, version: u32) -> (Form, Vec<Find
     (form, found)
 }
 
+/// Problems of a form by row and column of the workbook that is made of it.
+/// Problems of the form itself have row 0.
+pub fn placed(form: &Form, problems: &[crate::check::Problem]) -> Vec<Finding> {
+    let sheets = super::to_sheets(form);
+    let names = sheets.first().map(|s| &s.rows[..]).unwrap_or_default();
+    let row = |field: &str| {
+        let at = names
+            .iter()
+            .position(|r| !field.is_empty() && r[1] == field);
+        // Headers stand in the first row.
+        at.map_or(0, |at| at as u64 + 2)
+    };
+    problems
+        .iter()
+        .map(|p| {
+            finding(
+                words::QUESTIONS[0],
+                row(&p.field),
+                column_of(&p.what),
+                &p.what,
+            )
+        })
+        .collect()
+}
+
 /// The column that a problem of the check is about: it names the property first.
 fn column_of(what: &str) -> &'static str {
     [

@@ -17,6 +17,8 @@ use zf_store::params;
 pub struct Preset {
     /// Id of the form whose questions stand on a collection form.
     pub visit_form: String,
+    /// Empty lines that a collection form has for further members.
+    pub row_lines: u32,
     /// Services of an outlet that has not written its own.
     pub services: Vec<String>,
     /// Most lines of services.

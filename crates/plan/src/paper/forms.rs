@@ -8,6 +8,7 @@ use super::card::Preset;
 use super::numbers::numbers_give;
 use super::store::*;
 use crate::definition::Collection;
+use crate::form::service::form_in_force;
 use crate::groups::ticks::Column;
 use crate::groups::ticks::service::columns;
 use crate::program::Program;
@@ -24,6 +25,7 @@ use zf_base::{CustomerId, Day, IsoWeek, RouteId, StopId, TargetId};
 use zf_forms::{Choice, Field, FieldType, Form as FormModel};
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::text::clear_text;
+use zf_kernel::unit::Unit;
 use zf_kernel::{App, Ctx, UnitScope, UnitTx};
 use zf_network::customer::service::customer_fetch;
 use zf_network::customer::{Customer, FieldState};
@@ -71,6 +73,9 @@ pub struct Question {
     pub options: Vec<String>,
     /// More than one box may be ticked.
     pub many: bool,
+    /// What is asked of each row of a repeat, e.g. of each further member; printed
+    /// as columns over empty lines.
+    pub columns: Vec<Question>,
 }
 
 /// The questions of a form that are asked on paper, groups opened. What is read,
@@ -89,6 +94,11 @@ fn text_of(choice: &Choice) -> String {
     }
 }
 
+fn label_of(f: &Field) -> String {
+    let label = f.label.as_ref();
+    label.map_or_else(String::new, |l| l.zh().to_owned())
+}
+
 fn open(fields: &[Field], collection: &Collection, all: &mut Vec<Question>) {
     use FieldType::*;
     for f in fields {
@@ -96,17 +106,26 @@ fn open(fields: &[Field], collection: &Collection, all: &mut Vec<Question>) {
             || collection.door_fields.contains(&f.name);
         match f.kind {
             Group => open(&f.fields, collection, all),
+            Repeat => {
+                let mut columns = Vec::new();
+                open(&f.fields, collection, &mut columns);
+                all.push(Question {
+                    name: f.name.clone(),
+                    label: label_of(f),
+                    options: Vec::new(),
+                    many: false,
+                    columns,
+                });
+            }
             One | Many | Text | Integer | Decimal | Money | Date | Time
                 if at_door && f.calculate.is_none() =>
             {
                 all.push(Question {
                     name: f.name.clone(),
-                    label: f
-                        .label
-                        .as_ref()
-                        .map_or_else(String::new, |l| l.zh().to_owned()),
+                    label: label_of(f),
                     options: f.options.iter().map(text_of).collect(),
                     many: f.kind == Many,
+                    columns: Vec::new(),
                 });
             }
             _ => {}
@@ -121,6 +140,8 @@ pub struct Forms {
     pub questions: Vec<Question>,
     /// Must-visit groups to tick.
     pub columns: Vec<Column>,
+    /// Empty lines for the rows of a repeat.
+    pub row_lines: u32,
     /// In the order of the routes.
     pub forms: Vec<Form>,
 }
@@ -147,8 +168,8 @@ pub async fn collection_forms(
     let (permit, numbers) = permit(app, ctx, scope, program, &plan, &stops, reason).await?;
     let columns = columns(app, scope.unit()).await?;
     let groups = program.groups(app)?;
-    let model = visit_form(app)?;
-    let questions = questions(model, &program.definition.collection);
+    let model = visit_form(app, scope.unit()).await?;
+    let questions = questions(&model, &program.definition.collection);
     let printer = Printer {
         columns: &columns,
         groups: &groups,
@@ -166,19 +187,18 @@ pub async fn collection_forms(
     Ok(Forms {
         questions,
         columns,
+        row_lines: Preset::read()?.row_lines,
         forms,
     })
 }
 
-/// The form of a visit.
+/// The form of a visit that is in force at a unit.
 ///
 /// # Errors
-/// No pack has it.
-pub fn visit_form(app: &App) -> Result<&FormModel> {
+/// There is none, neither of the county nor of a pack.
+pub async fn visit_form(app: &App, unit: &Unit) -> Result<FormModel> {
     let preset = Preset::read()?;
-    let found = app.packs.forms().find(|(_, f)| f.id == preset.visit_form);
-    let (_, model) = found.ok_or_else(|| KernelError::refused(ErrorCode::NOT_FOUND))?;
-    Ok(model)
+    form_in_force(app, unit, &preset.visit_form).await
 }
 
 /// Visits of households that stand; a village group has a form of its own.

@@ -78,6 +78,9 @@ pub struct PaperQuestion {
     /// Boxes to tick; none means a line to write on.
     options: Vec<String>,
     many: bool,
+    /// Names of the columns of a table with empty lines, e.g. for further members.
+    #[schema(no_recursion)]
+    columns: Vec<PaperQuestion>,
 }
 
 /// Forms in the order of the routes.
@@ -88,6 +91,8 @@ pub struct CollectionForms {
     /// What is asked, in order.
     questions: Vec<PaperQuestion>,
     columns: Vec<FormColumn>,
+    /// Empty lines of such a table.
+    row_lines: u32,
     items: Vec<CollectionFormView>,
 }
 
@@ -115,6 +120,7 @@ fn question_view(q: Question) -> PaperQuestion {
         label: q.label,
         options: q.options,
         many: q.many,
+        columns: q.columns.into_iter().map(question_view).collect(),
     }
 }
 
@@ -146,6 +152,7 @@ async fn collection_form_print(
         program_name: program.name.clone(),
         questions: all.questions.into_iter().map(question_view).collect(),
         columns: all.columns.into_iter().map(column).collect(),
+        row_lines: all.row_lines,
         items: all.forms.into_iter().map(form_view).collect(),
     }))
 }

@@ -10,6 +10,7 @@ use zf_tests::world::database;
 /// Tables without `unit_id` first: few rows, the same everywhere.
 const REFERENCE_TABLES: &[&str] = &[
     "device",
+    "form_version",
     "audit_root",
     "calendar_day",
     "import_error",

@@ -13,6 +13,7 @@ mod customers;
 mod duplicates;
 mod exports;
 mod filing;
+mod forms;
 mod fuzz;
 mod groups;
 mod households;

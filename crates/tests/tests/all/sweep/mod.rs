@@ -16,7 +16,8 @@ use zf_web::auth::SignedIn;
 use zf_web::state::Check;
 
 /// Refusals that say "not in your reach" and nothing else.
-const OUT_OF_REACH: [&str; 6] = [
+const OUT_OF_REACH: [&str; 7] = [
+    "form.not_found",
     "not_found",
     "unit.not_found",
     "program.not_found",
@@ -184,6 +185,11 @@ impl Stage {
                     file,
                 ]);
             }
+            "form_read_xlsx" => {
+                let sheet = zf_tests::files::Sheet::new(&["题型", "名称"]).row(&["文字", "a"]);
+                let file = ("file".to_owned(), Some("f.xlsx".to_owned()), sheet.xlsx());
+                return Payload::Form(vec![file]);
+            }
             "export_receipts" => {
                 let file = ("file".to_owned(), Some("r.csv".to_owned()), b"x".to_vec());
                 return Payload::Form(vec![file]);
@@ -204,6 +210,11 @@ impl Stage {
         let id = |name: &str| json!(self.ids[name]);
         Some(match op {
             "program_file_read" => json!({ "toml": "" }),
+            "form_check" => json!({ "definition": form() }),
+            "form_try" => json!({ "definition": form(), "answers": {} }),
+            "form_draft_create" => json!({ "definition": form(), "note": "" }),
+            "form_draft_update" => json!({ "rev": 0, "definition": form() }),
+            "form_publish" => json!({ "rev": 0 }),
             "program_version_restore" => json!({ "note": "恢复" }),
             "program_clone" => json!({ "code": "z8", "name": "复制" }),
             "program_pause" | "program_resume" => json!({ "reason": "检修" }),
@@ -383,7 +394,7 @@ async fn foreign_things(w: &World) -> BTreeMap<&'static str, String> {
         ("other", "1".to_owned()),
         ("step", "plan".to_owned()),
         ("away_id", zf_base::Uuid::from_u128(8).to_string()),
-        ("form_id", "household-visit".to_owned()),
+        ("form_id", "far-form".to_owned()),
         ("code", "grower".to_owned()),
         ("village_group_id", zf_base::Uuid::from_u128(7).to_string()),
         ("number", "20261123-01".to_owned()),
@@ -392,6 +403,10 @@ async fn foreign_things(w: &World) -> BTreeMap<&'static str, String> {
     let program = json!({ "preset": preset(), "code": "far", "name": "远处的活动", "first_day": "2026-10-01" });
     let made = market.post("/programs", program).await.good();
     ids.insert("program_id", text(&made));
+    let draft = json!({ "definition": form(), "note": "" });
+    market.post("/forms/far-form/versions", draft).await.ok();
+    let publish = "/forms/far-form/versions/1/publish";
+    market.post(publish, json!({ "rev": 1 })).await.ok();
     let head = w.role_at("branch_head", &branch).await;
     let visit = crate::visits::handed_in(&head, &text(&made), &branch.id.to_string()).await;
     ids.insert("visit_id", visit);
@@ -406,6 +421,11 @@ async fn foreign_things(w: &World) -> BTreeMap<&'static str, String> {
     alike_things(w, &branch, &customer, &mut ids).await;
     custody_things(w, &market, &branch, &customer, &mut ids).await;
     ids
+}
+
+/// A form with one question.
+fn form() -> Json {
+    json!({ "id": "x", "version": 1, "fields": [{ "name": "a", "type": "text" }] })
 }
 
 /// A base map with one point.
