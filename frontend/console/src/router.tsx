@@ -272,6 +272,14 @@ const privacy = createRoute({
   }),
   component: lazyRouteComponent(() => import("./pages/privacy.tsx"), "PrivacyPage"),
 });
+const forms = createRoute({
+  ...page("/forms"),
+  component: lazyRouteComponent(() => import("./pages/forms.tsx"), "FormsPage"),
+});
+const oneForm = createRoute({
+  ...page("/forms/$formId/$version"),
+  component: lazyRouteComponent(() => import("./pages/form.tsx"), "FormPage"),
+});
 const bases = createRoute({
   ...page("/bases"),
   validateSearch: (s: Raw): { after?: string | undefined } => ({ after: text(s.after) }),
@@ -331,6 +339,8 @@ const routeTree = root.addChildren([
     quality,
     privacy,
     bases,
+    forms,
+    oneForm,
     users,
     audit,
     system,

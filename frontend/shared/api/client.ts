@@ -2,7 +2,7 @@
 // contract's own names, so that a change of contract is a change of this file (and of types.ts) alone.
 // It knows nothing of React or of the screen. Personal data goes in bodies, never in addresses.
 
-import type { Form } from "../form/model.ts";
+import type { Answers, Form } from "../form/model.ts";
 import type * as T from "./types.ts";
 
 const PREFIX = "/api/v1";
@@ -401,6 +401,27 @@ export const api = {
     get<T.DeskDay>(`/programs/${seg(id)}/units/${seg(unitId)}/desk`, { day }),
   push: (body: T.PushBatch) => post<T.PushView>("/sync/push", body),
   form: (id: string) => get<Form>(`/forms/${seg(id)}`),
+  forms: () => get<T.Items<T.FormLine>>("/forms"),
+  formVersion: (id: string, version: number) => get<T.FormVersion>(`/forms/${seg(id)}/versions/${version}`),
+  formFileUrl: (id: string, version: number) => `${PREFIX}/forms/${seg(id)}/versions/${version}/xlsx`,
+  newFormDraft: (id: string, body: { from?: number; definition?: Form; note: string }) =>
+    post<T.FormVersion>(`/forms/${seg(id)}/versions`, body),
+  changeFormDraft: (id: string, version: number, body: { rev: number; definition: Form; note: string }) =>
+    put<T.FormVersion>(`/forms/${seg(id)}/versions/${version}`, body),
+  deleteFormDraft: (id: string, version: number) => del<void>(`/forms/${seg(id)}/versions/${version}`),
+  publishForm: (id: string, version: number, rev: number) =>
+    post<T.FormPublished>(`/forms/${seg(id)}/versions/${version}/publish`, { rev }),
+  retireForm: (id: string, version: number) =>
+    post<T.FormVersion>(`/forms/${seg(id)}/versions/${version}/retire`, {}),
+  checkForm: (definition: Form) => post<T.FormChecked>("/forms/check", { definition }),
+  tryForm: (definition: Form, answers: Answers) => post<T.FormTried>("/forms/try", { definition, answers }),
+  readForm: (id: string, version: number, file: File) => {
+    const form = new FormData();
+    form.set("id", id);
+    form.set("version", String(version));
+    form.set("file", file);
+    return call<T.FormRead>("POST", "/forms/read-xlsx", { form });
+  },
   shortfalls: (id: string) => get<T.Shortfalls>(`/programs/${seg(id)}/shortfall`),
   shortfall: (id: string, unitId: string) =>
     get<T.ShortfallDetail>(`/programs/${seg(id)}/shortfall/${seg(unitId)}`),

@@ -185,10 +185,61 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Forms of all packs. */
+        /** Forms with their versions. */
         get: operations["form_list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is wrong in a form; nothing is stored. */
+        post: operations["form_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/read-xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads a workbook; nothing is stored. */
+        post: operations["form_read_xlsx"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the server says of test answers; nothing is stored. */
+        post: operations["form_try"];
         delete?: never;
         options?: never;
         head?: never;
@@ -202,8 +253,95 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One form as published. */
+        /** The version of a form in force. */
         get: operations["form_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins a draft. */
+        post: operations["form_draft_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form_id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version of a form. */
+        get: operations["form_version_get"];
+        /** Changes a draft. */
+        put: operations["form_draft_update"];
+        post?: never;
+        /** Throws a draft away. */
+        delete: operations["form_draft_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form_id}/versions/{version}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publishes a draft, or says what is wrong in it. */
+        post: operations["form_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form_id}/versions/{version}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a published version out of use. */
+        post: operations["form_retire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form_id}/versions/{version}/xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version of a form as a workbook. */
+        get: operations["form_version_xlsx"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3604,6 +3742,11 @@ export interface components {
             program_name: string;
             /** @description What is asked, in order. */
             questions: components["schemas"]["PaperQuestion"][];
+            /**
+             * Format: int32
+             * @description Empty lines of such a table.
+             */
+            row_lines: number;
             unit_name: string;
         };
         /**
@@ -4531,6 +4674,17 @@ export interface components {
              */
             visit_minutes: number;
         };
+        /** @description A form to look at; nothing is stored. */
+        FormBody: {
+            definition: Record<string, never>;
+        };
+        /** @description The check of a form. */
+        FormChecked: {
+            /** @description Must be put right before it can be published. */
+            findings: components["schemas"]["FormFinding"][];
+            /** @description Hardly meant; hinders nothing. */
+            warnings: components["schemas"]["FormFinding"][];
+        };
         /** @description A must-visit group to tick. */
         FormColumn: {
             code: string;
@@ -4571,18 +4725,50 @@ export interface components {
             /** @description Unit; empty for words. */
             unit: string;
         };
+        /** @description Where something is wrong. */
+        FormFinding: {
+            /** @description Header of the column; empty when the row itself is meant. */
+            column: string;
+            /**
+             * Format: int64
+             * @description Row of the workbook, from 1; 0 when the form itself is meant.
+             */
+            row: number;
+            sheet: string;
+            what: string;
+        };
         /** @description A form in a list. */
         FormLine: {
+            /** @description Questions of the version in force, else of the newest. */
             fields: number;
             id: string;
-            pack: string;
+            /** @description The pack that delivered a version of it. */
+            pack?: string | null;
             title: string;
-            /** Format: int64 */
-            version: number;
+            /**
+             * Format: int64
+             * @description The version in force; none when none is published.
+             */
+            version?: number | null;
+            /** @description Newest first. */
+            versions: components["schemas"]["FormVersionLine"][];
         };
         /** @description All forms. */
         FormLines: {
             items: components["schemas"]["FormLine"][];
+        };
+        /** @description What publishing came to. */
+        FormPublished: {
+            findings: components["schemas"]["FormFinding"][];
+            /** @description False when there are findings: it is a draft still. */
+            published: boolean;
+            version: components["schemas"]["FormVersionView"];
+        };
+        /** @description What a file says. */
+        FormRead: {
+            /** @description As much as was understood. */
+            definition: Record<string, never>;
+            findings: components["schemas"]["FormFinding"][];
         };
         /** @description One section. */
         FormSection: {
@@ -4598,6 +4784,63 @@ export interface components {
             required: boolean;
             /** @description Title. */
             title: Record<string, never>;
+        };
+        /** @description What the server says of test answers. */
+        FormTried: {
+            /** @description `relevant`, `missing`, `violations`, `calculated`, `score`; null with findings. */
+            evaluation: Record<string, never>;
+            /** @description Empty when the form could be evaluated. */
+            findings: components["schemas"]["FormFinding"][];
+        };
+        /** @description A form with test answers; nothing is stored. */
+        FormTry: {
+            answers: Record<string, never>;
+            definition: Record<string, never>;
+        };
+        /** @description A workbook. */
+        FormUpload: {
+            /**
+             * Format: binary
+             * @description `.xlsx`.
+             */
+            file: string;
+            /** @description The form it is for. */
+            id: string;
+            /**
+             * Format: int64
+             * @description The version it is for.
+             */
+            version: number;
+        };
+        /** @description One version of a form in a list. */
+        FormVersionLine: {
+            fields: number;
+            /** @description The unit whose form it is; none for a form of a pack. */
+            home_name?: string | null;
+            made_at?: string | null;
+            made_by_name?: string | null;
+            note: string;
+            pack?: string | null;
+            published_at?: string | null;
+            published_by_name?: string | null;
+            retired_at?: string | null;
+            retired_by_name?: string | null;
+            /** @description `draft`, `published` or `retired`. */
+            state: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description A version with its questions. */
+        FormVersionView: components["schemas"]["FormVersionLine"] & {
+            /** Format: int64 */
+            cloned_from?: number | null;
+            definition: Record<string, never>;
+            id: string;
+            /**
+             * Format: int64
+             * @description Of the last change of a draft; to be sent back with the next.
+             */
+            rev: number;
         };
         /** @description Which forms, and what for. */
         FormsBody: {
@@ -5471,6 +5714,17 @@ export interface components {
         NewCustomer: components["schemas"]["CustomerFields"] & {
             customer_no: string;
         };
+        /** @description A new draft. */
+        NewDraft: {
+            /** @description Other questions than that version's; needed for a new form. */
+            definition?: Record<string, never> | null;
+            /**
+             * Format: int64
+             * @description The version to begin from; that in force when absent.
+             */
+            from?: number | null;
+            note?: string;
+        };
         /** @description What is asked for. */
         NewExportBody: {
             /** @description Values in full; always needs a second person. */
@@ -6263,6 +6517,8 @@ export interface components {
         };
         /** @description A question as it stands on paper. */
         PaperQuestion: {
+            /** @description Names of the columns of a table with empty lines, e.g. for further members. */
+            columns: components["schemas"]["PaperQuestion"][];
             label: string;
             many: boolean;
             name: string;
@@ -7677,6 +7933,11 @@ export interface components {
             /** Format: uuid */
             unit_id: string;
         };
+        /** @description The revision that was seen. */
+        SeenRev: {
+            /** Format: int64 */
+            rev: number;
+        };
         /** @description What is to stand on the card. */
         ServiceCardBody: {
             address: string;
@@ -8864,6 +9125,75 @@ export interface operations {
             };
         };
     };
+    form_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormChecked"];
+                };
+            };
+        };
+    };
+    form_read_xlsx: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["FormUpload"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormRead"];
+                };
+            };
+        };
+    };
+    form_try: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormTry"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormTried"];
+                };
+            };
+        };
+    };
     form_get: {
         parameters: {
             query?: never;
@@ -8881,6 +9211,169 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    form_draft_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDraft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormVersionView"];
+                };
+            };
+        };
+    };
+    form_version_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormVersionView"];
+                };
+            };
+        };
+    };
+    form_draft_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormVersionView"];
+                };
+            };
+        };
+    };
+    form_draft_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    form_publish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenRev"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormPublished"];
+                };
+            };
+        };
+    };
+    form_retire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormVersionView"];
+                };
+            };
+        };
+    };
+    form_version_xlsx: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
                 };
             };
         };

@@ -352,6 +352,13 @@ export type CollectionForms = Sure<S["CollectionForms"]>;
 export type CollectionForm = CollectionForms["items"][number];
 
 // Visits
+export type FormLine = Sure<S["FormLine"]>;
+export type FormVersion = Sure<S["FormVersionView"]>;
+export type FormFinding = Sure<S["FormFinding"]>;
+export type FormChecked = Sure<S["FormChecked"]>;
+export type FormPublished = Sure<S["FormPublished"]>;
+export type FormRead = Sure<S["FormRead"]>;
+export type FormTried = Sure<S["FormTried"]>;
 export type DeskDay = Sure<S["DeskDayView"]>;
 export type DeskSheet = DeskDay["sheets"][number];
 export type PushOp = Omit<S["PushOp"], "payload"> & { payload: Record<string, unknown> };

@@ -35,6 +35,33 @@ function known(form: CollectionForm, field: string): string {
   return values[field] ?? "";
 }
 
+/** A table to write further members in: one column a question, one empty line a member. */
+function EmptyLines({ columns, lines }: { columns: CollectionForms["questions"]; lines: number }) {
+  const rows = Array.from({ length: lines }, (_, i) => `line-${i + 1}`);
+  return (
+    <table className="empty-lines">
+      <thead>
+        <tr>
+          {columns.map((c) => (
+            <th key={c.name} scope="col">
+              {c.label}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((line) => (
+          <tr key={line}>
+            {columns.map((c) => (
+              <td key={c.name}>{c.options.length > 0 ? c.options.map((o) => `☐ ${o}`).join("  ") : " "}</td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
 function OneForm({ form, all }: { form: CollectionForm; all: CollectionForms }) {
   const w = useWords();
   const f = w.collectionForm;
@@ -43,6 +70,11 @@ function OneForm({ form, all }: { form: CollectionForm; all: CollectionForms }) 
     <article className="collection-form">
       <header>
         <h2>{f.heading(all.unit_name)}</h2>
+        {form.number > 0 ? (
+          <p className="form-number num">
+            <span>{f.number}</span> {form.number}
+          </p>
+        ) : null}
         <p className="num">
           {dayText(form.day, w, true)} · {form.team} · {f.order(form.order)} · {form.arrive}
         </p>
@@ -59,7 +91,9 @@ function OneForm({ form, all }: { form: CollectionForm; all: CollectionForms }) 
             <tr key={q.name} className={q.name === "remarks" ? "note" : undefined}>
               <th scope="row">{q.label}</th>
               <td>
-                {q.options.length > 0 ? (
+                {q.columns.length > 0 ? (
+                  <EmptyLines columns={q.columns} lines={all.row_lines} />
+                ) : q.options.length > 0 ? (
                   <Boxes options={q.options.map((o) => ({ key: o, label: o }))} />
                 ) : (
                   known(form, q.name) || " "

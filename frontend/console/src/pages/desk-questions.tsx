@@ -109,7 +109,7 @@ export function Questions({
   );
 }
 
-function Question({
+export function Question({
   field,
   value,
   wrong,
@@ -251,7 +251,7 @@ export function dayOf(text: string, year: number = new Date().getFullYear()): st
 }
 
 /** Rows of a repeat: further members of the household. */
-function Rows({
+export function Rows({
   field,
   value,
   onChange,
