@@ -399,7 +399,7 @@ fn what_is_allowed_but_hardly_meant_is_a_warning() {
         []
     );
     assert_eq!(form(EXAMPLE).warnings(today), []);
-    for file in ["household-visit", "village-group-trace"] {
+    for file in DELIVERED {
         let path = format!(
             "{}/../../packs/household-visit/forms/{file}.json",
             env!("CARGO_MANIFEST_DIR")
@@ -407,4 +407,53 @@ fn what_is_allowed_but_hardly_meant_is_a_warning() {
         let delivered = Form::from_json(&std::fs::read(path).unwrap()).unwrap();
         assert_eq!(delivered.warnings(today), [], "{file}");
     }
+}
+
+/// The forms that come with the system.
+const DELIVERED: [&str; 7] = [
+    "household-visit",
+    "village-group-trace",
+    "morning-meeting",
+    "urban-salon",
+    "callback",
+    "spot-check",
+    "branch-survey",
+];
+
+fn delivered(file: &str) -> Form {
+    let path = format!(
+        "{}/../../packs/household-visit/forms/{file}.json",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    Form::from_json(&std::fs::read(path).unwrap()).unwrap()
+}
+
+#[test]
+fn the_spot_check_counts_what_was_found_and_the_survey_adds_its_three_marks() {
+    let today: zf_base::Day = "2026-11-23".parse().unwrap();
+    let judge = |file: &str, answers: serde_json::Value| {
+        let answers = answers.as_object().unwrap().clone();
+        delivered(file).compile().unwrap().evaluate(&answers, today)
+    };
+    // Four checks of EVD-004: three are there; the visit forms are complete.
+    let seen = judge(
+        "spot-check",
+        serde_json::json!({
+            "checked_on": "2026-11-20", "stickers": "yes", "leaflets": "yes", "cards": "no",
+            "aware": "yes", "forms_complete": "complete"
+        }),
+    );
+    assert_eq!((seen.score, seen.missing.len()), (serde_json::json!(4), 0));
+    let survey = judge(
+        "branch-survey",
+        serde_json::json!({ "surveyed_on": "2026-11-20", "attitude": 80, "process": 75, "environment": 90 }),
+    );
+    assert_eq!(survey.score, serde_json::json!(245));
+    // Whether somebody came is asked only of whom the call reached (EVD-006).
+    let call = serde_json::json!({ "called_on": "2026-11-20", "customer": "c", "reached": "no" });
+    assert!(
+        !judge("callback", call)
+            .relevant
+            .contains(&"visited".to_owned())
+    );
 }
