@@ -7,6 +7,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod desk;
+pub mod erase;
 pub mod sealed;
 pub mod sync;
 pub mod visit;
@@ -20,6 +21,7 @@ use zf_web::Api;
 pub fn statements() -> Vec<Sql> {
     [
         desk::store::STATEMENTS,
+        erase::STATEMENTS,
         sealed::STATEMENTS,
         sync::store::STATEMENTS,
         visit::store::STATEMENTS,
@@ -37,4 +39,5 @@ pub fn api(api: Api) -> Api {
 /// Adds the jobs of this room.
 pub fn handlers(handlers: &mut Handlers) {
     sealed::handlers(handlers);
+    erase::handlers(handlers);
 }

@@ -19,7 +19,9 @@ use zf_kernel::job::worker::{Handlers, Run};
 use zf_kernel::unit::service::{scope_of, unit_root};
 use zf_kernel::{App, Ctx, Permission, UnitTx, again};
 use zf_network::customer::Customer;
-use zf_network::customer::past::{Fate, Leaving, customer_leave, past_erase, places_before};
+use zf_network::customer::past::{
+    ERASE_BEFORE, Fate, Leaving, customer_leave, past_erase, places_before,
+};
 use zf_network::customer::source::fields_forget;
 use zf_network::customer::standing::enqueue;
 use zf_store::params;
@@ -98,20 +100,18 @@ pub async fn erase(
         notes: notes as i64,
         request_texts: tx.exec(REQUEST_TEXTS_FORGET, params![id]).await? as i64,
         merged: tx.exec(MERGED_FORGET, params![id]).await? as i64,
-        places: tx.exec(HOUSEHOLD_FORGET, params![household]).await? as i64,
+        places: tx.exec(HOUSEHOLD_FORGET, params![household]).await? as i64
+            + tx.exec(PROPOSAL_FORGET, params![household]).await? as i64,
         consents_kept,
     };
     handover_forget(tx, id).await?;
     enqueue(tx, app, ctx, &[household]).await?;
     // One transaction touches one unit: a job goes to where the record was before.
     let root = unit_root(app).await?.map_or(tx.unit_id(), |u| u.id);
-    let args = json!({ "customer_id": id });
+    let args = json!({ "customer_id": id, "household_id": household });
     job_enqueue_in(tx, app, ctx, &NewJob::new(ERASE_BEFORE, root, args)).await?;
     Ok(erased)
 }
-
-/// Kind of the job that erases what former branches and merged records keep.
-pub const ERASE_BEFORE: &str = "custody.erase_before";
 
 /// Adds the handler.
 pub fn handlers(handlers: &mut Handlers) {

@@ -25,6 +25,8 @@ statements! {
     MERGED_FORGET: unit = "UPDATE customer_past SET snapshot_sealed = NULL, fate = 'erased' WHERE unit_id = $1 AND into_unit = $1 AND id IN (WITH RECURSIVE own (id) AS (SELECT id FROM customer_past WHERE unit_id = $1 AND into_id = $2 UNION SELECT p.id FROM customer_past p JOIN own o ON p.into_id = o.id WHERE p.unit_id = $1) SELECT id FROM own)";
     /// Forgets where a household is, when nobody of it is left.
     HOUSEHOLD_FORGET: unit = "UPDATE household SET lat = NULL, lon = NULL, datum = NULL, pin_lat = NULL, pin_lon = NULL, pin_customer_id = NULL WHERE unit_id = $1 AND id = $2 AND (lat IS NOT NULL OR pin_lat IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM customer c WHERE c.unit_id = $1 AND c.household_id = $2)";
+    /// Where a household was before others joined it, when nobody is left of it.
+    PROPOSAL_FORGET: unit = "UPDATE household_proposal SET was_lat = NULL, was_lon = NULL, was_datum = NULL WHERE unit_id = $1 AND household_id = $2 AND was_lat IS NOT NULL AND NOT EXISTS (SELECT 1 FROM customer c WHERE c.unit_id = $1 AND c.household_id = $2)";
     /// The bank's number and the sealed name, for a list.
     REQUEST_CUSTOMER: unit = "SELECT customer_no, name_sealed FROM customer WHERE unit_id = $1 AND id = $2";
     /// Writes a certificate.

@@ -248,6 +248,43 @@ both! {
         assert_eq!(head.get(&d.desk).await.good()["valid_records"], 1);
     }
 
+    async fn who_is_erased_is_named_by_no_visit_any_more(w: World) {
+        let (head, d) = a_day(&w).await;
+        let mut amend = d.visit(2, &d.sheets[0], met("密某某"));
+        amend["kind"] = json!("visit.amend");
+        amend["entity_id"] = json!(id(1_001));
+        amend["payload"]["reason"] = json!("密某某说错了");
+        let mut torn = d.visit(3, &d.sheets[0], met("密某某"));
+        torn["kind"] = json!("visit.imagine");
+        let another = d.visit(4, &d.sheets[1], met("另某某"));
+        d.push(&head, &[d.visit(1, &d.sheets[0], met("密某某")), amend, torn, another]).await;
+        let customer = format!("/units/{}/customers/{}", d.unit, d.sheets[0]["customer_id"].as_str().unwrap());
+        let asked = head.post(&format!("{customer}/requests"), json!({ "kind": "erasure", "channel": "on_site" })).await.good();
+        let request = format!("/units/{}/requests/{}/erasure", d.unit, asked["id"].as_str().unwrap());
+        let compliance = w.role("compliance").await;
+        compliance.post(&request, json!({ "decision": "approve" })).await.ok();
+        w.drain().await;
+        let says = |n: u32| format!("/units/{}/visits/{}/reveal", d.unit, id(n));
+        let left = head.post(&says(1_001), json!({ "reason": "核对" })).await.good();
+        assert_eq!(left["answers"], json!({ "outcome": "self", "notice": "agreed" }), "that somebody was met");
+        assert_eq!((&left["customer_id"], &left["reason"]), (&Json::Null, &Json::Null));
+        let others = head.post(&says(1_004), json!({ "reason": "核对" })).await.good();
+        assert_eq!(others["answers"]["name"], "另某某");
+        // Nothing sealed names them either: every value is opened.
+        let unit: zf_base::UnitId = d.unit.parse().unwrap();
+        for (table, column) in [("visit", "payload_sealed"), ("visit_revision", "payload_sealed"), ("sync_quarantine", "op_sealed")] {
+            let rows = w.query(&format!("SELECT id, {column} FROM {table}"), vec![]).await;
+            assert!(!rows.is_empty(), "{table}");
+            for row in rows {
+                let aad = zf_vault::Aad { table, column, unit: unit.uuid(), row: row.get(0).unwrap() };
+                let text = w.app.vault.open(&aad, &row.get::<Vec<u8>>(1).unwrap()).unwrap();
+                assert!(!String::from_utf8_lossy(&text).contains("密某某"), "{table}");
+            }
+        }
+        assert_eq!(w.count("SELECT COUNT(*) FROM visit_revision WHERE reason_sealed IS NOT NULL").await, 0);
+        assert_eq!(w.count("SELECT COUNT(*) FROM visit_member WHERE customer_id IS NOT NULL").await, 1);
+    }
+
     async fn what_a_visit_says_is_sealed_and_opened_only_for_a_reason(w: World) {
         let (head, d) = a_day(&w).await;
         d.push(&head, &[d.visit(1, &d.sheets[0], met("密某某"))]).await;

@@ -10,9 +10,9 @@ pub mod store;
 
 pub use former::{Former, MERGE_FIELDS};
 pub use service::{
-    Leaving, before_drop, before_fetch, before_keep, before_read, customer_arrive, customer_leave,
-    customer_put, customer_return, former_fetch, former_leave, former_read, past_erase, past_fetch,
-    past_numbers, past_of_number, past_snapshot, places_before,
+    ERASE_BEFORE, Leaving, before_drop, before_fetch, before_keep, before_read, customer_arrive,
+    customer_leave, customer_put, customer_return, former_fetch, former_leave, former_read,
+    past_erase, past_fetch, past_numbers, past_of_number, past_snapshot, places_before,
 };
 
 use zf_base::{CustomerId, Timestamp, UnitId, UserId};

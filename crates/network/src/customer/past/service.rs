@@ -347,6 +347,11 @@ async fn reseal_batch(
     Ok((last, n))
 }
 
+/// Kind of the job that follows an erasure to every place where the record has
+/// been, its last branch included: `{"customer_id", "household_id"}`. Every
+/// room that keeps something of people adds its part.
+pub const ERASE_BEFORE: &str = "customer.erase_before";
+
 /// Every place where a record that is erased has been before: the branches it
 /// came from, and the records that were merged into it, with theirs.
 ///
