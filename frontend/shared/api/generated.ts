@@ -5624,6 +5624,11 @@ export interface components {
         MergeRecord: {
             /** Format: uuid */
             customer_id: string;
+            /**
+             * @description The bank's number; none when the caller may not read the branch's
+             *     customers, or when the record is gone for good.
+             */
+            customer_no?: string | null;
             /** Format: uuid */
             unit_id: string;
             unit_name: string;

@@ -310,14 +310,7 @@ export const en: Words = {
     tags: "Groups",
     occupation: "Occupation",
     /** Suggestions; a bank may have bands of its own. */
-    bands: [
-      "below 10,000",
-      "10,000–50,000",
-      "50,000–100,000",
-      "100,000–200,000",
-      "200,000–500,000",
-      "over 500,000",
-    ],
+    bands: [],
     balance: "Balance band",
     due: "Deposit due",
     insuranceDue: "Insurance due",

@@ -1,5 +1,6 @@
 //! A form as an Excel file and back. The sheets and what their cells mean are
-//! the business of `zf_forms::workbook`, the bytes that of `zf-office`.
+//! the business of `zf_forms::workbook`, the bytes that of `zf-office`. Takes
+//! and gives forms and bytes; knows no version, no table and no permission.
 
 use super::words;
 use zf_base::Timestamp;

@@ -287,7 +287,7 @@ async fn view(state: &WebState, caller: &Caller, pair: Pair) -> Answer<Duplicate
     };
     let reach = scope_of(app, ctx, Permission::CustomerMerge, pair.other_unit).await;
     let merge = match pair.merge {
-        Some((home, id)) => Some(merge_view(state, merge_fetch(app, home, id).await?).await?),
+        Some((home, id)) => Some(merge_view(state, ctx, merge_fetch(app, home, id).await?).await?),
         None => None,
     };
     let reasons: Vec<ReasonView> = pair

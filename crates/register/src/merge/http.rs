@@ -12,8 +12,8 @@ use utoipa::ToSchema;
 use utoipa_axum::routes;
 use uuid::Uuid;
 use zf_base::Timestamp;
-use zf_kernel::Permission;
 use zf_kernel::unit::service::{branches_of, scope_of, unit_fetch};
+use zf_kernel::{Ctx, Permission};
 use zf_web::page::cursor;
 use zf_web::{Access, Answer, Api, Body, Caller, Page, PageQuery, WebState};
 
@@ -35,6 +35,9 @@ pub struct MergeRecord {
     unit_id: Uuid,
     unit_name: String,
     customer_id: Uuid,
+    /// The bank's number; none when the caller may not read the branch's
+    /// customers, or when the record is gone for good.
+    customer_no: Option<String>,
 }
 
 /// Two records made one.
@@ -57,23 +60,25 @@ pub struct MergeView {
     undone_by_name: Option<String>,
 }
 
-async fn record(state: &WebState, seat: Seat) -> Answer<MergeRecord> {
+async fn record(state: &WebState, ctx: &Ctx, seat: Seat) -> Answer<MergeRecord> {
     let unit = unit_fetch(&state.app, seat.unit).await?;
+    let customer_no = service::number_of(&state.app, ctx, seat).await?;
     Ok(MergeRecord {
         unit_id: seat.unit.uuid(),
         unit_name: unit.name,
         customer_id: seat.id.uuid(),
+        customer_no,
     })
 }
 
-pub(crate) async fn merge_view(state: &WebState, m: Merge) -> Answer<MergeView> {
+pub(crate) async fn merge_view(state: &WebState, ctx: &Ctx, m: Merge) -> Answer<MergeView> {
     let taken = m.fields.iter().map(|f| field_name(f).to_owned());
     Ok(MergeView {
         id: m.id.uuid(),
         unit_id: m.unit_id.uuid(),
         state: m.state.as_str().to_owned(),
-        kept: record(state, m.kept).await?,
-        gone: record(state, m.gone).await?,
+        kept: record(state, ctx, m.kept).await?,
+        gone: record(state, ctx, m.gone).await?,
         taken: taken.collect(),
         asked_at: m.asked_at.to_string(),
         asked_by_name: m.asked_by_name,
@@ -110,7 +115,7 @@ async fn merge_list_get(
         .map(|m| cursor(&(m.asked_at.0, m.id.uuid())));
     let mut items = Vec::with_capacity(all.len());
     for m in all {
-        items.push(merge_view(&state, m).await?);
+        items.push(merge_view(&state, &caller.ctx, m).await?);
     }
     Ok(Json(Page { items, next }))
 }
@@ -136,5 +141,5 @@ async fn merge_undo(
     let scope = scope_of(app, ctx, Permission::CustomerMerge, unit_id.into()).await?;
     let home = scope.unit_id();
     let m = service::merge_undo(app, ctx, home, id.into(), body.lose_changes).await?;
-    Ok(Json(merge_view(&state, m).await?))
+    Ok(Json(merge_view(&state, &caller.ctx, m).await?))
 }

@@ -52,6 +52,20 @@ pub async fn merge_list(
     rows.iter().map(Merge::read).collect()
 }
 
+/// The bank's number of a record of a merge; none when it is gone for good,
+/// or when the actor may not read the customers of its branch.
+pub async fn number_of(app: &App, ctx: &Ctx, seat: Seat) -> Result<Option<String>> {
+    match scope_of(app, ctx, Permission::CustomerRead, seat.unit).await {
+        Ok(_) => {}
+        Err(e) if e.code() == Some(ErrorCode::NOT_FOUND.code) => return Ok(None),
+        Err(e) => return Err(e),
+    }
+    let rows = app
+        .read_unit(seat.unit, MERGE_NUMBER, params![seat.id])
+        .await?;
+    Ok(rows.first().map(|row| row.get(0)).transpose()?)
+}
+
 /// May the actor decide in both branches?
 async fn holds_both(app: &App, ctx: &Ctx, a: UnitId, b: UnitId) -> Result<bool> {
     for unit in [a, b] {

@@ -9,6 +9,8 @@ statements! {
     MERGE_BY_ID: unit = "SELECT unit_id, id, pair_id, kept_unit, kept_id, gone_unit, gone_id, fields, state, reason, asked_at, asked_by_name, agreed_by_name, done_at, undone_at, undone_by_name FROM customer_merge WHERE unit_id = $1 AND id = $2";
     /// Merges of a branch, the newest first.
     MERGE_LIST: unit = "SELECT unit_id, id, pair_id, kept_unit, kept_id, gone_unit, gone_id, fields, state, reason, asked_at, asked_by_name, agreed_by_name, done_at, undone_at, undone_by_name FROM customer_merge WHERE unit_id = $1 AND (asked_at < $2 OR (asked_at = $2 AND id < $3)) ORDER BY asked_at DESC, id DESC LIMIT $4";
+    /// The bank's number of a record of a merge, wherever it lies by now.
+    MERGE_NUMBER: unit = "SELECT customer_no FROM customer WHERE unit_id = $1 AND id = $2 UNION SELECT customer_no FROM customer_past WHERE unit_id = $1 AND id = $2";
     /// Moves a merge on from a state.
     MERGE_STATE: unit = "UPDATE customer_merge SET state = $4 WHERE unit_id = $1 AND id = $2 AND state = $3";
     /// The other branch agrees.

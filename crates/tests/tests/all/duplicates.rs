@@ -128,6 +128,8 @@ both! {
         assert_eq!(past_numbers(&w.app, unit).await.unwrap()["777"].into, Some((unit, a)));
         let merges = market.get(&format!("/units/{unit}/merges")).await.items();
         assert_eq!(merges.len(), 1);
+        let no = |side: &str| merges[0][side]["customer_no"].as_str().unwrap().to_owned();
+        assert_eq!((no("kept"), no("gone")), (person(1).no, "777".to_owned()), "which two they were");
         let undo = format!("/units/{unit}/merges/{}/undo", merges[0]["id"].as_str().unwrap());
         w.clock.forward_minutes(5);
         assert_eq!(market.post(&undo, json!({})).await.good()["state"], "undone");
@@ -242,6 +244,12 @@ both! {
         w.drain().await;
         assert_eq!(head.get(&format!("/units/{}/duplicates/{id}", first.id)).await.good()["state"], "merged");
         assert_eq!(customers(&w).await, 11);
+        // The number of the other branch's record is not this branch's to read.
+        let history = head.get(&format!("/units/{}/merges", first.id)).await.items();
+        let no = |side: &str| history[0][side]["customer_no"].clone();
+        assert_eq!((no("kept"), no("gone")), (json!(person(1).no), Json::Null));
+        let history = market.get(&format!("/units/{}/merges", first.id)).await.items();
+        assert_eq!(history[0]["gone"]["customer_no"], "777");
     }
 
     async fn who_types_in_a_known_person_is_warned(w: World) {

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { api } from "@zoufang/shared/api/client.ts";
 import type { CustomerInput } from "@zoufang/shared/api/types.ts";
-import { Checkbox, DatePicker, Form, Input, Select } from "antd";
+import { AutoComplete, Checkbox, DatePicker, Form, Input, Select } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
 import { useWords } from "../session.ts";
 import { groupName } from "../ui/dates.ts";
@@ -76,7 +76,7 @@ export function CustomerFields({ unitId, isNew }: { unitId: string; isNew: boole
           <Input />
         </Form.Item>
         <Form.Item name="balance_band" label={c.balance}>
-          <Input />
+          <AutoComplete options={c.bands.map((value) => ({ value }))} />
         </Form.Item>
         <Form.Item name="deposit_due_day" label={c.due} {...dayProps}>
           <DatePicker />

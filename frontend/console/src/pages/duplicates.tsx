@@ -395,6 +395,17 @@ function Pairs({ unitId, state }: { unitId: string; state: DuplicateState }) {
   );
 }
 
+/** A record of a merge: its number, where the reader may see it, and its branch. */
+function Merged({ record }: { record: Merge["kept"] }) {
+  const d = useWords().duplicates;
+  return (
+    <>
+      <span className="num">{record.customer_no ?? d.noNumber}</span>
+      <div className="hint">{record.unit_name}</div>
+    </>
+  );
+}
+
 function Merges({ unitId }: { unitId: string }) {
   const w = useWords();
   const d = w.duplicates;
@@ -413,8 +424,8 @@ function Merges({ unitId }: { unitId: string }) {
       render: (m) => <span className="num">{stamp(m.asked_at)}</span>,
     },
     { key: "who", title: d.by, nowrap: true, render: (m) => m.asked_by_name },
-    { key: "kept", title: d.kept, render: (m) => m.kept.unit_name },
-    { key: "gone", title: d.gone, render: (m) => m.gone.unit_name },
+    { key: "kept", title: d.kept, render: (m) => <Merged record={m.kept} /> },
+    { key: "gone", title: d.gone, render: (m) => <Merged record={m.gone} /> },
     { key: "taken", title: d.taken, render: (m) => m.taken.join("、") || "–" },
     { key: "state", title: w.common.state, nowrap: true, render: (m) => d.mergeStates[m.state] },
     {

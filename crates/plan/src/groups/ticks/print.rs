@@ -7,6 +7,7 @@ use super::store::*;
 use super::{Column, Limits, SheetRow};
 use crate::groups::words;
 use serde_json::json;
+use std::collections::HashMap;
 use zf_base::code::ErrorCode;
 use zf_base::{HouseholdId, Timestamp, VillageGroupId};
 use zf_kernel::error::{KernelError, Result};
@@ -142,7 +143,9 @@ fn paper(
     let limits = Limits::preset()?;
     let unit = scope.unit().name.as_str();
     let at: String = ctx.now.to_string().chars().take(16).collect();
-    let row = |(at, (row, (_, names))): (usize, (&SheetRow, &(HouseholdId, Vec<String>)))| {
+    // As printed: a household that has left since leaves its number empty.
+    let numbers: HashMap<HouseholdId, u32> = sheet.households.iter().copied().zip(1..).collect();
+    let row = |(row, (_, names)): (&SheetRow, &(HouseholdId, Vec<String>))| {
         let boxed = |c: &Column| {
             let tick = row.ticks.iter().find(|(tag, _)| *tag == c.tag);
             match tick.map(|(_, yes)| *yes) {
@@ -154,7 +157,7 @@ fn paper(
             .to_owned()
         };
         TickSheetRow {
-            number: at as u32 + 1,
+            number: numbers.get(&row.household_id).copied().unwrap_or_default(),
             household: row.household_no.clone(),
             names: names.join("、"),
             boxes: columns.iter().map(boxed).collect(),
@@ -180,7 +183,7 @@ fn paper(
             .map(str::to_owned)
             .chain(columns.iter().map(|c| c.name.clone()))
             .collect(),
-        rows: all.iter().zip(names).enumerate().map(row).collect(),
+        rows: all.iter().zip(names).map(row).collect(),
         closing: words::SHEET_SIGN.to_owned(),
         page_foot: words::SHEET_FOOT.to_owned(),
     })

@@ -131,6 +131,9 @@ impl Stage {
 
     /// A body that passes the check of its shape, so that the next check is reached.
     fn payload(&self, op: &str) -> Payload {
+        if let Some(file) = payload_of_a_file(op) {
+            return file;
+        }
         let id = |name: &str| json!(self.ids[name]);
         let role = json!([{ "role_id": "visitor", "unit_id": id("unit_id") }]);
         let json = match op {
@@ -174,26 +177,6 @@ impl Stage {
             "week_plan_make" => json!({ "week": "2026-W48", "unit_id": id("unit_id") }),
             "week_plan_strike" | "week_plan_restore" => json!({ "stop_id": id("unit_id") }),
             "week_plan_print" => json!({ "reason": "打印" }),
-            "map_layer_create" => return map_layer(),
-            "import_create" => {
-                let field =
-                    |name: &str, value: &str| (name.to_owned(), None, value.as_bytes().to_vec());
-                let file = ("file".to_owned(), Some("a.csv".to_owned()), b"x".to_vec());
-                return Payload::Form(vec![
-                    field("kind", "customers"),
-                    field("dry_run", "true"),
-                    file,
-                ]);
-            }
-            "form_read_xlsx" => {
-                let sheet = zf_tests::files::Sheet::new(&["题型", "名称"]).row(&["文字", "a"]);
-                let file = ("file".to_owned(), Some("f.xlsx".to_owned()), sheet.xlsx());
-                return Payload::Form(vec![file]);
-            }
-            "export_receipts" => {
-                let file = ("file".to_owned(), Some("r.csv".to_owned()), b"x".to_vec());
-                return Payload::Form(vec![file]);
-            }
             _ => match self
                 .payload_of_the_customer_side(op)
                 .or_else(|| self.payload_of_the_plan(op))
@@ -225,6 +208,7 @@ impl Stage {
                 json!({ "areas": [], "teams": [], "materials": [], "collection_plan": 1 })
             }
             "filing_decide" => json!({ "seq": 1, "accept": true }),
+            "filing_accept_all" => json!({ "seen": [{ "unit_id": id("unit_id"), "seq": 1 }] }),
             "visit_count_put" => json!({ "households": 3 }),
             "sweep_put" => json!({
                 "village_group_id": id("unit_id"), "day": "2026-11-23", "window": "morning",
@@ -426,6 +410,26 @@ async fn foreign_things(w: &World) -> BTreeMap<&'static str, String> {
 /// A form with one question.
 fn form() -> Json {
     json!({ "id": "x", "version": 1, "fields": [{ "name": "a", "type": "text" }] })
+}
+
+/// The same for operations that take a file.
+fn payload_of_a_file(op: &str) -> Option<Payload> {
+    let field = |name: &str, value: &str| (name.to_owned(), None, value.as_bytes().to_vec());
+    let file = |name: &str, bytes: Vec<u8>| ("file".to_owned(), Some(name.to_owned()), bytes);
+    Some(match op {
+        "map_layer_create" => map_layer(),
+        "import_create" => Payload::Form(vec![
+            field("kind", "customers"),
+            field("dry_run", "true"),
+            file("a.csv", b"x".to_vec()),
+        ]),
+        "form_read_xlsx" => {
+            let sheet = zf_tests::files::Sheet::new(&["题型", "名称"]).row(&["文字", "a"]);
+            Payload::Form(vec![file("f.xlsx", sheet.xlsx())])
+        }
+        "export_receipts" => Payload::Form(vec![file("r.csv", b"x".to_vec())]),
+        _ => return None,
+    })
 }
 
 /// A base map with one point.
