@@ -10,6 +10,7 @@
 
 mod copy;
 mod error;
+mod inline;
 mod migrate;
 mod pgtypes;
 mod postgres;
@@ -21,6 +22,7 @@ mod writer;
 
 pub use copy::CopyReport;
 pub use error::{Result, StoreError};
+pub use inline::Crash;
 pub use migrate::Migration;
 pub use sql::{Scope, Sql};
 pub use value::{FromValue, Row, Value};
@@ -112,6 +114,14 @@ impl Db {
             ));
         };
         Ok(Db(Arc::new(inner)))
+    }
+
+    /// A SQLite database in memory that does everything when it is asked, on the asking
+    /// thread, and crashes where it is told to: for simulations. One transaction at a time,
+    /// and no read beside it; no backup.
+    pub fn in_memory() -> Result<(Db, Crash)> {
+        let (lite, crash) = sqlite::Sqlite::in_memory()?;
+        Ok((Db(Arc::new(Inner::Sqlite(lite))), crash))
     }
 
     /// Which engine this is.
