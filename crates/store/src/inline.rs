@@ -27,6 +27,12 @@ impl Crash {
         state.steps_left = None;
         std::mem::take(&mut state.down)
     }
+
+    /// Statements of this name do nothing from now on, as if the program had
+    /// forgotten them: a fault that checks must find. `None` ends it.
+    pub fn leave_out(&self, statement: Option<&'static str>) {
+        self.0.lock().left_out = statement;
+    }
 }
 
 pub(crate) struct Inline(Mutex<State>);
@@ -38,6 +44,7 @@ struct State {
     begun: u64,
     steps_left: Option<u64>,
     down: bool,
+    left_out: Option<&'static str>,
 }
 
 impl Inline {
@@ -48,6 +55,7 @@ impl Inline {
             begun: 0,
             steps_left: None,
             down: false,
+            left_out: None,
         })));
         Ok((inline.clone(), Crash(inline)))
     }
@@ -115,6 +123,11 @@ pub(crate) struct InlineTx {
 }
 
 impl InlineTx {
+    /// Whether a statement is to do nothing.
+    pub(crate) fn leaves_out(&self, statement: &str) -> bool {
+        self.db.lock().left_out == Some(statement)
+    }
+
     pub(crate) fn run<T>(&mut self, f: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let mut state = self.db.lock();
         state.step()?;
@@ -210,6 +223,17 @@ mod tests {
             two(&db, 5).await.unwrap();
             assert!(!crash.restart(), "nothing crashed since");
         }
+    }
+
+    #[tokio::test]
+    async fn a_statement_that_is_left_out_changes_nothing_and_does_not_fail() {
+        let (db, crash) = Db::in_memory().unwrap();
+        db.migrate(FILES).await.unwrap();
+        crash.leave_out(Some("ADD"));
+        two(&db, 1).await.unwrap();
+        crash.leave_out(None);
+        two(&db, 3).await.unwrap();
+        assert_eq!(ids(&db).await, [3, 4]);
     }
 
     #[tokio::test]
