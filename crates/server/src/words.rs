@@ -561,3 +561,11 @@ pub fn bench_plan(branches: usize, seconds: f64, reference: f64) -> String {
 pub fn bench_again(median_ms: f64) -> String {
     format!("一个网点重新编排一周：{median_ms:.0} 毫秒（中位数）")
 }
+
+/// Histories of the simulator.
+pub const SIM_HISTORIES: &str = "模拟";
+/// `bench sim` found something.
+pub const SIM_UNSOUND: &str = "模拟发现记录丢失、重复、缺号或者有误，见上面的 faults";
+/// An unknown `--control`.
+pub const CONTROL_UNKNOWN: &str =
+    "--control 只能是 none、no-idempotency、answer-before-commit、delete-on-send";

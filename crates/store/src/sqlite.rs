@@ -4,6 +4,7 @@
 //! `copy.rs` that names rusqlite.
 
 use crate::error::{Result, StoreError};
+use crate::inline::{Crash, Inline, InlineTx};
 use crate::sql::Sql;
 use crate::value::{Row, Value, check_all};
 use crate::writer::{Command, Work, Writer};
@@ -23,6 +24,8 @@ pub(crate) struct Sqlite {
     path: PathBuf,
     queue: mpsc::Sender<Work>,
     readers: Arc<Readers>,
+    /// Everything at once on the asking thread, in memory; the other parts are idle then.
+    inline: Option<Arc<Inline>>,
     pub(crate) stats: Arc<WriteStats>,
 }
 
@@ -31,6 +34,16 @@ struct Readers {
     path: PathBuf,
     idle: Mutex<Vec<Connection>>,
     permits: Arc<Semaphore>,
+}
+
+impl Readers {
+    fn of(path: &Path) -> Arc<Readers> {
+        Arc::new(Readers {
+            path: path.to_owned(),
+            idle: Mutex::new(Vec::new()),
+            permits: Arc::new(Semaphore::new(READERS)),
+        })
+    }
 }
 
 /// A connection on loan; goes back on drop, also when the reading task was cancelled.
@@ -70,17 +83,27 @@ impl Sqlite {
             .name("sqlite-writer".into())
             .spawn(move || writer.run())
             .map_err(|e| StoreError::unavailable(format!("writer thread: {e}")))?;
-        let readers = Arc::new(Readers {
-            path: path.clone(),
-            idle: Mutex::new(Vec::new()),
-            permits: Arc::new(Semaphore::new(READERS)),
-        });
         Ok(Sqlite {
+            readers: Readers::of(&path),
             path,
             queue,
-            readers,
+            inline: None,
             stats,
         })
+    }
+
+    /// A database in memory that does everything when it is asked.
+    pub(crate) fn in_memory() -> Result<(Self, Crash)> {
+        let (inline, crash) = Inline::open()?;
+        let path = PathBuf::new();
+        let lite = Sqlite {
+            readers: Readers::of(&path),
+            path,
+            queue: mpsc::channel().0,
+            inline: Some(inline),
+            stats: Arc::default(),
+        };
+        Ok((lite, crash))
     }
 
     /// Runs a read on a reader connection.
@@ -88,6 +111,9 @@ impl Sqlite {
         &self,
         f: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        if let Some(inline) = &self.inline {
+            return inline.alone(f);
+        }
         let permit = self
             .readers
             .permits
@@ -121,6 +147,9 @@ impl Sqlite {
         &self,
         f: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        if let Some(inline) = &self.inline {
+            return inline.alone(f);
+        }
         let (reply, answer) = oneshot::channel();
         let work = Work::Alone(Box::new(move |conn| {
             // The asker may have gone away; the work is done all the same.
@@ -131,12 +160,15 @@ impl Sqlite {
     }
 
     pub(crate) fn begin(&self) -> LiteTx {
+        if let Some(inline) = &self.inline {
+            return LiteTx::Inline(inline.begin());
+        }
         let (commands, inbox) = mpsc::channel();
-        LiteTx {
+        LiteTx::Line(Line {
             queue: self.queue.clone(),
             inbox: Some(inbox),
             commands,
-        }
+        })
     }
 
     pub(crate) async fn describe(&self, sql: Sql) -> Result<Described> {
@@ -211,6 +243,9 @@ impl Sqlite {
     }
 
     pub(crate) async fn close(&self) -> Result<()> {
+        if self.inline.is_some() {
+            return Ok(());
+        }
         self.readers.permits.close();
         self.readers
             .idle
@@ -226,15 +261,63 @@ impl Sqlite {
     }
 }
 
-/// A write transaction as its owner sees it: a line to the writer thread. It
-/// takes its place in the queue with its first statement; dropping it rolls back.
-pub(crate) struct LiteTx {
+/// A write transaction as its owner sees it; dropping it rolls back.
+pub(crate) enum LiteTx {
+    Line(Line),
+    Inline(InlineTx),
+}
+
+impl LiteTx {
+    /// Runs something inside the transaction.
+    pub(crate) async fn run<T: Send + 'static>(
+        &mut self,
+        f: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        match self {
+            LiteTx::Line(line) => line.run(f).await,
+            LiteTx::Inline(tx) => tx.run(f),
+        }
+    }
+
+    /// Runs something and commits, with one hop to the writer and back.
+    pub(crate) async fn run_and_commit<T: Send + 'static>(
+        self,
+        f: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        match self {
+            LiteTx::Line(line) => line.run_and_commit(f).await,
+            LiteTx::Inline(mut tx) => {
+                let result = tx.run(f)?;
+                tx.commit()?;
+                Ok(result)
+            }
+        }
+    }
+
+    pub(crate) async fn commit(self) -> Result<()> {
+        match self {
+            LiteTx::Line(line) => line.commit().await,
+            LiteTx::Inline(tx) => tx.commit(),
+        }
+    }
+
+    pub(crate) async fn rollback(self) -> Result<()> {
+        match self {
+            LiteTx::Line(line) => line.rollback().await,
+            LiteTx::Inline(tx) => tx.rollback(),
+        }
+    }
+}
+
+/// A line to the writer thread; it takes its place in the queue with its first
+/// statement.
+pub(crate) struct Line {
     queue: mpsc::Sender<Work>,
     inbox: Option<mpsc::Receiver<Command>>,
     commands: mpsc::Sender<Command>,
 }
 
-impl LiteTx {
+impl Line {
     fn send(&mut self, command: Command) -> Result<()> {
         // The writer hangs up on a transaction that sat idle too long.
         self.commands.send(command).map_err(|_| StoreError::Busy)?;
@@ -258,8 +341,7 @@ impl LiteTx {
         Ok(answer)
     }
 
-    /// Runs something inside the transaction.
-    pub(crate) async fn run<T: Send + 'static>(
+    async fn run<T: Send + 'static>(
         &mut self,
         f: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
@@ -267,8 +349,7 @@ impl LiteTx {
         answer.await.map_err(|_| StoreError::Busy)?
     }
 
-    /// Runs something and commits, with one hop to the writer and back.
-    pub(crate) async fn run_and_commit<T: Send + 'static>(
+    async fn run_and_commit<T: Send + 'static>(
         mut self,
         f: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
@@ -285,7 +366,7 @@ impl LiteTx {
         Ok(result)
     }
 
-    pub(crate) async fn commit(mut self) -> Result<()> {
+    async fn commit(mut self) -> Result<()> {
         if self.inbox.is_some() {
             return Ok(()); // nothing was ever asked of the writer
         }
@@ -294,7 +375,7 @@ impl LiteTx {
         committed.await.map_err(|_| StoreError::Busy)?
     }
 
-    pub(crate) async fn rollback(mut self) -> Result<()> {
+    async fn rollback(mut self) -> Result<()> {
         if self.inbox.is_some() {
             return Ok(());
         }
@@ -328,6 +409,13 @@ fn open_writer(path: &Path) -> Result<Connection> {
          PRAGMA wal_autocheckpoint=8192",
     )
     .map_err(|e| run_error("open", &e))?;
+    Ok(conn)
+}
+
+pub(crate) fn open_memory() -> Result<Connection> {
+    let conn = open_with(Path::new(":memory:"), 64 << 10)?;
+    conn.execute_batch("PRAGMA foreign_keys=ON")
+        .map_err(|e| run_error("open", &e))?;
     Ok(conn)
 }
 

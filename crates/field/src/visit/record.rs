@@ -3,6 +3,7 @@
 //! cannot be understood; refuses nothing. Programs and forms are read before,
 //! the moment comes with the batch.
 
+use super::compiled::compiled;
 use super::payload::{Person, VISIT_AMEND, VisitPayload, people};
 use super::store::*;
 use super::{ACCEPTED, REVIEW};
@@ -10,6 +11,7 @@ use crate::sealed;
 use crate::sync::{CLOCK_SUSPECT_SECONDS, Op, Sender};
 use crate::words::review;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use uuid::Uuid;
 use zf_base::{CustomerId, Day, HouseholdId, ProgramId, TargetId, Timestamp, UnitId, VisitId};
 use zf_forms::{Compiled, Evaluation};
@@ -41,7 +43,7 @@ pub struct Kept {
 /// Programs and forms that a batch names.
 pub struct Known {
     programs: BTreeMap<ProgramId, Program>,
-    forms: BTreeMap<(String, u32), Compiled>,
+    forms: BTreeMap<(String, u32), Arc<Compiled>>,
 }
 
 impl Known {
@@ -63,7 +65,9 @@ impl Known {
                 continue;
             }
             let form = form_of_answers(app, &key.0, key.1).await?;
-            if let Some(Ok(compiled)) = form.map(|f| f.compile()) {
+            if let Some(compiled) = form.and_then(|f| compiled(&f)) {
+                forms.insert(key, compiled);
+            }
                 forms.insert(key, compiled);
             }
         }

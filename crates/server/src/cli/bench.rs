@@ -14,6 +14,8 @@ use crate::error::{CliError, Result};
 use crate::{open, words};
 use clap::Subcommand;
 use serde_json::json;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 use zf_base::{Day, IsoWeek};
 use zf_demo::{DemoData, DemoSpec, Size};
@@ -101,6 +103,39 @@ pub enum BenchCommand {
         #[arg(long)]
         quick: bool,
     },
+    /// Simulated phones, network and crashes against the real sync code: nothing lost, doubled or missing
+    #[command(
+        after_help = "Examples:\n  zoufang bench sim --seeds 20 --visits 1000000\n  zoufang bench sim --control delete-on-send --visits 2000 --seeds 1\n\nWith ZOUFANG_DB_URL or --db postgres://… it runs in new databases on that server. Exits with 1 when anything was lost, doubled, missing or wrong."
+    )]
+    Sim {
+        /// Histories, each from a seed of its own
+        #[arg(long, default_value_t = 20)]
+        seeds: u64,
+        /// First seed
+        #[arg(long, default_value_t = 1)]
+        first: u64,
+        /// Visits and corrections in all
+        #[arg(long, default_value_t = 1_000_000)]
+        visits: usize,
+        /// Phones in each history
+        #[arg(long, default_value_t = 200)]
+        phones: usize,
+        /// Branches in each history
+        #[arg(long, default_value_t = 20)]
+        branches: usize,
+        /// Histories at a time
+        #[arg(long, default_value_t = 2)]
+        threads: usize,
+        /// A rule to break on purpose: no-idempotency, answer-before-commit, delete-on-send
+        #[arg(long, default_value = "none")]
+        control: String,
+        /// Folder for traces of one phone of each history
+        #[arg(long)]
+        traces: Option<PathBuf>,
+        /// Events of a trace
+        #[arg(long, default_value_t = 500)]
+        traced: usize,
+    },
     /// Linkage of a million hard records against joining on equal values
     #[command(after_help = "Example:\n  zoufang bench dedup --quick --json")]
     Dedup {
@@ -159,7 +194,53 @@ pub async fn run(command: BenchCommand, flags: Flags, out: Out) -> Result<()> {
             out.result(&found, bench::words::shown(&found))
         }
         BenchCommand::Plan { quick } => plan(quick, out).await,
+        BenchCommand::Sim {
+            seeds,
+            first,
+            visits,
+            phones,
+            branches,
+            threads,
+            control,
+            traces,
+            traced,
+        } => {
+            let named = bench::sim::control(&control);
+            let many = zf_sim::Many {
+                first,
+                seeds,
+                visits: visits.div_ceil(seeds.max(1) as usize),
+                phones,
+                branches: branches.max(1),
+                control: named.ok_or_else(|| CliError::Usage(words::CONTROL_UNKNOWN.to_owned()))?,
+                traced: if traces.is_some() { traced } else { 0 },
+                threads,
+            };
+            let traces = traces.as_deref();
+            sim(&bench::sim::Ask { on, many, traces }, out).await
+        }
         BenchCommand::Dedup { quick } => dedup::bench(quick, out),
+    }
+}
+
+/// Runs the simulation; what is lost, doubled or missing is an error of the input to this program: its own code.
+async fn sim(ask: &bench::sim::Ask<'_>, out: Out) -> Result<()> {
+    if let Some(folder) = ask.traces {
+        std::fs::create_dir_all(folder)?;
+    }
+    let progress = Progress::new(out.json);
+    let done = AtomicI64::new(0);
+    let told = |_: u64, _: &zf_sim::Outcome| {
+        let n = done.fetch_add(1, Ordering::Relaxed) + 1;
+        progress.count(words::SIM_HISTORIES, n, ask.many.seeds as i64);
+    };
+    let found = bench::sim::measure(ask, &told).await?;
+    progress.clear();
+    let sound = found["sound"] == true;
+    out.result(&found, bench::words::shown(&found))?;
+    match sound {
+        true => Ok(()),
+        false => Err(CliError::input(words::SIM_UNSOUND)),
     }
 }
 

@@ -1,0 +1,97 @@
+//! `zoufang bench sim`: a million visits and more through the real sync code in
+//! memory (or in a new database on a PostgreSQL server), under every fault; how
+//! fast, and whether anything was lost, doubled or missing.
+
+use super::{On, round};
+use crate::error::{CliError, Result};
+use serde_json::{Value as Json, json};
+use std::path::Path;
+use std::time::Instant;
+use zf_kernel::migrations::MIGRATIONS;
+use zf_sim::{Control, Many, Outcome, SimError, many, simulate};
+use zf_store::testing::TestDb;
+
+/// What to run.
+#[derive(Clone, Debug)]
+pub struct Ask<'a> {
+    /// Where.
+    pub on: On,
+    /// Histories, how long, how many at a time.
+    pub many: Many,
+    /// Folder for traces.
+    pub traces: Option<&'a Path>,
+}
+
+fn failed(e: &SimError) -> CliError {
+    CliError::system(&e.to_string())
+}
+
+/// Runs the histories.
+///
+/// # Errors
+/// A service failed where it must not, or a trace cannot be written. What is
+/// lost, doubled or missing is a finding, not an error.
+pub async fn measure(ask: &Ask<'_>, told: &(dyn Fn(u64, &Outcome) + Sync)) -> Result<Json> {
+    let began = Instant::now();
+    let sum = match &ask.on {
+        On::Sqlite => in_memory(ask, told)?,
+        On::Postgres(url) => on_server(ask, url, told).await?,
+    };
+    let seconds = began.elapsed().as_secs_f64();
+    let rate = |o: &Outcome, s: f64| round(o.saved as f64 / s.max(1e-9));
+    Ok(json!({
+        "bench": "sim", "engine": ask.on.name(), "histories": ask.many.seeds,
+        "control": format!("{:?}", ask.many.control),
+        "saved": sum.saved, "visits": sum.visits, "kept_aside": sum.aside,
+        "batches": sum.batches, "events": sum.events, "duplicates": sum.duplicates,
+        "server_stops": sum.server_stops, "phone_stops": sum.phone_stops,
+        "lost": sum.lost, "doubled": sum.doubled, "gaps": sum.gaps, "wrong": sum.wrong,
+        "faults": sum.faults, "sound": sum.is_sound(),
+        "seconds": round(seconds), "saved_per_second": rate(&sum, seconds),
+    }))
+}
+
+fn in_memory(ask: &Ask<'_>, told: &(dyn Fn(u64, &Outcome) + Sync)) -> Result<Outcome> {
+    let written = std::sync::Mutex::new(Ok(()));
+    let each = |seed: u64, one: &Outcome| {
+        told(seed, one);
+        if let Some(folder) = ask.traces {
+            let file = folder.join(format!("{seed}.jsonl"));
+            if let Err(e) = std::fs::write(file, &one.trace)
+                && let Ok(mut first) = written.lock()
+            {
+                *first = Err(e);
+            }
+        }
+    };
+    let sum = many(&ask.many, &each).map_err(|e| failed(&e))?;
+    written.into_inner().unwrap_or(Ok(()))?;
+    Ok(sum)
+}
+
+async fn on_server(
+    ask: &Ask<'_>,
+    url: &str,
+    told: &(dyn Fn(u64, &Outcome) + Sync),
+) -> Result<Outcome> {
+    let mut sum = Outcome::default();
+    for seed in ask.many.first..ask.many.first + ask.many.seeds {
+        let db = TestDb::postgres(url, MIGRATIONS).await?;
+        let one = simulate(ask.many.scenario(seed), (*db).clone(), None).await;
+        let one = one.map_err(|e| failed(&e))?;
+        told(seed, &one);
+        sum.add(one);
+    }
+    Ok(sum)
+}
+
+/// The broken rule of a name on the command line.
+pub fn control(name: &str) -> Option<Control> {
+    Some(match name {
+        "none" => Control::None,
+        "no-idempotency" => Control::NoIdempotency,
+        "answer-before-commit" => Control::AnswerBeforeCommit,
+        "delete-on-send" => Control::DeleteOnSend,
+        _ => return None,
+    })
+}

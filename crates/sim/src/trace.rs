@@ -1,0 +1,49 @@
+//! Traces for the other twin of the outbox: one JSON line for each event of a
+//! phone, what was to be done, and a digest of the state after it. Replayed by
+//! `frontend/field` against its own module, which must come to the same state
+//! at every step. The digest is SHA-256 of the state as JSON with sorted keys
+//! (as RFC 8785 has it), its first sixteen hex digits.
+
+use crate::outbox::{Effect, Event, Outbox};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use zf_vault::canonical_json;
+
+/// What one phone went through.
+#[derive(Default)]
+pub struct Trace {
+    /// One event a line.
+    pub lines: String,
+    /// How many.
+    pub events: usize,
+    /// Most to keep.
+    most: usize,
+}
+
+impl Trace {
+    /// A trace of at most so many events.
+    pub fn of(most: usize) -> Trace {
+        Trace {
+            most,
+            ..Trace::default()
+        }
+    }
+
+    /// Writes an event down, with what came of it.
+    pub fn note(&mut self, event: &Event, state: &Outbox, effects: &[Effect]) {
+        if self.events >= self.most {
+            return;
+        }
+        self.events += 1;
+        let line = json!({ "event": event, "state": digest(state), "effects": effects });
+        self.lines.push_str(&line.to_string());
+        self.lines.push('\n');
+    }
+}
+
+/// Sixteen hex digits that stand for a state.
+pub fn digest(state: &Outbox) -> String {
+    let text = canonical_json(&json!(state));
+    let hash = Sha256::digest(text.as_bytes());
+    hash.iter().take(8).map(|b| format!("{b:02x}")).collect()
+}
