@@ -7,6 +7,8 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod desk;
+pub mod device;
+pub mod rescue;
 pub mod sealed;
 pub mod sync;
 pub mod visit;
@@ -20,6 +22,8 @@ use zf_web::Api;
 pub fn statements() -> Vec<Sql> {
     [
         desk::store::STATEMENTS,
+        device::store::STATEMENTS,
+        rescue::store::STATEMENTS,
         sealed::STATEMENTS,
         sync::store::STATEMENTS,
         visit::store::STATEMENTS,
@@ -31,6 +35,7 @@ pub fn statements() -> Vec<Sql> {
 pub fn api(api: Api) -> Api {
     let api = sync::http::api(api);
     let api = visit::http::api(api);
+    let api = device::http::api(api);
     desk::http::api(api)
 }
 

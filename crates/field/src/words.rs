@@ -49,6 +49,7 @@ pub fn quarantine_reason(code: &str) -> &'static str {
         "op_changed" => "同一个编号传来了两份不同的内容，两份都留着",
         "visit_exists" => "这条走访记录已经有了，新传来的一份另外留着",
         "visit_unknown" => "要更正的走访记录还没有传上来",
+        "op_unreadable" => "传来的内容不成一条记录，已经原样留下",
         "payload_unreadable" => "内容不完整，读不出来",
         "program_unknown" => "走访所属的活动不存在",
         "form_unknown" => "采集表的版本不认识",

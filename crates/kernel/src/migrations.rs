@@ -90,4 +90,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0021_field",
         sql: include_str!("../../../migrations/0021_field.sql"),
     },
+    Migration {
+        name: "0024_sync",
+        sql: include_str!("../../../migrations/0024_sync.sql"),
+    },
 ];

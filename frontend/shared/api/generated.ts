@@ -144,6 +144,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/enrol": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enrols the phone of the signed-in account. */
+        post: operations["device_enrol"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/export-policy": {
         parameters: {
             query?: never;
@@ -2092,6 +2109,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/units/{unit_id}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Phones of a unit and below. */
+        get: operations["device_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/devices/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a code that enrols one phone. */
+        post: operations["device_code_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/devices/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accounts of a branch that a phone may be for. */
+        get: operations["device_users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/devices/{device_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revokes a phone. */
+        post: operations["device_revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units/{unit_id}/duplicates": {
         parameters: {
             query?: never;
@@ -3266,6 +3351,18 @@ export interface components {
             /** @description Why; without personal data. */
             reason: string;
         };
+        /** @description A file that belongs to an operation and comes later. */
+        BlobRef: {
+            /** @description `photo`, `signature`, `scan`. */
+            role: string;
+            /** @description SHA-256 in hex. */
+            sha256: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+        };
         /** @description One branch of the week. */
         BranchWeek: {
             /** Format: int64 */
@@ -3508,6 +3605,20 @@ export interface components {
             to_unit_id: string;
             /** Format: uuid */
             village_group_id: string;
+        };
+        /** @description For whom. */
+        CodeBody: {
+            /** @description What the phone is called in the list. */
+            name: string;
+            /** Format: uuid */
+            user_id: string;
+        };
+        /** @description A code; shown once. */
+        CodeView: {
+            code: string;
+            expires_at: string;
+            /** @description What the QR code says, below the address of the server. */
+            link: string;
         };
         /** @description 信息采集. */
         Collection: {
@@ -3943,6 +4054,37 @@ export interface components {
             /** Format: uuid */
             visit_id: string;
         };
+        /** @description An account of the branch. */
+        DeviceUser: {
+            name: string;
+            /** Format: uuid */
+            user_id: string;
+        };
+        /** @description Accounts of a branch. */
+        DeviceUsers: {
+            items: components["schemas"]["DeviceUser"][];
+        };
+        /** @description A phone. */
+        DeviceView: {
+            enrolled_at: string;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            lease_until?: string | null;
+            name: string;
+            /** Format: int64 */
+            outbox_count: number;
+            /** @description When the oldest record that is not uploaded was written. */
+            outbox_oldest?: string | null;
+            revoked_at?: string | null;
+            revoked_reason?: string | null;
+            seen_at: string;
+            /** @description `active` or `revoked`. */
+            state: string;
+            /** Format: uuid */
+            unit_id: string;
+            user_name: string;
+        };
         /** @description A piece of a difference. */
         DiffPiece: {
             /** @description `same`, `added` or `removed`. */
@@ -4109,6 +4251,29 @@ export interface components {
             path: string[];
             /** @description As in the JSON of the campaign file. */
             value: Record<string, never>;
+        };
+        /** @description A phone asks to be enrolled. */
+        EnrolBody: {
+            code: string;
+            /**
+             * Format: uuid
+             * @description Made by the phone once and kept.
+             */
+            device_id: string;
+            name: string;
+        };
+        /** @description A phone is enrolled. */
+        EnrolView: {
+            /** Format: int32 */
+            days_around: number;
+            /** Format: uuid */
+            device_id: string;
+            /** Format: int64 */
+            lease_hours: number;
+            /** @description Public key (JWK, P-256) to which the phone seals its outbox. */
+            rescue_key: Record<string, never>;
+            /** Format: uuid */
+            unit_id: string;
         };
         /** @description What went and what stays, as counts. */
         Erased: {
@@ -5455,6 +5620,16 @@ export interface components {
             unit_id: string;
             unit_name: string;
         };
+        /** @description What a phone still holds. */
+        Outbox: {
+            /**
+             * Format: int64
+             * @description Operations that are not uploaded.
+             */
+            count: number;
+            /** @description When the oldest of them was written, by the phone's clock. */
+            oldest?: string | null;
+        };
         /**
          * @description 见面情况.
          * @enum {string}
@@ -5707,6 +5882,32 @@ export interface components {
                 /** Format: uuid */
                 village_group_id?: string | null;
                 village_group_name?: string | null;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_DeviceView: {
+            /** @description The rows. */
+            items: {
+                enrolled_at: string;
+                /** Format: uuid */
+                id: string;
+                kind: string;
+                lease_until?: string | null;
+                name: string;
+                /** Format: int64 */
+                outbox_count: number;
+                /** @description When the oldest record that is not uploaded was written. */
+                outbox_oldest?: string | null;
+                revoked_at?: string | null;
+                revoked_reason?: string | null;
+                seen_at: string;
+                /** @description `active` or `revoked`. */
+                state: string;
+                /** Format: uuid */
+                unit_id: string;
+                user_name: string;
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -7009,30 +7210,41 @@ export interface components {
             /** Format: int64 */
             seq?: number | null;
         };
-        /** @description A batch of one branch. */
+        /** @description A batch of one branch. What a later version of the phone adds is not refused. */
         PushBody: {
             /**
              * Format: uuid
              * @description Made by the device once and kept.
              */
             device_id: string;
-            /** @description At most 100, in the order they were written. */
+            /**
+             * @description At most 100, in the order they were written. One that cannot be read is
+             *     kept aside and does not hold up the others.
+             */
             ops: components["schemas"]["PushOp"][];
+            outbox?: components["schemas"]["Outbox"] | null;
             /** Format: uuid */
             unit_id: string;
         };
-        /** @description One operation. The shape is read leniently: what is not understood is kept. */
+        /**
+         * @description One operation as it was written on the device; never changed afterwards, a
+         *     correction is a new operation.
+         */
         PushOp: {
             /**
              * Format: int64
-             * @description Revision the device knew.
+             * @description Revision the device knew; none when it is new.
              */
             base_rev?: number | null;
+            /** @description Files. */
+            blobs?: components["schemas"]["BlobRef"][];
             /**
              * Format: int64
              * @description Counts the device's operations without gaps; 0 from a desk.
              */
             client_seq: number;
+            /** @description Our clock as the device last heard it: `since_contact_ms` counts from there. */
+            contact_at?: string | null;
             /** @description Clock of the device. */
             device_time: string;
             /**
@@ -7040,7 +7252,10 @@ export interface components {
              * @description What it is about.
              */
             entity_id: string;
-            /** @description `visit.submit`, `visit.amend`. */
+            /**
+             * @description What it does: `visit.submit`, `visit.amend`, `trace.put`, `gift.give`,
+             *     `household.propose`, `customer.propose`, `pin.door`.
+             */
             kind: string;
             /**
              * Format: uuid
@@ -7056,7 +7271,7 @@ export interface components {
             schema_ver: number;
             /**
              * Format: int64
-             * @description Milliseconds since the device last heard from us.
+             * @description Milliseconds since the device last heard from us; none when it never did.
              */
             since_contact_ms?: number | null;
         };
@@ -7377,6 +7592,10 @@ export interface components {
             values: {
                 [key: string]: string;
             };
+        };
+        /** @description Why. */
+        RevokeBody: {
+            reason: string;
         };
         /** @description 奖励. */
         Reward: {
@@ -8674,6 +8893,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Customers"];
+                };
+            };
+        };
+    };
+    device_enrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrolBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolView"];
                 };
             };
         };
@@ -11685,6 +11927,102 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Revealed"];
                 };
+            };
+        };
+    };
+    device_list: {
+        parameters: {
+            query?: {
+                /** @description Rows wanted, 1…200; 50 when absent. */
+                limit?: number;
+                /** @description Cursor of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeviceView"];
+                };
+            };
+        };
+    };
+    device_code_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeView"];
+                };
+            };
+        };
+    };
+    device_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceUsers"];
+                };
+            };
+        };
+    };
+    device_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -5,10 +5,13 @@
 
 use super::store::*;
 use super::{Answer, BATCH_OPS_MAX, Op, Sender};
+use crate::device::store::DEVICE_SEEN;
 use crate::sealed;
 use crate::visit::payload::{VISIT_AMEND, VISIT_SUBMIT};
 use crate::visit::record::{self, Kept, Known};
-use serde_json::json;
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
 use zf_base::code::ErrorCode;
 use zf_base::limits::FORM_BYTES_MAX;
 use zf_base::{OpId, ReviewId};
@@ -19,8 +22,41 @@ use zf_vault::canonical_json;
 
 /// What operations can do.
 pub const KINDS: &[&str] = &[VISIT_SUBMIT, VISIT_AMEND];
+/// Kind under which something that is no operation is kept.
+const UNREADABLE: &str = "op_unreadable";
 /// Tries of a batch that another transaction overtook.
 const OVERTAKEN_TRIES: usize = 4;
+
+/// The id that a device gave to what it sent.
+pub fn own_id(sent: &Json) -> Option<Uuid> {
+    sent.get("op_id").and_then(Json::as_str)?.parse().ok()
+}
+
+/// Reads one operation. Something that is none becomes an operation that is
+/// kept aside whole; sent again it is the same one.
+pub fn read(app: &App, ctx: &Ctx, sent: &Json) -> Op {
+    if let Ok(op) = Op::deserialize(sent) {
+        return op;
+    }
+    let said = app
+        .vault
+        .mac("sync.unreadable", canonical_json(sent).as_bytes());
+    let (name, _) = said.split_at(16);
+    let of_content = Uuid::from_slice(name).unwrap_or_default();
+    Op {
+        op_id: OpId(own_id(sent).unwrap_or(of_content)),
+        client_seq: 0,
+        kind: UNREADABLE.to_owned(),
+        entity_id: Uuid::nil(),
+        base_rev: None,
+        schema_ver: 0,
+        device_time: ctx.now,
+        since_contact_ms: None,
+        contact_at: None,
+        payload: sent.clone(),
+        blobs: vec![],
+    }
+}
 
 /// Takes a batch in. One answer for each operation, in order.
 ///
@@ -70,9 +106,10 @@ async fn one_by_one(
 /// A fault of the program or of the data, not of the database's condition.
 fn is_ours(e: &KernelError) -> bool {
     match e {
-        KernelError::Store(e) => matches!(e, StoreError::Bug(_) | StoreError::Conflict { .. }),
-        KernelError::Internal(_) => true,
-        _ => false,
+        KernelError::Store(e) => matches!(e, StoreError::Bug(_)),
+        KernelError::Internal(_) | KernelError::Vault(_) => true,
+        // A constraint of the database that stays broken however often it is tried.
+        KernelError::Refused(r) => r.code == ErrorCode::CONFLICT,
     }
 }
 
@@ -97,7 +134,7 @@ async fn whole(
         };
         match again(app, || batch.take(ops)).await {
             // The same operation came over another connection: look again.
-            Err(KernelError::Store(StoreError::Conflict { .. })) => {}
+            Err(e) if e.code() == Some(ErrorCode::CONFLICT.code) => {}
             other => return other,
         }
     }
@@ -144,9 +181,29 @@ impl Batch<'_> {
         });
         record::tally(&mut tx, self.ctx, &days.flatten().collect()).await?;
         let answers = self.answers(&mut tx, ops, &done).await?;
-        self.tell(&mut tx, ops, &answers);
+        let new = self.tell(&mut tx, ops, &answers);
+        if new && let Some(seen) = self.seen() {
+            tx.exec(DEVICE_SEEN, seen).await?;
+        }
         tx.commit().await?;
+        if !new && let Some(seen) = self.seen() {
+            self.app.db.exec(DEVICE_SEEN, seen).await?;
+        }
         Ok(answers)
+    }
+
+    /// A phone was heard of, with what it still holds.
+    fn seen(&self) -> Option<Vec<zf_store::Value>> {
+        if self.sender.via != "phone" && self.sender.outbox.is_none() {
+            return None;
+        }
+        let outbox = self.sender.outbox;
+        Some(params![
+            self.sender.device_id,
+            self.ctx.now,
+            outbox.map(|o| o.count),
+            outbox.and_then(|o| o.oldest)
+        ])
     }
 
     async fn one(&self, tx: &mut UnitTx<'_>, op: &Op, twin: Option<&Done>) -> Result<Done> {
@@ -183,6 +240,9 @@ impl Batch<'_> {
         }
         if self.sender.revoked {
             return Some("device_revoked");
+        }
+        if op.kind == UNREADABLE {
+            return Some(UNREADABLE);
         }
         if !KINDS.contains(&op.kind.as_str()) {
             return Some("kind_unknown");
@@ -323,14 +383,14 @@ impl Batch<'_> {
         Ok(last - count)
     }
 
-    /// One event for the batch: codes and counts.
-    fn tell(&self, tx: &mut UnitTx<'_>, ops: &[Op], answers: &[Answer]) {
+    /// One event for the batch: codes and counts. False when there was nothing new.
+    fn tell(&self, tx: &mut UnitTx<'_>, ops: &[Op], answers: &[Answer]) -> bool {
         let mut counts = std::collections::BTreeMap::<&str, usize>::new();
         for a in answers {
             *counts.entry(a.name()).or_default() += 1;
         }
         if counts.keys().all(|k| *k == "duplicate") {
-            return;
+            return false;
         }
         let visits: Vec<_> = ops
             .iter()
@@ -340,6 +400,7 @@ impl Batch<'_> {
             .collect();
         let detail = json!({ "via": self.sender.via, "answers": counts, "visits": visits });
         tx.record("sync.push", "device", self.sender.device_id, detail);
+        true
     }
 }
 

@@ -18,8 +18,4 @@ statements! {
     REVIEW_ADD: unit = "INSERT INTO sync_review (unit_id, id, op_id, visit_id, reasons, state, made_at) VALUES ($1, $2, $3, $4, $5, 'open', $6)";
     /// Keeps aside; the same thing sent again is there already.
     QUARANTINE_ADD: unit = "INSERT INTO sync_quarantine (unit_id, id, op_id, device_id, code, op_sealed, payload_mac, state, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8) ON CONFLICT (unit_id, op_id, payload_mac) DO NOTHING";
-    /// A device and whose it is.
-    DEVICE: reference = "SELECT id, home_id, user_id, kind, state, seen_at FROM device WHERE id = $1";
-    /// A device is seen for the first time.
-    DEVICE_ADD: reference = "INSERT INTO device (id, home_id, user_id, kind, name, state, enrolled_at, seen_at) VALUES ($1, $2, $3, $4, $5, 'active', $6, $6) ON CONFLICT (id) DO NOTHING";
 }

@@ -201,7 +201,8 @@ fn day_reasons(day: Day, program: &Program, today: Day) -> Vec<&'static str> {
 /// device's clock is off: our clock at the last contact plus what the device
 /// counted since, else what the device's clock says, never later than now.
 fn moment(op: &Op, sender: &Sender, now: Timestamp) -> (Timestamp, bool) {
-    let counted = op.since_contact_ms.zip(sender.last_contact);
+    let contact = op.contact_at.filter(|at| *at <= now);
+    let counted = op.since_contact_ms.zip(contact.or(sender.last_contact));
     let counted = counted
         .filter(|(ms, _)| *ms >= 0)
         .map(|(ms, at)| Timestamp(at.0.saturating_add(ms.saturating_mul(1_000)).min(now.0)));

@@ -10,6 +10,9 @@ use zf_tests::world::database;
 /// Tables without `unit_id` first: few rows, the same everywhere.
 const REFERENCE_TABLES: &[&str] = &[
     "device",
+    "device_code",
+    "device_try",
+    "rescue_key",
     "audit_root",
     "calendar_day",
     "import_error",
@@ -37,6 +40,12 @@ const REFERENCE_TABLES: &[&str] = &[
 /// Reads across units, each with its reason beside the constant.
 const CROSS: &[&str] = &[
     "COUNT_FEED",
+    "COUNT_FIELD_PROPOSAL",
+    "COUNT_GIFT",
+    "COUNT_PHOTO",
+    "COUNT_RESCUE_ITEM",
+    "COUNT_SHOWN",
+    "COUNT_TRACE",
     "COUNT_FEED_HEAD",
     "COUNT_FORM_NUMBER",
     "COUNT_SYNC_OP",
