@@ -1744,6 +1744,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sync/pull": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fetches what the phone may carry now. */
+        post: operations["sync_pull"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sync/push": {
         parameters: {
             query?: never;
@@ -7188,6 +7205,65 @@ export interface components {
              */
             unit_id?: string | null;
         };
+        /** @description What a phone has, and asks for. */
+        PullBody: {
+            /** @description `next` of the page before. */
+            after?: string | null;
+            /** @description Last number taken in, by branch. */
+            cursors?: {
+                [key: string]: number;
+            };
+            /** Format: uuid */
+            device_id: string;
+            /** @description Items wanted, 1…500. */
+            limit?: number | null;
+            outbox?: components["schemas"]["Outbox"] | null;
+            /** @description Of the last pull; none for a first one. */
+            scope_epoch?: string | null;
+        };
+        /** @description One entity. */
+        PullItem: {
+            data?: Record<string, never> | null;
+            id: string;
+            /** @description `program`, `form`, `stop`, `household`, `village_group`, `visit`. */
+            kind: string;
+            /** @description `put` or `gone`. */
+            op: string;
+            /** Format: int64 */
+            rev: number;
+            /** Format: uuid */
+            unit_id: string;
+        };
+        /** @description Where the feed of a branch stands. */
+        PullUnit: {
+            /**
+             * Format: int64
+             * @description To be sent with the next pull, once all items are stored.
+             */
+            cursor: number;
+            /** Format: uuid */
+            unit_id: string;
+        };
+        /** @description What a phone is given. */
+        PullView: {
+            items: components["schemas"]["PullItem"][];
+            /** Format: int64 */
+            lease_hours: number;
+            lease_until: string;
+            /**
+             * Format: int64
+             * @description Oldest version of the phone's program that is served.
+             */
+            min_client: number;
+            next?: string | null;
+            /** @description Digest of what may be seen; the pages of a snapshot have the same one. */
+            scope_epoch: string;
+            /** @description Our clock. */
+            server_time: string;
+            /** @description Everything anew: replaces what the phone has when the last page is in. */
+            snapshot: boolean;
+            units: components["schemas"]["PullUnit"][];
+        };
         /** @description What became of one operation. */
         PushAnswer: {
             /** Format: int64 */
@@ -11225,6 +11301,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SourcesView"];
+                };
+            };
+        };
+    };
+    sync_pull: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PullBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PullView"];
                 };
             };
         };

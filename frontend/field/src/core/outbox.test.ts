@@ -134,7 +134,7 @@ describe("outbox", () => {
     for (let now = 0; now < 20; now += 1) {
       s = step(s.state, wake(now));
       const send = s.effects.find((e) => e.do === "send");
-      if (!send || send.do !== "send") break;
+      if (send?.do !== "send") break;
       if (send.op_ids.includes("bad"))
         s = step(s.state, {
           is: "refused",
