@@ -1,6 +1,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
+import { fieldZh } from "../shared/words/field.zh-CN.ts";
 
 // The field app at "/m/": its own build, so that a phone never fetches what belongs to the console, and a service worker
 // that answers for "/m/" only. It asks before it changes to a new version: a half-written visit is never reloaded away.
@@ -15,8 +16,8 @@ export default defineConfig({
       scope: "/m/",
       manifest: {
         id: "/m/",
-        name: "走访", // not shown in pages: name of the installed app
-        short_name: "走访", // not shown in pages: name below its icon
+        name: fieldZh.app,
+        short_name: fieldZh.app,
         start_url: "/m/",
         scope: "/m/",
         display: "standalone",

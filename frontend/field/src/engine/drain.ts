@@ -18,8 +18,9 @@ export async function drain(field: Field, byHand: boolean): Promise<void> {
     if (more) await photos(field);
     await rescue(field);
   };
-  if (!("locks" in navigator)) return round();
-  await navigator.locks.request(LOCK, { ifAvailable: true }, async (lock) => {
+  const locks: LockManager | undefined = navigator.locks;
+  if (!locks) return round();
+  await locks.request(LOCK, { ifAvailable: true }, async (lock) => {
     if (lock) await round();
   });
 }

@@ -509,14 +509,30 @@ export class Field {
     this.cell.set({ oldest: Number.isFinite(first) ? first : 0 });
   }
 
-  /** Sends what waits. By hand: without waiting for the end of a pause. */
-  async send(byHand = false): Promise<void> {
-    if (!this.state.enrolment || this.state.busy.drain) return;
-    await this.findOldest();
+  /** Sends what waits. By hand: without waiting for the end of a pause. While a round is on, another one follows it. */
+  send(byHand = false): Promise<void> {
+    if (!this.state.enrolment) return Promise.resolve();
+    this.wanted = this.wanted === "hand" || byHand ? "hand" : "yes";
+    this.sending ??= this.rounds().finally(() => {
+      this.sending = null;
+    });
+    return this.sending;
+  }
+  private wanted: "no" | "yes" | "hand" = "no";
+  private sending: Promise<void> | null = null;
+
+  private async rounds(): Promise<void> {
     this.cell.set({ busy: { ...this.state.busy, drain: true } });
     try {
-      await drain(this, byHand);
+      while (this.wanted !== "no") {
+        const byHand = this.wanted === "hand";
+        this.wanted = "no";
+        await this.findOldest();
+        await drain(this, byHand);
+      }
+      await this.findOldest();
     } finally {
+      this.wanted = "no";
       this.cell.set({ busy: { ...this.state.busy, drain: false } });
       await this.countPhotos();
     }

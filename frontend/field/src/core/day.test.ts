@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import { demoItems } from "../tests/pack.ts";
+import { dayView, metres, readPack } from "./day.ts";
+import type { PackItem } from "./pull.ts";
+import { best, signals } from "./signals.ts";
+import type { Note, Position } from "./types.ts";
+
+const DAY = "2026-11-24";
+const items = Object.fromEntries(
+  demoItems(DAY).map(({ op: _, ...i }) => [`${i.kind}/${i.id}`, i as PackItem]),
+);
+const note = (stop_id: string | null, household_id: string | null, counts: boolean): Note => ({
+  op_id: `op${stop_id}`,
+  entity_id: `v${stop_id}`,
+  kind: "visit.submit",
+  title: "",
+  day: DAY,
+  at: "2026-11-24T01:00:00Z",
+  stop_id,
+  household_id,
+  outcome: "self",
+  counts,
+  photos: 0,
+});
+const fix = (lat: number, second: number, accuracy_m: number | null = 8): Position => ({
+  lat,
+  lon: 114,
+  accuracy_m,
+  datum: "wgs84",
+  at: new Date(Date.UTC(2026, 10, 24, 1, 0, second)).toISOString(),
+});
+const START = "2026-11-24T01:00:00Z";
+
+describe("the day", () => {
+  it("names the next stop and counts what is still on the phone", () => {
+    const pack = readPack(items);
+    const none = dayView(pack, DAY, [], []);
+    expect([none.stops.length, none.next?.order, none.done, none.quota]).toEqual([6, 1, 0, 20]);
+    const first = none.stops[0];
+    const one = dayView(pack, DAY, [], [note(first?.stop.id ?? "", first?.household?.id ?? "", true)]);
+    expect([one.next?.order, one.done, one.counted, one.stops[0]?.state]).toEqual([2, 1, 1, "kept"]);
+  });
+
+  it("counts a visit once when the bank has it as well", () => {
+    const pack = readPack(items);
+    const stop = pack.stops[0];
+    const n = note(stop?.id ?? "", stop?.data.household_id ?? "", true);
+    pack.visits.push({
+      id: n.entity_id,
+      unit_id: "u",
+      rev: 1,
+      data: {
+        household_id: n.household_id,
+        target_id: null,
+        stop_id: n.stop_id,
+        day: DAY,
+        outcome: "self",
+        counts: true,
+        state: "accepted",
+        rev: 1,
+        members: 1,
+        valid_records: 1,
+        photos: 0,
+        photos_verified: 0,
+        review: null,
+      },
+    });
+    const d = dayView(pack, DAY, [], [n]);
+    expect([d.done, d.counted, d.stops[0]?.state]).toEqual([1, 1, "sent"]);
+  });
+
+  it("measures metres as a map does", () => {
+    // One minute of latitude is a sea mile.
+    expect(metres({ lat: 30, lon: 114 }, { lat: 30 + 1 / 60, lon: 114 })).toBeCloseTo(1852, -1);
+  });
+});
+
+describe("signals", () => {
+  it("say what is odd about positions and nothing about ordinary ones", () => {
+    const ordinary = signals([fix(30, 0), fix(30.0001, 20)], START, 0);
+    expect(ordinary).toEqual({
+      fixes: 2,
+      accuracy_zero: false,
+      constant: false,
+      jump: false,
+      gap_s: 20,
+      skew_s: 0,
+      stale: false,
+    });
+    expect(signals([fix(30, 0, 0)], START, null)).toMatchObject({ accuracy_zero: true, skew_s: null });
+    expect(signals([fix(30, 0), fix(30, 9), fix(30, 18)], START, 0).constant).toBe(true);
+    // 11 km in ten seconds.
+    expect(signals([fix(30, 0), fix(30.1, 10)], START, 0).jump).toBe(true);
+    expect(signals([fix(30, 0)], "2026-11-24T01:05:00Z", 0).stale).toBe(true);
+    expect(signals([], START, 301_000)).toMatchObject({ fixes: 0, skew_s: 301, stale: false });
+  });
+
+  it("take the most accurate position", () => {
+    expect(best([fix(30, 0, 50), fix(31, 5, 5), fix(32, 9, 80)])?.lat).toBe(31);
+    expect(best([])).toBeNull();
+  });
+});
