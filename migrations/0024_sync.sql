@@ -158,3 +158,4 @@ ALTER TABLE sync_review ADD COLUMN kind {text} NOT NULL DEFAULT 'visit';
 ALTER TABLE sync_quarantine ADD COLUMN decided_by {uuid};
 ALTER TABLE sync_quarantine ADD COLUMN decision_reason {text};
 CREATE INDEX sync_quarantine_open ON sync_quarantine (unit_id, state, id);
+CREATE INDEX visit_by_maker ON visit (unit_id, made_by, day, id);

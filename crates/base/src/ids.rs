@@ -93,8 +93,6 @@ ids! {
     OpId,
     /// A visit that somebody must look at.
     ReviewId,
-    /// A photo of a visit.
-    PhotoId,
     /// One event of the audit chain.
     EventId,
 }

@@ -6,6 +6,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod blob;
 pub mod desk;
 pub mod device;
 pub mod rescue;
@@ -21,10 +22,12 @@ use zf_web::Api;
 /// Every SQL statement of this room.
 pub fn statements() -> Vec<Sql> {
     [
+        blob::store::STATEMENTS,
         desk::store::STATEMENTS,
         device::store::STATEMENTS,
         rescue::store::STATEMENTS,
         sealed::STATEMENTS,
+        sync::pull::store::STATEMENTS,
         sync::store::STATEMENTS,
         visit::store::STATEMENTS,
     ]
@@ -34,12 +37,16 @@ pub fn statements() -> Vec<Sql> {
 /// Adds the operations of this room.
 pub fn api(api: Api) -> Api {
     let api = sync::http::api(api);
+    let api = sync::pull::http::api(api);
     let api = visit::http::api(api);
     let api = device::http::api(api);
+    let api = blob::http::api(api);
     desk::http::api(api)
 }
 
 /// Adds the jobs of this room.
 pub fn handlers(handlers: &mut Handlers) {
     sealed::handlers(handlers);
+    blob::jobs::handlers(handlers);
+    sync::pull::jobs::handlers(handlers);
 }

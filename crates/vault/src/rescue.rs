@@ -121,6 +121,9 @@ mod tests {
         // Computed with Python: hmac of the zero salt, then of the info and 0x01.
         let key = hkdf(&[7u8; 32]);
         let hex: String = key.iter().map(|b| format!("{b:02x}")).collect();
-        assert_eq!(hex, "e71b2177b9d9b20527a0403259d562d96dd3500bea10e7d9cd4bfe6419219741");
+        assert_eq!(
+            hex,
+            "e71b2177b9d9b20527a0403259d562d96dd3500bea10e7d9cd4bfe6419219741"
+        );
     }
 }

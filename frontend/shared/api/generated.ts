@@ -1744,6 +1744,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sync/blobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Announces a photo; 200 when its bytes are here already. */
+        post: operations["blob_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/blobs/{unit_id}/{photo_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /** How much of a photo is here. */
+        head: operations["blob_head"];
+        /** Takes a piece of a photo in. */
+        patch: operations["blob_patch"];
+        trace?: never;
+    };
     "/api/v1/sync/pull": {
         parameters: {
             query?: never;
@@ -2998,6 +3033,40 @@ export interface paths {
         };
         /** One visit. */
         get: operations["visit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/visits/{visit_id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Photos of a visit. */
+        get: operations["visit_photos"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/visits/{visit_id}/photos/{n}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One photo of a visit. */
+        get: operations["visit_photo_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -8632,6 +8701,27 @@ export interface components {
          * @enum {string}
          */
         VisitKind: "First" | "Precise" | "FollowUp";
+        /** @description A photo of a visit, without its bytes. */
+        VisitPhoto: {
+            mime: string;
+            /** @description Its number in the address. */
+            n: number;
+            /**
+             * Format: int64
+             * @description Bytes that are here.
+             */
+            received: number;
+            /** @description `photo`, `signature`, `scan`. */
+            role: string;
+            /** Format: int64 */
+            size: number;
+            /** @description `open` or `verified`. */
+            state: string;
+        };
+        /** @description Photos of a visit. */
+        VisitPhotos: {
+            items: components["schemas"]["VisitPhoto"][];
+        };
         /** @description Why it is opened. */
         VisitRevealBody: {
             /** @description Stored with the event. */
@@ -11305,6 +11395,73 @@ export interface operations {
             };
         };
     };
+    blob_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    blob_head: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                photo_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    blob_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                photo_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/offset+octet-stream": number[];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     sync_pull: {
         parameters: {
             query?: never;
@@ -13491,6 +13648,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VisitView"];
+                };
+            };
+        };
+    };
+    visit_photos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitPhotos"];
+                };
+            };
+        };
+    };
+    visit_photo_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                visit_id: string;
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
                 };
             };
         };

@@ -73,6 +73,9 @@ mod tests {
     #[test]
     fn the_preset_reads_and_gives_a_phone_three_days_either_way_and_seventy_two_hours() {
         let rules = PhoneRules::preset().unwrap();
-        assert_eq!((rules.days_around, rules.lease_hours, rules.feed_days), (3, 72, 90));
+        assert_eq!(
+            (rules.days_around, rules.lease_hours, rules.feed_days),
+            (3, 72, 90)
+        );
     }
 }

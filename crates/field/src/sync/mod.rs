@@ -5,6 +5,7 @@
 //! docs/sync.md. What an operation means is `visit`'s business.
 
 pub mod http;
+pub mod pull;
 pub mod push;
 pub mod store;
 

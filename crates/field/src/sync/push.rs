@@ -293,7 +293,7 @@ impl Batch<'_> {
             .iter()
             .filter(|d| matches!(d, Done::Kept { .. }))
             .count();
-        let mut seq = self.numbers(tx, count as i64).await?;
+        let mut seq = take_numbers(tx, count as i64).await?;
         let mut answers: Vec<Answer> = Vec::with_capacity(ops.len());
         let (mut feed, mut stored) = (vec![], vec![]);
         for (i, (op, d)) in ops.iter().zip(done).enumerate() {
@@ -366,23 +366,6 @@ impl Batch<'_> {
         ])
     }
 
-    /// The number before the first of `count` new ones.
-    async fn numbers(&self, tx: &mut UnitTx<'_>, count: i64) -> Result<i64> {
-        if count == 0 {
-            return Ok(0);
-        }
-        let mut rows = tx.query(FEED_TAKE, params![count]).await?;
-        if rows.is_empty() {
-            tx.exec(FEED_START, params![]).await?;
-            rows = tx.query(FEED_TAKE, params![count]).await?;
-        }
-        let row = rows
-            .first()
-            .ok_or_else(|| KernelError::Internal("a branch has no feed".to_owned()))?;
-        let last: i64 = row.get(0)?;
-        Ok(last - count)
-    }
-
     /// One event for the batch: codes and counts. False when there was nothing new.
     fn tell(&self, tx: &mut UnitTx<'_>, ops: &[Op], answers: &[Answer]) -> bool {
         let mut counts = std::collections::BTreeMap::<&str, usize>::new();
@@ -411,4 +394,25 @@ fn duplicate(first: Answer) -> Answer {
             first: Box::new(first),
         },
     }
+}
+
+/// The number before the first of `count` new ones; the head of the feed is
+/// held from here to the commit.
+///
+/// # Errors
+/// Only the database.
+pub async fn take_numbers(tx: &mut UnitTx<'_>, count: i64) -> Result<i64> {
+    if count == 0 {
+        return Ok(0);
+    }
+    let mut rows = tx.query(FEED_TAKE, params![count]).await?;
+    if rows.is_empty() {
+        tx.exec(FEED_START, params![]).await?;
+        rows = tx.query(FEED_TAKE, params![count]).await?;
+    }
+    let row = rows
+        .first()
+        .ok_or_else(|| KernelError::Internal("a branch has no feed".to_owned()))?;
+    let last: i64 = row.get(0)?;
+    Ok(last - count)
 }

@@ -281,7 +281,7 @@ impl Door<'_> {
             self.sealed(tx.unit_id().uuid())?,
             people.len() as i64,
             valid(&people),
-            self.op.blobs.len() as i64,
+            photos(self.op),
             self.sender.device_id,
             self.op.device_time,
             s.estimated_at,
@@ -330,7 +330,7 @@ impl Door<'_> {
             self.sealed(tx.unit_id().uuid())?,
             people.len() as i64,
             valid(&people),
-            self.op.blobs.len() as i64,
+            photos(self.op),
             self.payload.day
         ];
         tx.exec(VISIT_CHANGE, row).await?;
@@ -526,4 +526,13 @@ pub async fn tally(
 
 fn valid(people: &[Recorded]) -> i64 {
     people.iter().filter(|p| p.valid).count() as i64
+}
+
+/// Photos announced: the same one in two answers is one photo.
+fn photos(op: &Op) -> i64 {
+    let each = op
+        .blobs
+        .iter()
+        .map(|b| (b.sha256.to_ascii_lowercase(), &b.role));
+    each.collect::<BTreeSet<_>>().len() as i64
 }

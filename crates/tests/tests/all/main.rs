@@ -25,6 +25,7 @@ mod mess;
 mod network;
 mod packs;
 mod paper;
+mod phones;
 mod places;
 mod plan_desk;
 mod planted;
