@@ -3,7 +3,7 @@ import { type FieldWords, fieldZh, loadFieldWords } from "@zoufang/shared/words/
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { Redirect, Route, Router, Switch, useLocation } from "wouter";
 import { field, LookContext, store, stored, useField, useWords } from "./context.ts";
-import { Closed, codeFromAddress, Enrol, NewPin, SignIn, SignInForm, Unlock } from "./screens/before.tsx";
+import { Closed, codeFromAddress, Enrol, NewPin, SignIn, Unlock } from "./screens/before.tsx";
 import { begin } from "./screens/begin.ts";
 import { Customers } from "./screens/customers.tsx";
 import { GroupPage } from "./screens/group.tsx";
@@ -11,7 +11,7 @@ import { HouseholdPage } from "./screens/household.tsx";
 import { Mine } from "./screens/mine.tsx";
 import { Today } from "./screens/today.tsx";
 import { Uploads } from "./screens/uploads.tsx";
-import { Sheet, Tabs } from "./ui/base.tsx";
+import { Tabs } from "./ui/base.tsx";
 import { registerWorker } from "./ui/worker.ts";
 
 const VisitPage = lazy(() => import("./screens/visit.tsx"));
@@ -44,9 +44,8 @@ export function App() {
 function Screens() {
   const w = useWords();
   const { phase } = useField();
-  const [change, setChange] = useState<(() => void) | null>(null);
   useEffect(() => {
-    void field.start().then(() => registerWorker((f) => setChange(() => f)));
+    void field.start().then(registerWorker);
     return () => field.stop();
   }, []);
   useEffect(() => {
@@ -66,11 +65,11 @@ function Screens() {
     case "closed":
       return <Closed />;
     case "open":
-      return <Open change={change} />;
+      return <Open />;
   }
 }
 
-function Open({ change }: { change: (() => void) | null }) {
+function Open() {
   const { outbox } = useField();
   const [at] = useLocation();
   const tabs = ["/", "/customers", "/uploads", "/mine"].includes(at);
@@ -79,7 +78,6 @@ function Open({ change }: { change: (() => void) | null }) {
   }, [at]);
   return (
     <>
-      <Banners change={change} />
       <Suspense fallback={null}>
         <Switch>
           <Route path="/" component={Today} />
@@ -107,42 +105,4 @@ function NewHousehold() {
     void begin({ fresh: true }).then((path) => go(path, { replace: true }));
   }, [go]);
   return null;
-}
-
-function Banners({ change }: { change: (() => void) | null }) {
-  const w = useWords();
-  const { online, signedOut, drafts, tooOld, outbox } = useField();
-  const [sign, setSign] = useState(false);
-  const idle = drafts.length === 0 && outbox.flight === null;
-  return (
-    <>
-      {online ? null : (
-        <p className="banner" role="status">
-          {w.offline}
-        </p>
-      )}
-      {online && signedOut ? (
-        <div className="banner" role="status">
-          <span>{w.signedOut}</span>
-          <button type="button" className="plain" onClick={() => setSign(true)}>
-            {w.signInNow}
-          </button>
-        </div>
-      ) : null}
-      {tooOld ? <p className="banner">{w.tooOld}</p> : null}
-      {change && idle ? (
-        <div className="banner calm" role="status">
-          <span>{w.update}</span>
-          <button type="button" className="plain" onClick={change}>
-            {w.updateNow}
-          </button>
-        </div>
-      ) : null}
-      {sign ? (
-        <Sheet title={w.signIn.title} onClose={() => setSign(false)}>
-          <SignInForm onDone={() => setSign(false)} />
-        </Sheet>
-      ) : null}
-    </>
-  );
 }

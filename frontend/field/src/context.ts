@@ -10,6 +10,9 @@ export function useField(): State {
   return useSyncExternalStore(field.cell.subscribe, field.cell.get);
 }
 
+/** The operations that are still here. */
+export const waitingOf = (s: State): Set<string> => new Set(s.outbox.entries.map((e) => e.op_id));
+
 export interface Look {
   words: FieldWords;
   language: "zh" | "en";

@@ -34,11 +34,13 @@ const START = "2026-11-24T01:00:00Z";
 describe("the day", () => {
   it("names the next stop and counts what is still on the phone", () => {
     const pack = readPack(items);
-    const none = dayView(pack, DAY, [], []);
+    const none = dayView(pack, DAY, [], [], new Set());
     expect([none.stops.length, none.next?.order, none.done, none.quota]).toEqual([6, 1, 0, 20]);
     const first = none.stops[0];
-    const one = dayView(pack, DAY, [], [note(first?.stop.id ?? "", first?.household?.id ?? "", true)]);
+    const n = note(first?.stop.id ?? "", first?.household?.id ?? "", true);
+    const one = dayView(pack, DAY, [], [n], new Set([n.op_id]));
     expect([one.next?.order, one.done, one.counted, one.stops[0]?.state]).toEqual([2, 1, 1, "kept"]);
+    expect(dayView(pack, DAY, [], [n], new Set()).stops[0]?.state).toBe("sent");
   });
 
   it("counts a visit once when the bank has it as well", () => {
@@ -65,7 +67,7 @@ describe("the day", () => {
         review: null,
       },
     });
-    const d = dayView(pack, DAY, [], [n]);
+    const d = dayView(pack, DAY, [], [n], new Set());
     expect([d.done, d.counted, d.stops[0]?.state]).toEqual([1, 1, "sent"]);
   });
 

@@ -59,8 +59,14 @@ export interface DayView {
   quota: number;
 }
 
-/** The stops of a day with what became of each. */
-export function dayView(pack: Pack, day: string, drafts: readonly Draft[], notes: readonly Note[]): DayView {
+/** The stops of a day with what became of each; `waiting`: operations that the bank does not have yet. */
+export function dayView(
+  pack: Pack,
+  day: string,
+  drafts: readonly Draft[],
+  notes: readonly Note[],
+  waiting: ReadonlySet<string>,
+): DayView {
   const visits = pack.visits.filter((v) => v.data.day === day);
   const kept = notes.filter((n) => n.day === day && (n.kind === "visit.submit" || n.kind === "visit.amend"));
   const stops = pack.stops
@@ -76,7 +82,8 @@ export function dayView(pack: Pack, day: string, drafts: readonly Draft[], notes
       const draft = drafts.find((d) => d.day === day && same(d));
       // A village group takes many visits; it is never done by one of them.
       const sweep = household_id === null;
-      const state: StopState = draft ? "draft" : sweep ? "open" : sent ? "sent" : note ? "kept" : "open";
+      const gone = sent !== undefined || (note !== undefined && !waiting.has(note.op_id));
+      const state: StopState = draft ? "draft" : sweep ? "open" : gone ? "sent" : note ? "kept" : "open";
       return {
         stop,
         household,

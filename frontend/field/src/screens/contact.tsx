@@ -4,7 +4,7 @@ import { field, useField, useWords } from "../context.ts";
 import type { Household, Member, With } from "../core/types.ts";
 import { ApiError, server } from "../sync/server.ts";
 import { Says, Sheet } from "../ui/base.tsx";
-import { sentence } from "./before.tsx";
+import { sentence } from "./sign-in.tsx";
 
 export function CallButton({ household, member }: { household: With<Household>; member?: Member }) {
   const w = useWords();

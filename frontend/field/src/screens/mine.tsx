@@ -1,7 +1,7 @@
 // One's own day, the phone, what this browser can do, and the switches.
 import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
-import { clock, field, shortDay, useField, useLook, useWords } from "../context.ts";
+import { clock, field, shortDay, useField, useLook, useWords, waitingOf } from "../context.ts";
 import { dayView } from "../core/day.ts";
 import { CLIENT } from "../engine/state.ts";
 import { type Ability, abilities, verdict } from "../ui/abilities.ts";
@@ -15,7 +15,7 @@ export function Mine() {
   const { words: w, language, setLanguage, large, setLarge } = useLook();
   const s = useField();
   const today = useToday();
-  const d = dayView(s.pack, today, s.drafts, s.notes);
+  const d = dayView(s.pack, today, s.drafts, s.notes, waitingOf(s));
   const install = useInstall();
   const [leave, setLeave] = useState(false);
   const unsent = s.outbox.entries.length + s.photos.waiting;
@@ -54,8 +54,8 @@ export function Mine() {
             <Row label={w.mine.lease} value={s.leaseUntil > 0 ? moment(s.leaseUntil) : w.mine.never} />
             <Row label={w.mine.lastPull} value={s.lastPull > 0 ? moment(s.lastPull) : w.mine.never} />
             <Row label={w.mine.storage} value={s.persisted ? w.mine.persistedYes : w.mine.persistedNo} />
-            <Space />
           </dl>
+          <Space />
           {install ? (
             <button type="button" className="second" onClick={install}>
               {w.mine.install}

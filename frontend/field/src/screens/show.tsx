@@ -9,6 +9,7 @@ import {
   type Json,
   labelText,
 } from "@zoufang/shared/form/model.ts";
+import { num } from "@zoufang/shared/format.ts";
 import { useEffect, useRef, useState } from "react";
 import { useLook } from "../context.ts";
 
@@ -30,6 +31,7 @@ export function Show({
 }) {
   const { words: w, language } = useLook();
   const box = useRef<HTMLDialogElement>(null);
+  const title = useRef<HTMLHeadingElement>(null);
   const [speaking, setSpeaking] = useState(false);
   const lines = noted(form.fields, answers, new Set(judged.relevant), language, w.visit.yuan);
   const text = [notice, ...lines.map(([label, value]) => `${label}：${value}`)].filter(Boolean).join("。");
@@ -37,6 +39,8 @@ export function Show({
   useEffect(() => {
     const dialog = box.current;
     if (dialog && !dialog.open) dialog.showModal();
+    // The dialog gives the focus to its first button, which is at the end: begin at the beginning.
+    title.current?.focus();
     return () => {
       if ("speechSynthesis" in window) window.speechSynthesis.cancel();
     };
@@ -55,7 +59,9 @@ export function Show({
   };
   return (
     <dialog ref={box} className="show" aria-labelledby="show-title" onClose={onClose}>
-      <h1 id="show-title">{w.show.title}</h1>
+      <h1 id="show-title" ref={title} tabIndex={-1}>
+        {w.show.title}
+      </h1>
       {notice ? (
         <section>
           <h2>{w.show.notice}</h2>
@@ -128,6 +134,6 @@ function text(field: Asked, value: Json | undefined, language: "zh" | "en", yuan
     return option ? choiceLabel(option, language) : String(v);
   };
   if (Array.isArray(value)) return value.map(name).join("、");
-  if (field.type === "money" && typeof value === "number") return `${value / 100} ${yuan}`;
+  if (field.type === "money" && typeof value === "number") return `${num(value / 100, 2)} ${yuan}`;
   return name(value);
 }

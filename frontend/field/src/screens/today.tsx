@@ -1,7 +1,17 @@
 // The day: one next card, the route as a list and as a map, and the days around it.
 import { lazy, Suspense, useMemo, useState } from "react";
 import { useLocation } from "wouter";
-import { bankDay, dayText, distance, field, minutes, shortDay, useField, useWords } from "../context.ts";
+import {
+  bankDay,
+  dayText,
+  distance,
+  field,
+  minutes,
+  shortDay,
+  useField,
+  useWords,
+  waitingOf,
+} from "../context.ts";
 import { type DayStop, daysOf, dayView, metres } from "../core/day.ts";
 import { Card, Empty, Header, Icon, Says, Tag } from "../ui/base.tsx";
 import { usePlace } from "../ui/place.ts";
@@ -26,7 +36,7 @@ export function Today() {
   const [day, setDay] = useState(today);
   const [view, setView] = useState<"list" | "map">("list");
   const days = useMemo(() => daysOf(s.pack), [s.pack]);
-  const d = useMemo(() => dayView(s.pack, day, s.drafts, s.notes), [s.pack, day, s.drafts, s.notes]);
+  const d = useMemo(() => dayView(s.pack, day, s.drafts, s.notes, waitingOf(s)), [s, day]);
   const place = usePlace(false);
   const leaseLeft = Math.floor((s.leaseUntil - Date.now()) / HOUR_MS);
   const unsent = s.oldest > 0 ? Math.floor((Date.now() - s.oldest) / HOUR_MS) : 0;

@@ -4,7 +4,7 @@ import { compileForm, type Evaluation, evaluate } from "@zoufang/shared/form/eva
 import type { Answers } from "@zoufang/shared/form/model.ts";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useLocation, useParams } from "wouter";
-import { field, useField, useWords } from "../context.ts";
+import { field, useField, useWords, waitingOf } from "../context.ts";
 import { dayView, formKey } from "../core/day.ts";
 import type { Draft, Household, Position, Program, With } from "../core/types.ts";
 import { outcomeOf, withPhotos } from "../core/visit.ts";
@@ -85,7 +85,9 @@ function Writing({ draft, form, onDone }: { draft: Draft; form: FormOf; onDone: 
     if (soon || positions.length >= POSITIONS_MOST) return;
     void save({ ...latest.current, positions: [...positions, p] });
   });
-  useEffect(() => window.scrollTo(0, 0), []);
+  useEffect(() => {
+    window.scrollTo(0, 0);
+  }, []);
 
   const counts = program?.data.outcomes.find((o) => o.code === outcomeOf(draft))?.counts ?? false;
   const handIn = async () => {
@@ -436,8 +438,8 @@ function Done({ day }: { day: string }) {
   const s = useField();
   const [, go] = useLocation();
   const title = useRef<HTMLHeadingElement>(null);
-  const sent = s.outbox.entries.length === 0;
-  const next = dayView(s.pack, day, s.drafts, s.notes).next;
+  const sent = s.outbox.entries.length === 0 && s.photos.waiting === 0;
+  const next = dayView(s.pack, day, s.drafts, s.notes, waitingOf(s)).next;
   useEffect(() => {
     title.current?.focus();
     window.scrollTo(0, 0);
@@ -448,9 +450,9 @@ function Done({ day }: { day: string }) {
         ✓
       </p>
       <h1 ref={title} tabIndex={-1}>
-        {w.visit.doneTitle}
+        {sent ? w.visit.doneSent : w.visit.doneTitle}
       </h1>
-      <p role="status">{sent ? w.visit.doneSent : w.visit.doneKept}</p>
+      <p role="status">{sent ? w.visit.doneReceipt : w.visit.doneKept}</p>
       <div className="stack">
         {next?.household ? (
           <button

@@ -2,6 +2,7 @@
 import { type ReactNode, useEffect, useId, useRef } from "react";
 import { useLocation } from "wouter";
 import { useWords } from "../context.ts";
+import { Banners } from "../screens/banners.tsx";
 
 export type Tone = "plain" | "ok" | "warn" | "bad" | "next";
 
@@ -19,18 +20,21 @@ export function Header({
   const w = useWords();
   const [, go] = useLocation();
   return (
-    <header className="head">
-      {back ? (
-        <button type="button" className="head-back" aria-label={w.back} onClick={() => go(back)}>
-          <Icon name="back" />
-        </button>
-      ) : null}
-      <div className="head-text">
-        <h1>{title}</h1>
-        {sub ? <p>{sub}</p> : null}
-      </div>
-      {actions}
-    </header>
+    <>
+      <header className="head">
+        {back ? (
+          <button type="button" className="head-back" aria-label={w.back} onClick={() => go(back)}>
+            <Icon name="back" />
+          </button>
+        ) : null}
+        <div className="head-text">
+          <h1>{title}</h1>
+          {sub ? <p>{sub}</p> : null}
+        </div>
+        {actions}
+      </header>
+      <Banners />
+    </>
   );
 }
 

@@ -1,7 +1,14 @@
 // The service worker of "/m/": registered after the first screen stands; a new version waits until somebody agrees.
+import { useSyncExternalStore } from "react";
+import { Cell } from "../engine/state.ts";
 
-/** Calls `waiting` with what changes to the new version. */
-export async function registerWorker(waiting: (change: () => void) => void): Promise<void> {
+const change = new Cell<{ to: (() => void) | null }>({ to: null });
+
+/** What changes to the new version, when there is one. */
+export const useNewVersion = () => useSyncExternalStore(change.subscribe, change.get).to;
+
+/** Registers the worker; called once. */
+export async function registerWorker(): Promise<void> {
   if (!("serviceWorker" in navigator) || import.meta.env.DEV) return;
   const had = Boolean(navigator.serviceWorker.controller);
   let agreed = false;
@@ -13,10 +20,11 @@ export async function registerWorker(waiting: (change: () => void) => void): Pro
     const offer = () => {
       const next = registration.waiting;
       if (!next || !navigator.serviceWorker.controller) return;
-      waiting(() => {
+      const to = () => {
         agreed = true;
         next.postMessage({ type: "SKIP_WAITING" });
-      });
+      };
+      change.set({ to });
     };
     offer();
     registration.addEventListener("updatefound", () => {
