@@ -126,6 +126,7 @@ CREATE TABLE gift (
   day {day} NOT NULL,
   material {text} NOT NULL,
   pieces {int} NOT NULL,
+  value_fen {int} NOT NULL,
   state {text} NOT NULL,
   made_by {uuid} NOT NULL,
   made_by_name {text} NOT NULL,

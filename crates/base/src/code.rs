@@ -155,6 +155,8 @@ codes! {
     DEVICE_REVOKED = "device.revoked", 403;
     /// The cursor is older than what is kept: everything has to be fetched anew.
     SYNC_RESYNC = "sync.resync", 410;
+    /// What was kept aside cannot be understood yet.
+    QUARANTINE_STILL = "quarantine.still", 409;
     /// The upload goes on at another place.
     BLOB_OFFSET = "blob.offset", 409;
     /// The bytes are not those that were announced.

@@ -40,6 +40,8 @@ pub fn api(api: Api) -> Api {
     let api = sync::pull::http::api(api);
     let api = visit::http::api(api);
     let api = device::http::api(api);
+    let api = rescue::http::api(api);
+    let api = sync::review::http::api(api);
     let api = blob::http::api(api);
     desk::http::api(api)
 }
@@ -47,6 +49,7 @@ pub fn api(api: Api) -> Api {
 /// Adds the jobs of this room.
 pub fn handlers(handlers: &mut Handlers) {
     sealed::handlers(handlers);
+    rescue::service::handlers(handlers);
     blob::jobs::handlers(handlers);
     sync::pull::jobs::handlers(handlers);
 }

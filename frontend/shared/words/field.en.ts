@@ -109,7 +109,7 @@ export const fieldEn: FieldWords = {
     arrive: (time) => `about ${time}`,
     away: (m) => `about ${m} from you`,
     approximate: "place is approximate",
-    households: (n) => `about ${n} households`,
+    met: (met, n) => `${met} met of about ${n}`,
     doNotVisit: "The customer asked not to be visited",
     state: { sent: "At the bank", kept: "On the phone", draft: "Half written", open: "To visit" },
     newHousehold: "A household not listed",

@@ -107,7 +107,7 @@ export const fieldZh = {
     arrive: (time: string) => `约 ${time} 到`,
     away: (m: string) => `离您约 ${m}`,
     approximate: "位置是大概的",
-    households: (n: number) => `约 ${n} 户`,
+    met: (met: number, n: number) => `已见 ${met} 户，预计 ${n} 户`,
     doNotVisit: "客户说过不要上门",
     state: { sent: "已传到行里", kept: "存在手机里", draft: "没写完", open: "待走" },
     newHousehold: "名单外的一户",

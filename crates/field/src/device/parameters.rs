@@ -14,7 +14,7 @@ pub const SETTING: &str = "field.phone";
 pub const PRESET: &str = include_str!("../../presets/phone.toml");
 
 /// All figures.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PhoneRules {
     /// Counts changes.
@@ -35,6 +35,8 @@ pub struct PhoneRules {
     pub upload_hours: i64,
     /// Days a revoked phone may still hand over what it has sealed.
     pub rescue_days: i64,
+    /// Metres from the first door beyond which another one is looked at.
+    pub door_metres: f64,
     /// Visits of a household that a phone carries.
     pub history_rows: i64,
     /// Oldest version of the phone's program that is served.

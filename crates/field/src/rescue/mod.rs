@@ -3,5 +3,6 @@
 //! start; here it comes in opaque, and an officer opens it with a reason.
 //! Knows keys and bytes, not what an operation means.
 
+pub mod http;
 pub mod service;
 pub mod store;

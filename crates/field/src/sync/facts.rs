@@ -4,9 +4,9 @@
 //! the branch. Runs inside the transaction of a batch; who lives where is
 //! changed only when the branch has confirmed it (`decide`).
 
+use super::Op;
 use super::pull::piece_cap;
 use super::store::*;
-use super::{Op, Sender};
 use crate::sealed;
 use crate::visit::record::{Kept, Known, day_reasons};
 use crate::words::review;
@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 use uuid::Uuid;
-use zf_base::geo::{Datum, Point};
+use zf_base::geo::{Datum, Point, haversine_m};
 use zf_base::{CustomerId, Day, HouseholdId, ProgramId, VillageGroupId};
 use zf_kernel::error::Result;
 use zf_kernel::{App, Ctx, UnitTx};
@@ -113,7 +113,7 @@ pub(super) struct Door {
 impl Door {
     /// In WGS-84; none when it is no place.
     pub(super) fn point(&self) -> Option<Point> {
-        Point::from_datum(self.lat, self.lon, self.datum).ok()
+        Point::from_datum(self.datum, self.lat, self.lon).ok()
     }
     /// As the coordinate rules want it.
     pub(super) fn accuracy(&self) -> Option<f64> {
@@ -125,7 +125,6 @@ impl Door {
 pub(super) struct Fact<'a> {
     pub app: &'a App,
     pub ctx: &'a Ctx,
-    pub sender: &'a Sender,
     pub known: &'a Known,
     pub op: &'a Op,
 }
@@ -172,7 +171,7 @@ impl Fact<'_> {
     }
 
     async fn trace(&self, tx: &mut UnitTx<'_>) -> Outcome {
-        let Some(t) = read::<Trace>(self.op) else {
+        let Some(t) = read::<Trace>(self.op).filter(|t| is_code(&t.place)) else {
             return Ok(Err("payload_unreadable"));
         };
         let Some(program) = self.program(t.program_id) else {
@@ -183,7 +182,11 @@ impl Fact<'_> {
             return Ok(Err("entity_exists"));
         }
         let mut reasons = day_reasons(t.day, program, self.ctx.today());
-        if tx.query_opt(GROUP_THERE, params![t.village_group_id]).await?.is_none() {
+        if tx
+            .query_opt(GROUP_THERE, params![t.village_group_id])
+            .await?
+            .is_none()
+        {
             reasons.push(review::GROUP);
         }
         if !(1..=PIECES_MAX).contains(&t.count) {
@@ -195,7 +198,7 @@ impl Fact<'_> {
             t.program_id,
             t.village_group_id,
             t.day,
-            short(&t.place),
+            t.place.as_str(),
             t.count.clamp(0, PIECES_MAX),
             self.op.blobs.len() as i64,
             sealed,
@@ -213,7 +216,7 @@ impl Fact<'_> {
     }
 
     async fn gift(&self, tx: &mut UnitTx<'_>) -> Outcome {
-        let Some(g) = read::<Gift>(self.op) else {
+        let Some(g) = read::<Gift>(self.op).filter(|g| is_code(&g.material)) else {
             return Ok(Err("payload_unreadable"));
         };
         let Some(program) = self.program(g.program_id) else {
@@ -237,7 +240,7 @@ impl Fact<'_> {
             g.customer_id,
             g.visit_id,
             g.day,
-            short(&g.material),
+            g.material.as_str(),
             g.count.clamp(0, PIECES_MAX),
             g.value_fen.max(0),
             Self::state(&reasons),
@@ -316,7 +319,8 @@ impl Fact<'_> {
             reasons.push(review::DUPLICATE);
         }
         let id = self.op.entity_id;
-        self.propose(tx, "household", id, h.members.len(), crate::visit::REVIEW).await?;
+        self.propose(tx, "household", id, h.members.len(), crate::visit::REVIEW)
+            .await?;
         self.kept("proposal", reasons)
     }
 
@@ -328,7 +332,9 @@ impl Fact<'_> {
         phones: impl Iterator<Item = &str>,
     ) -> Result<bool> {
         for text in phones {
-            let Ok(checked) = seal::phone(text, self.known.demo()) else { continue };
+            let Ok(checked) = seal::phone(text, self.known.demo()) else {
+                continue;
+            };
             let index = seal::blind(self.app, BlindKind::Phone, checked.state, &checked.value);
             let Some(index) = index else { continue };
             if tx.query_opt(PHONE_THERE, params![index]).await?.is_some() {
@@ -343,14 +349,19 @@ impl Fact<'_> {
             return Ok(Err("payload_unreadable"));
         };
         let mut reasons = vec![review::PROPOSAL];
-        if tx.query_opt(CUSTOMER_THERE, params![c.customer_id]).await?.is_none() {
+        if tx
+            .query_opt(CUSTOMER_THERE, params![c.customer_id])
+            .await?
+            .is_none()
+        {
             reasons.push(review::PERSON);
         }
         if self.known_phone(tx, c.phone.as_deref().into_iter()).await? {
             reasons.push(review::DUPLICATE);
         }
         let entity = c.customer_id.uuid();
-        self.propose(tx, "customer", entity, 1, crate::visit::REVIEW).await?;
+        self.propose(tx, "customer", entity, 1, crate::visit::REVIEW)
+            .await?;
         self.kept("proposal", reasons)
     }
 
@@ -360,7 +371,9 @@ impl Fact<'_> {
             return Ok(Err("payload_unreadable"));
         };
         let mut reasons = vec![];
-        let row = tx.query_opt(HOUSEHOLD_DOOR, params![d.household_id]).await?;
+        let row = tx
+            .query_opt(HOUSEHOLD_DOOR, params![d.household_id])
+            .await?;
         let there: Option<Option<(f64, f64)>> = match &row {
             Some(r) => Some(r.get::<Option<f64>>(0)?.zip(r.get::<Option<f64>>(1)?)),
             None => None,
@@ -371,10 +384,17 @@ impl Fact<'_> {
             (_, None, _) | (_, _, None) => reasons.push(review::HOUSEHOLD),
             (Some(point), Some(None), Some(customer)) => {
                 let home = d.household_id;
-                pin_in(tx, self.ctx, (customer, home), (point, d.datum), d.accuracy()).await?;
+                pin_in(
+                    tx,
+                    self.ctx,
+                    (customer, home),
+                    (point, d.datum),
+                    d.accuracy(),
+                )
+                .await?;
             }
             (Some(point), Some(Some((lat, lon))), Some(_)) => {
-                let far = |old: Point| old.distance(point).0 > self.known.door_metres();
+                let far = |old: Point| haversine_m(old, point).0 > self.known.door_metres();
                 if Point::new(lat, lon).is_ok_and(far) {
                     reasons.push(review::OTHER_DOOR);
                 }
@@ -398,7 +418,8 @@ impl Fact<'_> {
     }
 }
 
-/// A code in clear: never longer than codes are.
-fn short(text: &str) -> String {
-    text.chars().take(zf_base::limits::CODE_CHARS_MAX).collect()
+/// A code may stand in clear; anything else may be somebody's name.
+fn is_code(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    !text.is_empty() && text.len() <= zf_base::limits::CODE_CHARS_MAX && text.chars().all(plain)
 }

@@ -64,7 +64,7 @@ pub struct PushView {
     items: Vec<PushAnswer>,
 }
 
-fn view(op_id: Option<Uuid>, said: &Said) -> PushAnswer {
+pub(crate) fn view(op_id: Option<Uuid>, said: &Said) -> PushAnswer {
     let mut v = PushAnswer {
         op_id,
         answer: String::new(),

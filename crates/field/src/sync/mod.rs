@@ -4,9 +4,11 @@
 //! caller's, so the simulator runs this very code. Protocol:
 //! docs/sync.md. What an operation means is `visit`'s business.
 
+pub mod facts;
 pub mod http;
 pub mod pull;
 pub mod push;
+pub mod review;
 pub mod store;
 
 use crate::device::Outbox;

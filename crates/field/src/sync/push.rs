@@ -3,11 +3,12 @@
 //! cannot be understood is kept aside whole; a fact is never refused. No clock,
 //! no network: the batch brings its moment. (Reliability note §3.2, R1.)
 
+use super::facts::{CUSTOMER_PROPOSE, Fact, GIFT_GIVE, HOUSEHOLD_PROPOSE, PIN_DOOR, TRACE_PUT};
 use super::store::*;
 use super::{Answer, BATCH_OPS_MAX, Op, Sender};
 use crate::device::store::DEVICE_SEEN;
 use crate::sealed;
-use crate::visit::payload::{VISIT_AMEND, VISIT_SUBMIT};
+use crate::visit::payload::{VISIT_AMEND, VISIT_KINDS, VISIT_SUBMIT};
 use crate::visit::record::{self, Kept, Known};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -21,9 +22,17 @@ use zf_store::{StoreError, params};
 use zf_vault::canonical_json;
 
 /// What operations can do.
-pub const KINDS: &[&str] = &[VISIT_SUBMIT, VISIT_AMEND];
+pub const KINDS: &[&str] = &[
+    VISIT_SUBMIT,
+    VISIT_AMEND,
+    TRACE_PUT,
+    GIFT_GIVE,
+    HOUSEHOLD_PROPOSE,
+    CUSTOMER_PROPOSE,
+    PIN_DOOR,
+];
 /// Kind under which something that is no operation is kept.
-const UNREADABLE: &str = "op_unreadable";
+pub(crate) const UNREADABLE: &str = "op_unreadable";
 /// Tries of a batch that another transaction overtook.
 const OVERTAKEN_TRIES: usize = 4;
 
@@ -149,6 +158,31 @@ async fn whole(
     again(app, || batch.take(ops)).await
 }
 
+/// Takes one operation over that was kept aside under `aside`, when it can be
+/// understood now. Its stored answer becomes the new one.
+///
+/// # Errors
+/// Still not understandable; decided meanwhile.
+pub async fn retake(
+    app: &App,
+    ctx: &Ctx,
+    scope: &UnitScope,
+    sender: &Sender,
+    op: &Op,
+    aside: Uuid,
+) -> Result<Answer> {
+    let known = Known::of(app, ctx, std::slice::from_ref(op)).await?;
+    let batch = Batch {
+        app,
+        ctx,
+        scope,
+        sender,
+        known: &known,
+        aside: None,
+    };
+    again(app, || batch.retake(op, aside)).await
+}
+
 struct Batch<'a> {
     app: &'a App,
     ctx: &'a Ctx,
@@ -192,6 +226,40 @@ impl Batch<'_> {
         Ok(answers)
     }
 
+    async fn retake(&self, op: &Op, aside: Uuid) -> Result<Answer> {
+        let still = || KernelError::refused(ErrorCode::QUARANTINE_STILL);
+        if self.aside_at_once(op).is_some() {
+            return Err(still());
+        }
+        let mut tx = UnitTx::begin(self.app, self.ctx, self.scope).await?;
+        let who = &self.ctx.actor;
+        let p = params![
+            aside,
+            "taken",
+            self.ctx.now,
+            who.user_id,
+            who.name.as_str(),
+            None::<String>
+        ];
+        if tx.exec(QUARANTINE_DECIDE, p).await? == 0 {
+            return Err(KernelError::refused(ErrorCode::CONFLICT));
+        }
+        // Not in force after all: the transaction goes with everything in it.
+        let kept = self.apply(&mut tx, op).await?.map_err(|_| still())?;
+        record::tally(&mut tx, self.ctx, &kept.days).await?;
+        let seq = take_numbers(&mut tx, 1).await? + 1;
+        let row = params![seq, kept.kind, kept.entity_id, kept.rev, self.ctx.now];
+        tx.exec(FEED_ADD, row).await?;
+        let answer = self.in_force(&mut tx, op.op_id, &kept, seq).await?;
+        let text = serde_json::to_string(&answer)
+            .map_err(|_| KernelError::Internal("an answer is not JSON".to_owned()))?;
+        tx.exec(SYNC_OP_SAID, params![op.op_id, text]).await?;
+        let detail = json!({ "kind": kept.kind, "entity": kept.entity_id });
+        tx.record("quarantine.take", "quarantine", aside, detail);
+        tx.commit().await?;
+        Ok(answer)
+    }
+
     /// A phone was heard of, with what it still holds.
     fn seen(&self) -> Option<Vec<zf_store::Value>> {
         if self.sender.via != "phone" && self.sender.outbox.is_none() {
@@ -228,10 +296,27 @@ impl Batch<'_> {
         if let Some(code) = self.aside_at_once(op) {
             return self.put_aside(tx, op, code, mac).await;
         }
-        match record::apply(self.app, tx, self.ctx, self.sender, self.known, op).await? {
+        match self.apply(tx, op).await? {
             Ok(kept) => Ok(Done::Kept { kept, mac }),
             Err(code) => self.put_aside(tx, op, code, mac).await,
         }
+    }
+
+    async fn apply(
+        &self,
+        tx: &mut UnitTx<'_>,
+        op: &Op,
+    ) -> Result<std::result::Result<Kept, &'static str>> {
+        if VISIT_KINDS.contains(&op.kind.as_str()) {
+            return record::apply(self.app, tx, self.ctx, self.sender, self.known, op).await;
+        }
+        let fact = Fact {
+            app: self.app,
+            ctx: self.ctx,
+            known: self.known,
+            op,
+        };
+        fact.apply(tx).await
     }
 
     fn aside_at_once(&self, op: &Op) -> Option<&str> {
@@ -342,7 +427,14 @@ impl Batch<'_> {
         }
         let review_id = ReviewId(self.app.new_id());
         let reasons = kept.reasons.join(" ");
-        let row = params![review_id, op, kept.entity_id, reasons, self.ctx.now];
+        let row = params![
+            review_id,
+            op,
+            kept.entity_id,
+            reasons,
+            self.ctx.now,
+            kept.kind
+        ];
         tx.exec(REVIEW_ADD, row).await?;
         Ok(Answer::Review {
             review_id,
@@ -379,6 +471,7 @@ impl Batch<'_> {
             .iter()
             .zip(answers)
             .filter(|(_, a)| matches!(a, Answer::Applied { .. } | Answer::Review { .. }))
+            .filter(|(op, _)| VISIT_KINDS.contains(&op.kind.as_str()))
             .map(|(op, _)| op.entity_id)
             .collect();
         let detail = json!({ "via": self.sender.via, "answers": counts, "visits": visits });

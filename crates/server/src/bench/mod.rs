@@ -10,6 +10,7 @@ pub mod groups;
 pub mod import;
 pub mod plain;
 pub mod rows;
+pub mod sync;
 pub mod words;
 pub mod xlsx;
 

@@ -40,6 +40,8 @@ const REFERENCE_TABLES: &[&str] = &[
 /// Reads across units, each with its reason beside the constant.
 const CROSS: &[&str] = &[
     "COUNT_FEED",
+    "QUARANTINE_BELOW",
+    "REVIEWS_BELOW",
     "COUNT_FIELD_PROPOSAL",
     "COUNT_GIFT",
     "COUNT_PHOTO",

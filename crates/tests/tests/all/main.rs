@@ -33,6 +33,7 @@ mod products;
 mod quality;
 mod resealed;
 mod rotation;
+mod scars;
 mod sign_in;
 mod sources_over;
 mod sweep;

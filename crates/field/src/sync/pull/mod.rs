@@ -13,6 +13,8 @@ mod programs;
 mod shown;
 pub mod store;
 
+pub(crate) use self::programs::piece_cap;
+
 use self::content::{Entity, Seen};
 use crate::device::Device;
 use crate::device::parameters::PhoneRules;
