@@ -49,7 +49,9 @@ function Screens() {
     return () => field.stop();
   }, []);
   useEffect(() => {
-    if (phase !== "starting") document.documentElement.dataset.ready = phase;
+    if (phase === "starting") return;
+    document.documentElement.dataset.ready = phase;
+    performance.mark(`ready ${phase}`);
   }, [phase]);
   switch (phase) {
     case "starting":

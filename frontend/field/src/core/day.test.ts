@@ -71,6 +71,25 @@ describe("the day", () => {
     expect([d.done, d.counted, d.stops[0]?.state]).toEqual([1, 1, "sent"]);
   });
 
+  it("leaves a village group behind when enough were met, or its time is over", () => {
+    const pack = readPack(items);
+    const group = pack.stops.filter((s) => s.data.household_id === null);
+    pack.stops = group;
+    const met = (n: number) =>
+      Array.from({ length: n }, (_, i) => ({ ...note(group[0]?.id ?? "", null, true), entity_id: `v${i}` }));
+    const next = (n: number, minute: number) =>
+      dayView(pack, DAY, [], met(n), new Set(), minute).next !== null;
+    // 35 households expected, until 9:52.
+    expect([next(0, 1200), next(1, 500), next(1, 593), next(34, 500), next(35, 500)]).toEqual([
+      true,
+      true,
+      false,
+      true,
+      false,
+    ]);
+    expect(dayView(pack, DAY, [], met(3), new Set()).stops[0]?.met).toBe(3);
+  });
+
   it("measures metres as a map does", () => {
     // One minute of latitude is a sea mile.
     expect(metres({ lat: 30, lon: 114 }, { lat: 30 + 1 / 60, lon: 114 })).toBeCloseTo(1852, -1);

@@ -32,7 +32,9 @@ export function readPack(items: Record<string, PackItem>): Pack {
       pack.groups.set(item.id, { ...head, data: item.data as VillageGroup });
     else if (item.kind === "visit") pack.visits.push({ ...head, data: item.data as Visit });
   }
-  pack.stops.sort((a, b) => a.data.day.localeCompare(b.data.day) || a.data.seq - b.data.seq);
+  // One person may be on two routes of a day: the clock orders them, then the route.
+  const at = (s: With<Stop>) => s.data.arrive ?? 24 * 60;
+  pack.stops.sort((a, b) => a.data.day.localeCompare(b.data.day) || at(a) - at(b) || a.data.seq - b.data.seq);
   return pack;
 }
 
@@ -49,6 +51,14 @@ export interface DayStop {
   state: StopState;
   outcome: string | null;
   counts: boolean;
+  /** Visits made from this stop: a village group takes many. */
+  met: number;
+}
+
+/** A village group as people call it: the village, then the group. */
+export function groupName(group: VillageGroup): string {
+  const village = group.village ?? "";
+  return group.name.startsWith(village) ? group.name : village + group.name;
 }
 
 export interface DayView {
@@ -59,13 +69,24 @@ export interface DayView {
   quota: number;
 }
 
-/** The stops of a day with what became of each; `waiting`: operations that the bank does not have yet. */
+/** A village group is left behind when as many were met as were expected, or somebody was and its time is over. */
+function passed(stop: DayStop, minute: number): boolean {
+  if (stop.household) return false;
+  const { households, leave } = stop.stop.data;
+  return stop.met >= (households ?? 1) || (stop.met > 0 && leave !== null && minute > leave);
+}
+
+/**
+ * The stops of a day with what became of each; `waiting`: operations that the bank does not have yet; `minute`: of the
+ * day now, 0 on other days.
+ */
 export function dayView(
   pack: Pack,
   day: string,
   drafts: readonly Draft[],
   notes: readonly Note[],
   waiting: ReadonlySet<string>,
+  minute = 0,
 ): DayView {
   const visits = pack.visits.filter((v) => v.data.day === day);
   const kept = notes.filter((n) => n.day === day && (n.kind === "visit.submit" || n.kind === "visit.amend"));
@@ -89,10 +110,14 @@ export function dayView(
         household,
         group,
         order: i + 1,
-        title: household?.data.name ?? group?.data.name ?? "",
+        title: household?.data.name ?? (group ? groupName(group.data) : ""),
         state,
         outcome: sent?.data.outcome ?? note?.outcome ?? null,
         counts: sent?.data.counts ?? note?.counts ?? false,
+        met: new Set([
+          ...visits.filter((v) => v.data.stop_id === stop.id).map((v) => v.id),
+          ...kept.filter((n) => n.stop_id === stop.id).map((n) => n.entity_id),
+        ]).size,
       };
     });
   const sentIds = new Set(visits.map((v) => v.id));
@@ -103,7 +128,7 @@ export function dayView(
   const program = pack.programs.get(stops[0]?.stop.data.program_id ?? "");
   return {
     stops,
-    next: stops.find((s) => s.state === "open" || s.state === "draft") ?? null,
+    next: stops.find((s) => s.state === "draft" || (s.state === "open" && !passed(s, minute))) ?? null,
     done: visits.length + here.filter((n) => n.kind === "visit.submit").length,
     counted,
     quota: program?.data.quota_per_day ?? stops.length,

@@ -72,7 +72,7 @@ function membersOf(answers: Answers): Record<string, unknown>[] {
     return name ? [{ name, phone: phone || null, relation: relation || null, notice: "agreed" }] : [];
   });
   const name = text(answers, "name");
-  const lead = { name, phone: text(answers, "phone") || null, relation: null, notice: "agreed" };
+  const lead = { name, phone: text(answers, "phone") || null, relation: null, lead: true, notice: "agreed" };
   return name ? [lead, ...others] : others;
 }
 

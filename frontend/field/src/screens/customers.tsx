@@ -2,6 +2,7 @@
 import { useMemo, useState } from "react";
 import { useLocation } from "wouter";
 import { useField, useWords } from "../context.ts";
+import { groupName } from "../core/day.ts";
 import { Card, Empty, Header, Icon } from "../ui/base.tsx";
 
 const SHOWN = 100;
@@ -60,10 +61,8 @@ export function Customers() {
                     onClick={() => go(`/group/${g.id}/${stopOf(g.id, "village_group_id") ?? "-"}`)}
                   >
                     <span className="row-text">
-                      <b>{g.data.name}</b>
-                      <span className="hint">
-                        {[g.data.township, g.data.village].filter(Boolean).join(" ")}
-                      </span>
+                      <b>{groupName(g.data)}</b>
+                      <span className="hint">{g.data.township}</span>
                     </span>
                     <Icon name="chevron" />
                   </button>

@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { useLocation, useParams } from "wouter";
 import { field, shortDay, useField, useWords } from "../context.ts";
+import { groupName } from "../core/day.ts";
 import { simpleOp } from "../core/visit.ts";
 import { type Photo, shrink } from "../sync/photo.ts";
 import { Card, Empty, Header, Icon, Says, Tag } from "../ui/base.tsx";
@@ -36,16 +37,13 @@ export function GroupPage() {
   const g = group.data;
   const listed = [...pack.households.values()].filter((h) => h.data.village_group_id === id);
   const here = notes.filter(
-    (n) => n.kind === "trace.put" && n.title === g.name && outbox.entries.some((e) => e.op_id === n.op_id),
+    (n) =>
+      n.kind === "trace.put" && n.title === groupName(g) && outbox.entries.some((e) => e.op_id === n.op_id),
   );
   const placeName = (code: string) => program?.data.places.find((p) => p.code === code)?.label ?? code;
   return (
     <>
-      <Header
-        title={g.name}
-        sub={[g.township, g.village].filter(Boolean).join(" ")}
-        back={stop ? "/" : "/customers"}
-      />
+      <Header title={groupName(g)} sub={g.township ?? undefined} back={stop ? "/" : "/customers"} />
       <main id="main" className="page with-bar">
         <div className="actions">
           <GoButton at={g} />
@@ -67,7 +65,7 @@ export function GroupPage() {
           </ul>
           <Trace
             places={program?.data.places ?? []}
-            name={g.name}
+            name={groupName(g)}
             onSave={async (place, count, photo, position) => {
               const payload = {
                 program_id: program?.id ?? "",
@@ -81,7 +79,7 @@ export function GroupPage() {
               await field.handInOne(
                 (m, newId) =>
                   simpleOp("trace.put", group.unit_id, { op_id: newId(), entity_id: newId() }, payload, m),
-                g.name,
+                groupName(g),
                 photo ? [photo] : [],
               );
             }}

@@ -36,7 +36,10 @@ export function Today() {
   const [day, setDay] = useState(today);
   const [view, setView] = useState<"list" | "map">("list");
   const days = useMemo(() => daysOf(s.pack), [s.pack]);
-  const d = useMemo(() => dayView(s.pack, day, s.drafts, s.notes, waitingOf(s)), [s, day]);
+  const d = useMemo(
+    () => dayView(s.pack, day, s.drafts, s.notes, waitingOf(s), day === today ? minuteOf() : 0),
+    [s, day, today],
+  );
   const place = usePlace(false);
   const leaseLeft = Math.floor((s.leaseUntil - Date.now()) / HOUR_MS);
   const unsent = s.oldest > 0 ? Math.floor((Date.now() - s.oldest) / HOUR_MS) : 0;
@@ -127,6 +130,11 @@ export function Today() {
   );
 }
 
+const minuteOf = () => {
+  const now = new Date();
+  return now.getHours() * 60 + now.getMinutes();
+};
+
 export const groupPath = (stop: DayStop): string =>
   stop.group ? `/group/${stop.group.id}/${stop.stop.id}` : "/customers";
 
@@ -172,10 +180,10 @@ function Next({ stop, onGroup }: { stop: DayStop; onGroup: () => void }) {
         {stop.title} {stop.stop.data.must ? <Tag tone="next">{w.today.must}</Tag> : null}
       </h2>
       <p className="next-where">
-        {household?.data.address ?? household?.data.village_group ?? placeOf(group?.data)}
+        {household?.data.address ?? household?.data.village_group ?? group?.data.township}
       </p>
       {stop.stop.data.households ? (
-        <p className="hint num">{w.today.households(stop.stop.data.households)}</p>
+        <p className="hint num">{w.today.met(stop.met, stop.stop.data.households)}</p>
       ) : null}
       {household?.data.do_not_visit ? <Says tone="bad">{w.today.doNotVisit}</Says> : null}
       {reason ? (
@@ -205,9 +213,6 @@ function Next({ stop, onGroup }: { stop: DayStop; onGroup: () => void }) {
   );
 }
 
-const placeOf = (group: { village: string | null; township: string | null } | undefined): string =>
-  [group?.township, group?.village].filter(Boolean).join(" ");
-
 function StopRow({
   stop,
   next,
@@ -223,8 +228,11 @@ function StopRow({
   const { lat, lon, arrive, approximate } = stop.stop.data;
   const away =
     place && lat !== null && lon !== null ? w.today.away(distance(w, metres(place, { lat, lon }))) : null;
+  const { households } = stop.stop.data;
+  const sweep = stop.household === null && households ? w.today.met(stop.met, households) : null;
   const about = [
-    stop.household?.data.village_group ?? placeOf(stop.group?.data),
+    stop.household?.data.village_group ?? stop.group?.data.township,
+    sweep,
     away ?? (approximate ? w.today.approximate : null),
   ].filter(Boolean);
   const done = stop.state === "sent" || stop.state === "kept";

@@ -5,8 +5,8 @@ import type { Answers } from "@zoufang/shared/form/model.ts";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useLocation, useParams } from "wouter";
 import { field, useField, useWords, waitingOf } from "../context.ts";
-import { dayView, formKey } from "../core/day.ts";
-import type { Draft, Household, Position, Program, With } from "../core/types.ts";
+import { dayView, formKey, groupName } from "../core/day.ts";
+import type { Draft, Household, Pack, Position, Program, With } from "../core/types.ts";
 import { outcomeOf, withPhotos } from "../core/visit.ts";
 import { shrink } from "../sync/photo.ts";
 import { Card, Empty, Header, Says, Sheet } from "../ui/base.tsx";
@@ -116,10 +116,7 @@ function Writing({ draft, form, onDone }: { draft: Draft; form: FormOf; onDone: 
     <>
       <Header
         title={draft.title || w.visit.unnamed}
-        sub={[
-          household?.data.village_group ?? pack.groups.get(draft.village_group_id ?? "")?.data.name,
-          household?.data.address,
-        ]
+        sub={[household?.data.village_group ?? groupOf(pack, draft), household?.data.address]
           .filter(Boolean)
           .join(" · ")}
         back="/"
@@ -242,6 +239,11 @@ function Writing({ draft, form, onDone }: { draft: Draft; form: FormOf; onDone: 
   );
 }
 
+function groupOf(pack: Pack, draft: Draft): string {
+  const group = pack.groups.get(draft.village_group_id ?? "");
+  return group ? groupName(group.data) : "";
+}
+
 function nameOf(answers: Answers): string {
   return typeof answers.name === "string" ? answers.name.trim() : "";
 }
@@ -274,7 +276,7 @@ function PickGroup({ draft, onPick }: { draft: Draft; onPick: (id: string) => vo
               aria-pressed={g.id === draft.village_group_id}
               onClick={() => onPick(g.id)}
             >
-              {g.data.name}
+              {groupName(g.data)}
             </button>
           ))}
         </div>
