@@ -1813,6 +1813,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sync/rescue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands over what only the organisation can open. */
+        post: operations["sync_rescue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system": {
         parameters: {
             query?: never;
@@ -2714,6 +2731,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/units/{unit_id}/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is kept aside in a unit and below. */
+        get: operations["quarantine_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/quarantine/{aside_id}/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leaves it aside for good. */
+        post: operations["quarantine_drop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/quarantine/{aside_id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes it over, when it can be understood now. */
+        post: operations["quarantine_take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units/{unit_id}/requests/{request_id}/end": {
         parameters: {
             query?: never;
@@ -2748,6 +2816,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/units/{unit_id}/rescues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What came in sealed. */
+        get: operations["rescue_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/rescues/{rescue_id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens one, for a reason, and takes it in. */
+        post: operations["rescue_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units/{unit_id}/retention": {
         parameters: {
             query?: never;
@@ -2776,6 +2878,57 @@ export interface paths {
         put?: never;
         /** Agrees to erase a list, or keeps the records. */
         post: operations["retention_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits in a unit and below. */
+        get: operations["review_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/reviews/{review_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It is right. */
+        post: operations["review_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/reviews/{review_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It is wrong, or did not happen. */
+        post: operations["review_reject"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5706,6 +5859,10 @@ export interface components {
             unit_id: string;
             unit_name: string;
         };
+        /** @description Why. */
+        OpenBody: {
+            reason: string;
+        };
         /** @description What a phone still holds. */
         Outbox: {
             /**
@@ -6213,6 +6370,25 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_QuarantineView: {
+            /** @description The rows. */
+            items: {
+                code: string;
+                /** @description Why, in a sentence. */
+                detail: string;
+                device_name?: string | null;
+                /** Format: uuid */
+                id: string;
+                received_at: string;
+                /** Format: uuid */
+                unit_id: string;
+                unit_name: string;
+                user_name?: string | null;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_RequestView: {
             /** @description The rows. */
             items: {
@@ -6254,6 +6430,23 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_RescueView: {
+            /** @description The rows. */
+            items: {
+                device_name?: string | null;
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                op_id: string;
+                opened_at?: string | null;
+                opened_by_name?: string | null;
+                received_at: string;
+                user_name?: string | null;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_RetentionBatchView: {
             /** @description The rows. */
             items: {
@@ -6276,6 +6469,32 @@ export interface components {
                 rule: string;
                 /** @description `proposed`, `approved`, `rejected` or `done`. */
                 state: string;
+                /** Format: uuid */
+                unit_id: string;
+                unit_name: string;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ReviewView: {
+            /** @description The rows. */
+            items: {
+                day?: string | null;
+                /**
+                 * Format: uuid
+                 * @description What it is about; of a visit its id.
+                 */
+                entity_id: string;
+                /** Format: uuid */
+                id: string;
+                /** @description `visit`, `trace`, `gift`, `proposal`, `pin`. */
+                kind: string;
+                made_at: string;
+                made_by_name?: string | null;
+                outcome?: string | null;
+                /** @description Why, in sentences. */
+                reasons: string[];
                 /** Format: uuid */
                 unit_id: string;
                 unit_name: string;
@@ -7486,6 +7705,20 @@ export interface components {
              */
             value: number;
         };
+        /** @description Something kept aside. */
+        QuarantineView: {
+            code: string;
+            /** @description Why, in a sentence. */
+            detail: string;
+            device_name?: string | null;
+            /** Format: uuid */
+            id: string;
+            received_at: string;
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
+            user_name?: string | null;
+        };
         /** @description 日任务. */
         Quota: {
             /**
@@ -7513,6 +7746,10 @@ export interface components {
             households_per_outlet_per_day: number;
             /** @description Kind of visit that makes up for a shortfall. */
             repay_by: components["schemas"]["VisitKind"];
+        };
+        /** @description Why. */
+        ReasonBody: {
+            reason: string;
         };
         /** @description A line that was not used. */
         ReceiptProblemView: {
@@ -7622,6 +7859,39 @@ export interface components {
             /** Format: uuid */
             unit_id: string;
             unit_name: string;
+        };
+        /** @description What a phone hands over. */
+        RescueBody: {
+            /** Format: uuid */
+            device_id: string;
+            /** @description At most 100. */
+            items: components["schemas"]["RescueItem"][];
+            /** Format: uuid */
+            unit_id: string;
+        };
+        /** @description One operation, sealed to the organisation's rescue key. */
+        RescueItem: {
+            /** Format: uuid */
+            op_id: string;
+            /** @description Base64. */
+            sealed: string;
+        };
+        /** @description What is stored now. */
+        RescueStored: {
+            /** @description The phone may forget these. */
+            op_ids: string[];
+        };
+        /** @description One that came in. */
+        RescueView: {
+            device_name?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            op_id: string;
+            opened_at?: string | null;
+            opened_by_name?: string | null;
+            received_at: string;
+            user_name?: string | null;
         };
         /** @description Why an old version holds again. */
         Restore: {
@@ -7737,6 +8007,27 @@ export interface components {
             values: {
                 [key: string]: string;
             };
+        };
+        /** @description Something to look at. */
+        ReviewView: {
+            day?: string | null;
+            /**
+             * Format: uuid
+             * @description What it is about; of a visit its id.
+             */
+            entity_id: string;
+            /** Format: uuid */
+            id: string;
+            /** @description `visit`, `trace`, `gift`, `proposal`, `pin`. */
+            kind: string;
+            made_at: string;
+            made_by_name?: string | null;
+            outcome?: string | null;
+            /** @description Why, in sentences. */
+            reasons: string[];
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
         };
         /** @description Why. */
         RevokeBody: {
@@ -11508,6 +11799,29 @@ export interface operations {
             };
         };
     };
+    sync_rescue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RescueBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RescueStored"];
+                };
+            };
+        };
+    };
     system_get: {
         parameters: {
             query?: never;
@@ -13109,6 +13423,78 @@ export interface operations {
             };
         };
     };
+    quarantine_list: {
+        parameters: {
+            query?: {
+                /** @description Rows wanted, 1…200; 50 when absent. */
+                limit?: number;
+                /** @description Cursor of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_QuarantineView"];
+                };
+            };
+        };
+    };
+    quarantine_drop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                aside_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    quarantine_take: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                aside_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushAnswer"];
+                };
+            };
+        };
+    };
     request_end: {
         parameters: {
             query?: never;
@@ -13161,6 +13547,58 @@ export interface operations {
             };
         };
     };
+    rescue_list: {
+        parameters: {
+            query?: {
+                /** @description Rows wanted, 1…200; 50 when absent. */
+                limit?: number;
+                /** @description Cursor of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RescueView"];
+                };
+            };
+        };
+    };
+    rescue_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                rescue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushAnswer"];
+                };
+            };
+        };
+    };
     retention_preview: {
         parameters: {
             query?: never;
@@ -13205,6 +13643,76 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RetentionBatchView"];
                 };
+            };
+        };
+    };
+    review_list: {
+        parameters: {
+            query?: {
+                /** @description Rows wanted, 1…200; 50 when absent. */
+                limit?: number;
+                /** @description Cursor of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReviewView"];
+                };
+            };
+        };
+    };
+    review_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    review_reject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
