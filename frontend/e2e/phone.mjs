@@ -92,7 +92,8 @@ export class Phone {
   }
 
   async throwAway() {
-    if (process.env.ZF_SHOTS) await this.page.screenshot({ path: join(process.env.ZF_SHOTS, "last.png") }).catch(() => {});
+    if (process.env.ZF_SHOTS)
+      await this.page.screenshot({ path: join(process.env.ZF_SHOTS, "last.png") }).catch(() => {});
     await this.kill().catch(() => {});
     for (let i = 0; i < 20; i += 1) {
       try {

@@ -2,7 +2,7 @@
 // that finds it busy does nothing, its operations are in the same queue.
 
 import type { OutboxEffect, OutboxEvent } from "../core/outbox.ts";
-import { JITTER_WHOLE } from "../core/outbox.ts";
+import { JITTER_WHOLE, REFUSED_AGAIN_MS } from "../core/outbox.ts";
 import type { Op } from "../core/types.ts";
 import { open, openJson } from "../store/crypto.ts";
 import { ApiError, server, unreachable, upload } from "../sync/server.ts";
@@ -79,18 +79,20 @@ async function photos(field: Field): Promise<void> {
     .toArray();
   const key = await field.deviceKey();
   for (const row of [...waiting, ...old]) {
+    if ((field.refusedPhotos.get(row.id) ?? 0) > field.now()) continue;
     try {
       const bytes = await open(key, row);
-      await upload({ ...row, location: row.state === "sent" ? null : row.location }, bytes, (location) =>
-        db.blobs.update(row.id, { location }),
-      );
-      // The bytes go when the bank says that it has checked them: see pull-run.ts.
-      await db.blobs.update(row.id, { state: "sent" });
+      const job = { ...row, location: row.state === "sent" ? null : row.location };
+      const how = await upload(job, bytes, (location) => db.blobs.update(row.id, { location }));
+      // The bytes go when the bank says that it has checked them: now, or with a later list (pull-run.ts).
+      if (how === "had" && row.state === "sent") await db.blobs.delete(row.id);
+      else await db.blobs.update(row.id, { state: "sent" });
       await field.countPhotos();
     } catch (e) {
       field.heard(e);
       if (!(e instanceof ApiError) || unreachable(e) || e.status === 401) return;
-      // This one is refused; it stays here and the others go on.
+      // This one is refused: it stays here, the others go on, and it is tried again later.
+      field.refusedPhotos.set(row.id, field.now() + REFUSED_AGAIN_MS);
     }
   }
 }

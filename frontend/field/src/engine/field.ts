@@ -41,6 +41,8 @@ export class Field {
   readonly db: FieldDb;
   readonly cell = new Cell<State>(firstState);
   dataKey: CryptoKey | null = null;
+  /** Photos that the server refused → not before. */
+  readonly refusedPhotos = new Map<string, number>();
   private hiddenAt = 0;
   private savingDraft: Promise<unknown> = Promise.resolve();
   private beat: ReturnType<typeof setInterval> | undefined;

@@ -2,8 +2,8 @@
 // open; what is missing or odd is said and can be saved nevertheless, because what happened at the door is a fact.
 import { compileForm, type Evaluation, evaluate } from "@zoufang/shared/form/evaluate.ts";
 import type { Answers } from "@zoufang/shared/form/model.ts";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { useLocation, useParams } from "wouter";
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { Redirect, useLocation, useParams } from "wouter";
 import { field, useField, useWords, waitingOf } from "../context.ts";
 import { dayView, formKey, groupName } from "../core/day.ts";
 import type { Draft, Household, Pack, Position, Program, With } from "../core/types.ts";
@@ -25,16 +25,20 @@ export default function VisitPage() {
   const { id = "" } = useParams<{ id: string }>();
   const s = useField();
   const [done, setDone] = useState<{ day: string; title: string } | null>(null);
+  // True while it is being handed in: the draft is gone a moment before its receipt is shown.
+  const handing = useRef(false);
   const draft = s.drafts.find((d) => d.id === id);
   if (done) return <Done day={done.day} />;
-  const form = draft ? s.pack.forms.get(formKey(draft.form_id, draft.form_version)) : undefined;
-  if (!draft || !form) {
+  // Handed in or deleted meanwhile: the day says what became of it.
+  if (!draft) return handing.current ? null : <Redirect to="/" replace />;
+  const form = s.pack.forms.get(formKey(draft.form_id, draft.form_version));
+  if (!form) {
     return (
       <>
         <Header title={w.visit.unnamed} back="/" />
         <main id="main" className="page">
           <Card>
-            <Empty text={draft ? w.visit.formGone : w.uploads.none} />
+            <Empty text={w.visit.formGone} />
           </Card>
         </main>
       </>
@@ -45,6 +49,7 @@ export default function VisitPage() {
       key={draft.id}
       draft={draft}
       form={form}
+      handing={handing}
       onDone={() => setDone({ day: draft.day, title: draft.title })}
     />
   );
@@ -52,7 +57,17 @@ export default function VisitPage() {
 
 type FormOf = Parameters<typeof compileForm>[0];
 
-function Writing({ draft, form, onDone }: { draft: Draft; form: FormOf; onDone: () => void }) {
+function Writing({
+  draft,
+  form,
+  handing,
+  onDone,
+}: {
+  draft: Draft;
+  form: FormOf;
+  handing: RefObject<boolean>;
+  onDone: () => void;
+}) {
   const w = useWords();
   const { pack } = useField();
   const [, go] = useLocation();
@@ -92,6 +107,7 @@ function Writing({ draft, form, onDone }: { draft: Draft; form: FormOf; onDone: 
   const counts = program?.data.outcomes.find((o) => o.code === outcomeOf(draft))?.counts ?? false;
   const handIn = async () => {
     setBusy(true);
+    handing.current = true;
     try {
       const { accepted } = evaluate(compiled, latest.current.answers, draft.day);
       const photoField = form.fields.find((f) => f.type === "photo")?.name;
@@ -100,6 +116,7 @@ function Writing({ draft, form, onDone }: { draft: Draft; form: FormOf; onDone: 
       await field.handIn({ ...latest.current, title }, answers, counts);
       onDone();
     } catch {
+      handing.current = false;
       setFault(w.visit.notSaved);
       setBusy(false);
     }

@@ -140,14 +140,16 @@ async function begin(job: UploadJob): Promise<{ location: string | null; offset:
 
 /**
  * Takes a photo to the server in pieces, from where it stopped (tus 1.0). `keep` stores the place of the upload before
- * the first byte goes. Throws when the line breaks; the next call goes on.
+ * the first byte goes. `had`: the bank has checked these very bytes before. Throws when the line breaks; the next call
+ * goes on.
  */
 export async function upload(
   job: UploadJob,
   bytes: ArrayBuffer,
   keep: (location: string) => Promise<unknown>,
-): Promise<void> {
+): Promise<"sent" | "had"> {
   let { location, offset } = await begin(job);
+  if (location === null && offset === job.size) return "had";
   if (location && location !== job.location) await keep(location);
   let restarts = 0;
   while (offset < bytes.byteLength) {
@@ -168,4 +170,5 @@ export async function upload(
       offset = offsetOf(await checked("HEAD", location, {}, null));
     }
   }
+  return "sent";
 }
