@@ -155,7 +155,8 @@ async fn house(config: &Config, env: Env<'_>) -> Result<App> {
         true => open::unlocked(config, passphrase)?,
         false => keys::create(&path, Suite::Intl, &passphrase, KdfParams::KEY_FILE)?,
     };
-    open::assemble(db, ring).await
+    let app = open::assemble(db, ring).await?;
+    Ok(app.with_blobs(&config.data.value.join("blobs")))
 }
 
 /// The rows of `bank-full.csv`, plain or compressed.

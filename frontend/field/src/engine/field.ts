@@ -91,7 +91,8 @@ export class Field {
     else this.cell.set({ phase: "locked" });
     await this.checkLease();
     this.listen();
-    void this.send();
+    // Opening the app is asking for it: no waiting for the end of a pause.
+    void this.send(true);
   }
 
   private listen() {
