@@ -28,6 +28,8 @@ use zf_store::{Scope, Sql, Value, params};
 
 /// Visits of one batch.
 const BATCH: usize = 10;
+/// Batches of each phone before anything is timed.
+const WARM: usize = 2;
 
 macro_rules! bare {
     ($name:ident, $text:literal) => {
@@ -88,11 +90,14 @@ impl Field {
         for b in 0..branches {
             let unit = unit_by_code(&rig.app, &rows::branch_code(b)).await?;
             let unit = unit.ok_or_else(|| CliError::system("a branch is missing"))?;
-            let rows = rig.app.db.query(PEOPLE, params![unit.id, 2_000]).await?;
+            let rows = rig.app.db.query(PEOPLE, params![unit.id, 6_000]).await?;
             let mut of = Vec::with_capacity(rows.len());
             for r in &rows {
                 of.push((r.get(0)?, r.get(1)?));
             }
+            // One of each household: a second visit of a day would wait.
+            of.sort_by_key(|(_, household): &(Uuid, Uuid)| *household);
+            of.dedup_by_key(|(_, household)| *household);
             people.push(of);
             scopes.push(rig.ctx.scope(Permission::VisitWrite, &unit)?);
         }
@@ -179,7 +184,7 @@ async fn hand_in(
     f: &Field,
     phone: usize,
     batches: usize,
-    reviews: &mut usize,
+    (first, reviews): (usize, &mut usize),
 ) -> Result<Vec<Duration>> {
     let at = phone % f.scopes.len();
     let (scope, people) = (&f.scopes[at], &f.people[at]);
@@ -196,7 +201,7 @@ async fn hand_in(
     };
     let mut times = Vec::with_capacity(batches);
     for b in 0..batches {
-        let from = (phone / f.scopes.len() * batches + b) * BATCH;
+        let from = first + (phone / f.scopes.len() * batches + b) * BATCH;
         let ops: Vec<Op> = (0..BATCH)
             .map(|i| visit(f, people[(from + i) % people.len()]))
             .collect();
@@ -298,11 +303,16 @@ async fn bare(f: &Field, phones: usize, batches: usize) -> Result<f64> {
     Ok((phones * batches * BATCH) as f64 / began.elapsed().as_secs_f64())
 }
 
-async fn ours(f: &Field, phones: usize, batches: usize) -> Result<(f64, Vec<Duration>, usize)> {
+async fn ours(
+    f: &Field,
+    phones: usize,
+    batches: usize,
+    first: usize,
+) -> Result<(f64, Vec<Duration>, usize)> {
     let began = Instant::now();
     let one = |phone: usize| async move {
         let mut reviews = 0;
-        let times = hand_in(f, phone, batches, &mut reviews).await?;
+        let times = hand_in(f, phone, batches, (first, &mut reviews)).await?;
         Ok::<_, CliError>((times, reviews))
     };
     let all = futures_util::future::try_join_all((0..phones).map(one)).await?;
@@ -318,12 +328,13 @@ async fn ours(f: &Field, phones: usize, batches: usize) -> Result<(f64, Vec<Dura
 /// # Errors
 /// When the branches cannot be made or a visit is not taken.
 pub async fn measure_push(on: &On, phones: usize, batches: usize) -> Result<Json> {
-    let f = Field::new(on, 8_000, 8).await?;
+    let f = Field::new(on, 36_000, 8).await?;
     // Warm: statements are prepared, pages are in memory.
-    ours(&f, phones, 2).await?;
-    bare(&f, phones, 2).await?;
+    ours(&f, phones, WARM, 0).await?;
+    bare(&f, phones, WARM).await?;
+    let beyond = phones.div_ceil(f.scopes.len()) * WARM * BATCH;
     let raw_before = bare(&f, phones, batches).await?;
-    let (rate, times, reviews) = ours(&f, phones, batches).await?;
+    let (rate, times, reviews) = ours(&f, phones, batches, beyond).await?;
     let raw_after = bare(&f, phones, batches).await?;
     let raw = f64::midpoint(raw_before, raw_after);
     let found = json!({
