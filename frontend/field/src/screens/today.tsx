@@ -44,8 +44,7 @@ export function Today() {
   const leaseLeft = Math.floor((s.leaseUntil - Date.now()) / HOUR_MS);
   const unsent = s.oldest > 0 ? Math.floor((Date.now() - s.oldest) / HOUR_MS) : 0;
   const share = d.quota > 0 ? Math.min(100, Math.round((d.counted / d.quota) * 100)) : 0;
-  const open = (stop: DayStop) =>
-    go(stop.household ? `/household/${stop.household.id}/${stop.stop.id}` : groupPath(stop));
+  const open = (stop: DayStop) => go(stopPath(stop));
   return (
     <>
       <Header
@@ -135,8 +134,11 @@ const minuteOf = () => {
   return now.getHours() * 60 + now.getMinutes();
 };
 
-export const groupPath = (stop: DayStop): string =>
-  stop.group ? `/group/${stop.group.id}/${stop.stop.id}` : "/customers";
+/** The page of a stop: its household, else its village group. */
+export function stopPath({ stop, household, group }: DayStop): string {
+  if (household) return `/household/${household.id}/${stop.id}`;
+  return group ? `/group/${group.id}/${stop.id}` : "/customers";
+}
 
 function NoStops() {
   const w = useWords();

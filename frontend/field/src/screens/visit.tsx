@@ -14,6 +14,7 @@ import { usePlace } from "../ui/place.ts";
 import { Questions } from "../ui/questions.tsx";
 import { Script } from "./household.tsx";
 import { Show } from "./show.tsx";
+import { stopPath } from "./today.tsx";
 import { watermark } from "./watermark.ts";
 
 /** More positions than tell anything new. */
@@ -473,16 +474,12 @@ function Done({ day }: { day: string }) {
       </h1>
       <p role="status">{sent ? w.visit.doneReceipt : w.visit.doneKept}</p>
       <div className="stack">
-        {next?.household ? (
-          <button
-            type="button"
-            className="main"
-            onClick={() => go(`/household/${next.household?.id}/${next.stop.id}`)}
-          >
+        {next ? (
+          <button type="button" className="main" onClick={() => go(stopPath(next))}>
             {w.visit.nextStop(next.title)}
           </button>
         ) : null}
-        <button type="button" className={next?.household ? "second" : "main"} onClick={() => go("/")}>
+        <button type="button" className={next ? "second" : "main"} onClick={() => go("/")}>
           {w.visit.toToday}
         </button>
       </div>
