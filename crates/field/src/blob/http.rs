@@ -1,5 +1,6 @@
 //! HTTP of photos: tus 1.0 for phones, and the pictures of a visit for the
 //! console. Reads and writes headers; what holds is in the service.
+//! Bytes come from phones and leave for the console only with an event.
 
 use super::service::{photo_begin, photo_fetch, photo_piece, photo_view, photos_of};
 use super::{NewPhoto, Photo, VERIFIED};

@@ -1,4 +1,6 @@
 //! The job that forgets photos that were begun and never finished.
+//! Runs every night over all branches below the unit of its job; knows the
+//! rules of photos by their service only.
 
 use super::service::photos_expire;
 use serde_json::{Value as Json, json};

@@ -1,5 +1,6 @@
 //! HTTP of phones: codes, enrolment, the list of a unit and below, revoking.
 //! Which unit is asked here, the rules are in the service.
+//! Knows no database; codes leave here once and are kept nowhere.
 
 use super::service;
 use super::{Device, Outbox};

@@ -15,7 +15,7 @@ use zf_kernel::text::clear_text;
 use zf_kernel::unit::Level;
 use zf_kernel::unit::service::{newest_below, scope_of};
 use zf_kernel::{App, Ctx, Permission, UnitScope, UnitTx, again};
-use zf_store::{Row, params};
+use zf_store::{Row, Value, params};
 
 /// Letters of a code: none that look alike.
 const LETTERS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
@@ -70,6 +70,53 @@ pub async fn device_find(app: &App, id: DeviceId) -> Result<Option<Device>> {
 pub async fn desk_add(app: &App, ctx: &Ctx, unit: UnitId, id: DeviceId) -> Result<()> {
     let name = ctx.actor.name.as_str();
     let row = params![id, unit, ctx.actor.user_id, "desk", name, ctx.now];
+    app.db.exec(DEVICE_ADD, row).await?;
+    Ok(())
+}
+
+/// A phone was heard of inside a transaction, with what it still holds.
+///
+/// # Errors
+/// Only the database.
+pub async fn seen_in(tx: &mut UnitTx<'_>, seen: Vec<Value>) -> Result<()> {
+    tx.exec(DEVICE_SEEN, seen).await?;
+    Ok(())
+}
+
+/// The same outside of any.
+///
+/// # Errors
+/// Only the database.
+pub async fn seen(app: &App, seen: Vec<Value>) -> Result<()> {
+    app.db.exec(DEVICE_SEEN, seen).await?;
+    Ok(())
+}
+
+/// A phone has fetched: its data may be read until `until`.
+///
+/// # Errors
+/// Only the database.
+pub async fn lease(app: &App, ctx: &Ctx, d: &Device, until: Timestamp) -> Result<()> {
+    let p = params![d.id, ctx.now, until, d.outbox.count, d.outbox.oldest];
+    app.db.exec(DEVICE_LEASE, p).await?;
+    Ok(())
+}
+
+/// Forgets codes that ended before a moment.
+///
+/// # Errors
+/// Only the database.
+pub async fn codes_forget(app: &App, before: Timestamp) -> Result<()> {
+    app.db.exec(DEVICE_CODES_FORGET, params![before]).await?;
+    Ok(())
+}
+
+/// A phone without a code, for measurements and tests.
+///
+/// # Errors
+/// Only the database.
+pub async fn phone_add(app: &App, ctx: &Ctx, unit: UnitId, id: DeviceId) -> Result<()> {
+    let row = params![id, unit, ctx.actor.user_id, PHONE, "bench", ctx.now];
     app.db.exec(DEVICE_ADD, row).await?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! HTTP of rescue: a phone hands over what it has sealed; an officer opens one
 //! with a reason, and it goes the way of every operation.
+//! Knows neither keys nor what an operation means; the service does.
 
 use super::service::{self, Sealed};
 use crate::sync::http::{PushAnswer, view};

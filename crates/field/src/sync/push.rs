@@ -6,7 +6,7 @@
 use super::facts::{CUSTOMER_PROPOSE, Fact, GIFT_GIVE, HOUSEHOLD_PROPOSE, PIN_DOOR, TRACE_PUT};
 use super::store::*;
 use super::{Answer, BATCH_OPS_MAX, Op, Sender};
-use crate::device::store::DEVICE_SEEN;
+use crate::device::service::{seen, seen_in};
 use crate::sealed;
 use crate::visit::payload::{VISIT_AMEND, VISIT_KINDS, VISIT_SUBMIT};
 use crate::visit::record::{self, Kept, Known};
@@ -216,12 +216,12 @@ impl Batch<'_> {
         record::tally(&mut tx, self.ctx, &days.flatten().collect()).await?;
         let answers = self.answers(&mut tx, ops, &done).await?;
         let new = self.tell(&mut tx, ops, &answers);
-        if new && let Some(seen) = self.seen() {
-            tx.exec(DEVICE_SEEN, seen).await?;
+        if new && let Some(news) = self.heard() {
+            seen_in(&mut tx, news).await?;
         }
         tx.commit().await?;
-        if !new && let Some(seen) = self.seen() {
-            self.app.db.exec(DEVICE_SEEN, seen).await?;
+        if !new && let Some(news) = self.heard() {
+            seen(self.app, news).await?;
         }
         Ok(answers)
     }
@@ -261,7 +261,7 @@ impl Batch<'_> {
     }
 
     /// A phone was heard of, with what it still holds.
-    fn seen(&self) -> Option<Vec<zf_store::Value>> {
+    fn heard(&self) -> Option<Vec<zf_store::Value>> {
         if self.sender.via != "phone" && self.sender.outbox.is_none() {
             return None;
         }

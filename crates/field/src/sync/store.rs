@@ -1,5 +1,6 @@
 //! SQL of operations, the feed, and what is kept aside. Operations and feed
 //! rows are only ever added.
+//! What is sealed comes and goes as bytes.
 
 use zf_store::statements;
 

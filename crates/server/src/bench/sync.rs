@@ -10,15 +10,11 @@ use serde_json::{Value as Json, json};
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 use zf_base::{Day, DeviceId, OpId, ProgramId, UserId};
-use zf_field::device::PHONE;
 use zf_field::device::parameters::phone_rules;
-use zf_field::device::service::device_find;
-use zf_field::device::store::DEVICE_ADD;
+use zf_field::device::service::{device_find, phone_add};
 use zf_field::sync::pull::{Ask, pull};
 use zf_field::sync::push::push;
-use zf_field::sync::store::{FEED_ADD, FEED_START, FEED_TAKE, SYNC_OP_ADD};
 use zf_field::sync::{Answer, Op, Sender};
-use zf_field::visit::store::{VISIT_ADD, VISIT_MEMBER_ADD};
 use zf_kernel::unit::service::unit_by_code;
 use zf_kernel::user::service::{NewUser, user_add};
 use zf_kernel::{App, Ctx, Permission, UnitScope};
@@ -46,8 +42,52 @@ bare!(
     "SELECT id, household_id FROM customer WHERE unit_id = $1 ORDER BY customer_no LIMIT $2"
 );
 bare!(
+    FEED_ADD,
+    "INSERT INTO feed (unit_id, seq, kind, entity_id, rev, made_at) VALUES ($1, $2, $3, $4, $5, $6)"
+);
+bare!(
+    FEED_START,
+    "INSERT INTO feed_head (unit_id, seq) VALUES ($1, 0) ON CONFLICT (unit_id) DO NOTHING"
+);
+bare!(
+    FEED_TAKE,
+    "UPDATE feed_head SET seq = seq + $2 WHERE unit_id = $1 RETURNING seq"
+);
+bare!(
+    SYNC_OP_ADD,
+    "INSERT INTO sync_op (unit_id, op_id, device_id, client_seq, kind, entity_id, payload_mac, answer, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+);
+bare!(
+    VISIT_ADD,
+    "INSERT INTO visit (unit_id, id, program_id, kind, target_id, household_id, village_group_id, stop_id, day, outcome, counts, state, via, form_id, form_version, payload_sealed, members, valid_records, photos, rev, device_id, device_at, estimated_at, received_at, clock_suspect, made_by, made_by_name) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 1, $20, $21, $22, $23, $24, $25, $26)"
+);
+bare!(
+    VISIT_MEMBER_ADD,
+    "INSERT INTO visit_member (unit_id, visit_id, seq, customer_id, agreed, has_name, has_phone, has_address, id_number, valid) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+);
+bare!(
     BARE_EVENT,
     "INSERT INTO event (unit_id, stream, seq, id, at, actor_id, actor_name, action, target_kind, target_id, detail, hash) VALUES ($1, $2, $3, $4, $5, $6, 'x', 'bench', 'bench', 'bench', '{}', $7)"
+);
+bare!(
+    PUT_STAFF,
+    "INSERT INTO staff (id, unit_id, staff_no, name, post, phone_state, active, created_at, updated_at) VALUES ($1, $2, 'bench', 'bench', 'postman', 'empty', $3, $4, $4)"
+);
+bare!(
+    PUT_PLAN,
+    "INSERT INTO week_plan (unit_id, id, program_id, week, state, version, planned, needed, carried, shortfall, travel_seconds, travel_meters, teams, seed, program_version, made_at, made_by, left_out, edits) VALUES ($1, $2, $3, $4, 'confirmed', 1, 0, 0, 0, 0, 0, 0, 1, 1, 1, $5, $6, 0, 0)"
+);
+bare!(
+    PUT_ROUTE,
+    "INSERT INTO plan_route (unit_id, id, week_plan_id, day, seq, team_code, team_name, kind, starts, ends, members, travel_seconds, travel_meters, back_at) VALUES ($1, $2, $3, $4, 1, 'far-1', 'bench', 'precise_day', 30600, 41400, $5, 0, 0, 41400)"
+);
+bare!(
+    PUT_TARGET,
+    "INSERT INTO target (unit_id, id, program_id, household_id, customer_id, kind, priority, reasons, four_fields, members, state, lat, lon, approximate, updated_at, tries) VALUES ($1, $2, $3, $4, $5, 'precise', 1, '[]', $6, 1, 'open', 30.0, 104.0, $7, $8, 0)"
+);
+bare!(
+    PUT_STOP,
+    "INSERT INTO plan_stop (unit_id, id, week_plan_id, route_id, seq, target_id, households, arrive, leave, lat, lon, approximate) VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8, 30.0, 104.0, $9)"
 );
 bare!(
     BARE_USER,
@@ -190,8 +230,7 @@ async fn hand_in(
     let (scope, people) = (&f.scopes[at], &f.people[at]);
     let id = DeviceId(Uuid::now_v7());
     let ctx = f.ctx();
-    let row = params![id, scope.unit_id(), f.user, PHONE, "bench", ctx.now];
-    f.rig.app.db.exec(DEVICE_ADD, row).await?;
+    phone_add(&f.rig.app, &ctx, scope.unit_id(), id).await?;
     let sender = Sender {
         device_id: id,
         via: "phone",
@@ -359,8 +398,7 @@ pub async fn measure_pull(on: &On, customers: u64, calls: usize) -> Result<Json>
     let homes = planned(&f).await?;
     let ctx = f.ctx();
     let id = DeviceId(Uuid::now_v7());
-    let row = params![id, scope.unit_id(), f.user, PHONE, "bench", ctx.now];
-    app.db.exec(DEVICE_ADD, row).await?;
+    phone_add(app, &ctx, scope.unit_id(), id).await?;
     let device = device_find(app, id).await?;
     let device = device.ok_or_else(|| CliError::system("a phone is missing"))?;
     let rules = phone_rules(app).await?;
@@ -404,168 +442,43 @@ pub async fn measure_pull(on: &On, customers: u64, calls: usize) -> Result<Json>
 /// many households.
 async fn planned(f: &Field) -> Result<usize> {
     const PER_DAY: usize = 20;
-    let (app, scope) = (&f.rig.app, &f.scopes[0]);
-    let (unit, now) = (scope.unit_id(), f.rig.ctx.now);
-    let staff = Uuid::now_v7();
-    let row = vec![params![
-        staff, unit, "bench", "bench", "postman", "empty", true, now, now
-    ]];
-    let cols = &[
-        "id",
-        "unit_id",
-        "staff_no",
-        "name",
-        "post",
-        "phone_state",
-        "active",
-        "created_at",
-        "updated_at",
-    ];
-    app.db.bulk("staff", cols, row).await?;
+    let (app, unit, now) = (&f.rig.app, f.scopes[0].unit_id(), f.rig.ctx.now);
+    let (staff, plan) = (Uuid::now_v7(), Uuid::now_v7());
+    app.db
+        .exec(PUT_STAFF, params![staff, unit, true, now])
+        .await?;
     app.db.exec(BARE_USER, params![f.user, staff]).await?;
-    let plan = Uuid::now_v7();
     let week = f.day.week().to_string();
-    let row = vec![params![
-        unit,
-        plan,
-        f.program,
-        week,
-        "confirmed",
-        1,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        1,
-        1,
-        1,
-        now,
-        f.user,
-        0,
-        0
-    ]];
-    let cols = &[
-        "unit_id",
-        "id",
-        "program_id",
-        "week",
-        "state",
-        "version",
-        "planned",
-        "needed",
-        "carried",
-        "shortfall",
-        "travel_seconds",
-        "travel_meters",
-        "teams",
-        "seed",
-        "program_version",
-        "made_at",
-        "made_by",
-        "left_out",
-        "edits",
-    ];
-    app.db.bulk("week_plan", cols, row).await?;
-    let mut homes: Vec<(Uuid, Uuid)> = f.people[0].clone();
-    homes.sort_by_key(|(_, h)| *h);
-    homes.dedup_by_key(|(_, h)| *h);
-    homes.truncate(7 * PER_DAY);
-    let (mut targets, mut routes, mut stops) = (vec![], vec![], vec![]);
+    let row = params![unit, plan, f.program, week, now, f.user];
+    app.db.exec(PUT_PLAN, row).await?;
+    let homes: Vec<(Uuid, Uuid)> = f.people[0].iter().take(7 * PER_DAY).copied().collect();
+    let mut tx = app.db.begin().await?;
     for (n, of_day) in homes.chunks(PER_DAY).enumerate() {
         let (route, day) = (Uuid::now_v7(), f.day.plus_days(n as i32 - 3));
         let members = "[{\"post\":\"postman\",\"name\":\"bench\"}]";
-        routes.push(params![
-            unit,
-            route,
-            plan,
-            day,
-            1,
-            "far-1",
-            "bench",
-            "precise_day",
-            30_600,
-            41_400,
-            members,
-            0,
-            0,
-            41_400
-        ]);
+        let row = params![unit, route, plan, day, members];
+        tx.exec(PUT_ROUTE, row).await?;
         for (i, (customer, household)) in of_day.iter().enumerate() {
-            let target = Uuid::now_v7();
-            targets.push(params![
-                unit, target, f.program, *household, *customer, "precise", 1, "[]", true, 1,
-                "open", 30.0, 104.0, false, now, 0
-            ]);
-            let at = 30_600 + 600 * i as i64;
-            stops.push(params![
+            let (target, at) = (Uuid::now_v7(), 30_600 + 600 * i as i64);
+            let row = params![
+                unit, target, f.program, *household, *customer, true, false, now
+            ];
+            tx.exec(PUT_TARGET, row).await?;
+            let seq = i as i64 + 1;
+            let row = params![
                 unit,
                 Uuid::now_v7(),
                 plan,
                 route,
-                i as i64 + 1,
+                seq,
                 target,
-                1,
                 at,
                 at + 600,
-                30.0,
-                104.0,
                 false
-            ]);
+            ];
+            tx.exec(PUT_STOP, row).await?;
         }
     }
-    let count = targets.len();
-    let cols = &[
-        "unit_id",
-        "id",
-        "program_id",
-        "household_id",
-        "customer_id",
-        "kind",
-        "priority",
-        "reasons",
-        "four_fields",
-        "members",
-        "state",
-        "lat",
-        "lon",
-        "approximate",
-        "updated_at",
-        "tries",
-    ];
-    app.db.bulk("target", cols, targets).await?;
-    let cols = &[
-        "unit_id",
-        "id",
-        "week_plan_id",
-        "day",
-        "seq",
-        "team_code",
-        "team_name",
-        "kind",
-        "starts",
-        "ends",
-        "members",
-        "travel_seconds",
-        "travel_meters",
-        "back_at",
-    ];
-    app.db.bulk("plan_route", cols, routes).await?;
-    let cols = &[
-        "unit_id",
-        "id",
-        "week_plan_id",
-        "route_id",
-        "seq",
-        "target_id",
-        "households",
-        "arrive",
-        "leave",
-        "lat",
-        "lon",
-        "approximate",
-    ];
-    app.db.bulk("plan_stop", cols, stops).await?;
-    Ok(count)
+    tx.commit().await?;
+    Ok(homes.len())
 }

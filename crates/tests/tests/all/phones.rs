@@ -141,6 +141,15 @@ pub(crate) async fn on_the_road(w: &World) -> (Browser, Day, Phone) {
     (head, day, phone)
 }
 
+/// The account may do nothing in its branch any more: only in another.
+async fn nothing_is_left(w: &World, phone: &mut Phone, other: &str) {
+    w.exec("DELETE FROM user_grant WHERE role_id = 'visitor'", vec![])
+        .await;
+    w.exec("INSERT INTO user_grant (user_id, role_id, unit_id, granted_by, granted_at) SELECT u.id, 'visitor', n.id, u.id, u.created_at FROM user_account u CROSS JOIN unit n WHERE u.login LIKE 'visitor-%' AND n.code = $1", vec![other.into()]).await;
+    phone.pull().await;
+    assert!(phone.pack.is_empty(), "{:?}", phone.pack.keys());
+}
+
 both! {
     async fn a_code_enrols_one_phone_of_one_account_once(w: World) {
         let unit = w.org.branches[0].clone();
@@ -380,11 +389,15 @@ both! {
         phone.pull().await;
         assert!(!phone.of_kind("stop").is_empty());
 
-        // The account may do nothing here any more.
-        w.exec("DELETE FROM user_grant WHERE role_id = 'visitor'", vec![]).await;
-        w.exec("INSERT INTO user_grant (user_id, role_id, unit_id, granted_by, granted_at) SELECT u.id, 'visitor', n.id, u.id, u.created_at FROM user_account u CROSS JOIN unit n WHERE u.login LIKE 'visitor-%' AND n.code = $1", vec![w.org.branches[1].code.as_str().into()]).await;
+        let other = w.org.branches[1].code.as_str();
+        nothing_is_left(&w, &mut phone, other).await;
+    }
+
+    async fn an_account_of_another_branch_sees_nothing_here(w: World) {
+        let (_, _, mut phone) = on_the_road(&w).await;
         phone.pull().await;
-        assert!(phone.pack.is_empty(), "{:?}", phone.pack.keys());
+        assert!(!phone.pack.is_empty());
+        nothing_is_left(&w, &mut phone, w.org.branches[1].code.as_str()).await;
     }
 
     async fn the_visit_of_another_phone_reaches_every_phone_of_the_route(w: World) {

@@ -1,9 +1,10 @@
 //! HTTP of pull: finds the phone, asks the core, gives the lease. A revoked
 //! phone gets nothing, and so does one that is somebody else's.
+//! Knows nothing of what a phone carries.
 
-use super::{Ask, Item, PULL_ROWS_DEFAULT, PULL_ROWS_MAX, Page, lease, pull};
+use super::{Ask, Item, PULL_ROWS_DEFAULT, PULL_ROWS_MAX, Page, pull};
 use crate::device::parameters::phone_rules;
-use crate::device::service::device_find;
+use crate::device::service::{device_find, lease};
 use crate::device::{Device, Outbox};
 use axum::Json;
 use axum::extract::State;
@@ -144,7 +145,7 @@ async fn sync_pull(
         after: page(body.after),
     };
     let given = pull(app, ctx, scope.as_ref(), &device, &rules, &ask).await?;
-    lease(app, ctx, &device, &given).await?;
+    lease(app, ctx, &device, given.lease_until).await?;
     Ok(Json(PullView {
         server_time: ctx.now.to_string(),
         scope_epoch: given.scope_epoch,

@@ -1,10 +1,11 @@
 //! The nightly job that forgets old numbers of the feeds: phones that were
 //! away longer fetch everything anew.
+//! Knows feeds and codes, nothing of what they are about.
 
 use super::shown::forget;
 use super::store::FEED_OLD;
 use crate::device::parameters::phone_rules;
-use crate::device::store::DEVICE_CODES_FORGET;
+use crate::device::service::codes_forget;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use zf_base::Timestamp;
@@ -32,8 +33,7 @@ pub fn handlers(handlers: &mut Handlers) {
 async fn run(run: Arc<Run>) -> Result<Json> {
     let rules = phone_rules(&run.app).await?;
     let before = Timestamp(run.ctx.now.0 - rules.feed_days * MICROS_PER_DAY);
-    let p = params![before];
-    run.app.db.exec(DEVICE_CODES_FORGET, p).await?;
+    codes_forget(&run.app, before).await?;
     let root = unit_fetch(&run.app, run.job.unit_id).await?;
     let mut branches = 0;
     for unit in unit_subtree(&run.app, &root.path).await? {

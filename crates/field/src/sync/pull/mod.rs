@@ -18,7 +18,6 @@ pub(crate) use self::programs::piece_cap;
 use self::content::{Entity, Seen};
 use crate::device::Device;
 use crate::device::parameters::PhoneRules;
-use crate::device::store::DEVICE_LEASE;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -27,7 +26,6 @@ use zf_base::code::ErrorCode;
 use zf_base::{Timestamp, UnitId};
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::{App, Ctx, UnitScope};
-use zf_store::params;
 
 /// Items of a page when the caller names no limit.
 pub const PULL_ROWS_DEFAULT: usize = 200;
@@ -117,17 +115,6 @@ pub async fn pull(
     given.lease_until = Timestamp(ctx.now.0 + rules.lease_hours * MICROS_PER_HOUR);
     shown::disclose(app, ctx, scope, device, &given).await?;
     Ok(given)
-}
-
-/// A phone has fetched.
-///
-/// # Errors
-/// Only the database.
-pub async fn lease(app: &App, ctx: &Ctx, device: &Device, given: &Given) -> Result<()> {
-    let o = device.outbox;
-    let p = params![device.id, ctx.now, given.lease_until, o.count, o.oldest];
-    app.db.exec(DEVICE_LEASE, p).await?;
-    Ok(())
 }
 
 struct Answering<'a> {

@@ -1,5 +1,6 @@
 //! SQL of pull: what the routes of some days name, and what phones were last
 //! told of it. Every statement is about one branch; sealed columns come as bytes.
+//! What is in them is opened by `content` alone.
 
 use zf_store::statements;
 

@@ -1,5 +1,6 @@
 //! HTTP of what waits and what was kept aside: lists of a unit and below,
 //! decisions in the branch itself.
+//! Knows no rule of a decision; the service does.
 
 use super::service::{self, Decision};
 use super::{Aside, Review};
