@@ -366,6 +366,50 @@ export default {
     );
   },
 
+  "traces, gifts, a correction and a door are taken in": async (h) => {
+    const { phone } = await enrolled(h);
+    const row = phone.page.locator("ol.rows .row").filter({ hasText: "预计" }).first();
+    if ((await row.count()) > 0) {
+      await row.click();
+      await phone.button("记一处痕迹").click();
+      await phone.page.getByRole("group", { name: "贴在哪里" }).getByRole("button").first().click();
+      await phone.look("village group");
+      await phone.button("存下这处痕迹").click();
+      await phone.page.getByText("存在手机里了。").waitFor();
+      await phone.button("返回").click();
+    }
+    await startNext(phone);
+    await phone.button("见到家人").click();
+    await phone.page.getByText("送出的宣传品和便民物品").click();
+    const more = phone.page.getByRole("button", { name: /宣传单多一个/ });
+    await more.click();
+    await saveVisit(phone);
+    await phone.button("看今天的路").click();
+    await phone.page.locator("ol.rows .row").filter({ hasNotText: "预计" }).last().click();
+    await phone.look("household");
+    await phone.button("记下这家门口的位置").click();
+    await phone.button("保存").click();
+    await phone.page.getByText(/门口位置记下了/).waitFor();
+    await phone.button("改姓名、电话、住址").click();
+    await phone.page.getByLabel("电话", { exact: true }).fill("19912340009");
+    await phone.button("存下这些改动").click();
+    await phone.page.getByText("传到行里后有人核对").waitFor();
+    await phone.button("返回").click();
+    await phone.page.getByRole("link", { name: /待上传/ }).click();
+    await phone.button("现在上传").or(phone.page.getByText("都传到行里了")).first().waitFor();
+    await phone.page.getByText("都传到行里了").waitFor();
+    const lines = await phone.page.locator(".rows li").allTextContents();
+    assert.deepEqual(
+      lines.filter((line) => /先放一边|没收下/.test(line)),
+      [],
+    );
+    for (const kind of ["走访", "送出物品", "门口位置", "改客户资料"])
+      assert.ok(
+        lines.some((line) => line.includes(kind)),
+        `${kind} in ${lines.join(" | ")}`,
+      );
+  },
+
   "times of the field app on a slow phone": async (h) => {
     const branch = await atTheBranch(h);
     const phone = await Phone.make(h);
