@@ -4,7 +4,7 @@ import { useLocation } from "wouter";
 import { useWords } from "../context.ts";
 import { Banners } from "../screens/banners.tsx";
 
-export type Tone = "plain" | "ok" | "warn" | "bad" | "next";
+export type Tone = "calm" | "ok" | "warn" | "bad" | "next";
 
 export function Header({
   title,
@@ -61,7 +61,7 @@ export function Card({
   );
 }
 
-export function Tag({ tone = "plain", children }: { tone?: Tone; children: ReactNode }) {
+export function Tag({ tone = "calm", children }: { tone?: Tone; children: ReactNode }) {
   return <span className={`tag ${tone}`}>{children}</span>;
 }
 
@@ -106,7 +106,7 @@ export function Sheet({
 }
 
 /** A line that is said to screen readers as well. */
-export function Says({ tone = "plain", children }: { tone?: Tone; children: ReactNode }) {
+export function Says({ tone = "calm", children }: { tone?: Tone; children: ReactNode }) {
   return (
     <p className={`says ${tone}`} role={tone === "bad" ? "alert" : "status"}>
       {children}
