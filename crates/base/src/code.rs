@@ -147,6 +147,22 @@ codes! {
     VAULT_LOCKED = "vault.locked", 503;
     /// The database is busy or away; trying again helps.
     BUSY = "busy", 503;
+    /// The code for a phone is wrong, used, or too old.
+    DEVICE_CODE = "device.code", 422;
+    /// The phone is not enrolled, or for somebody else.
+    DEVICE_UNKNOWN = "device.unknown", 403;
+    /// The phone was revoked: it may give but not take.
+    DEVICE_REVOKED = "device.revoked", 403;
+    /// The cursor is older than what is kept: everything has to be fetched anew.
+    SYNC_RESYNC = "sync.resync", 410;
+    /// What was kept aside cannot be understood yet.
+    QUARANTINE_STILL = "quarantine.still", 409;
+    /// The upload goes on at another place.
+    BLOB_OFFSET = "blob.offset", 409;
+    /// The bytes are not those that were announced.
+    BLOB_CHECKSUM = "blob.checksum", 460;
+    /// The upload has expired, or was never begun.
+    BLOB_GONE = "blob.gone", 404;
     /// The request took longer than a request may.
     TIMEOUT = "timeout", 503;
     /// The server is stopping.

@@ -40,6 +40,8 @@ pub const FORM_FIELDS_MAX: usize = 300;
 pub const EXPRESSION_CHARS_MAX: usize = 2_000;
 /// Bytes of one photo: a phone's camera makes 3 to 8 MiB.
 pub const PHOTO_BYTES_MAX: u64 = 12 * 1024 * 1024;
+/// Bytes of one piece of a photo: a phone sends 256 KiB to 1 MiB, and an ordinary request has no more.
+pub const PHOTO_PIECE_BYTES_MAX: usize = REQUEST_BYTES_MAX;
 /// Photos of one visit.
 pub const PHOTOS_PER_VISIT_MAX: usize = 12;
 /// Levels of the unit tree: the largest banks have six; the rest is room, and stops a loop.

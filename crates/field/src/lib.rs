@@ -6,8 +6,11 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod blob;
 pub mod desk;
+pub mod device;
 pub mod erase;
+pub mod rescue;
 pub mod sealed;
 pub mod sync;
 pub mod visit;
@@ -20,9 +23,13 @@ use zf_web::Api;
 /// Every SQL statement of this room.
 pub fn statements() -> Vec<Sql> {
     [
+        blob::store::STATEMENTS,
         desk::store::STATEMENTS,
         erase::STATEMENTS,
+        device::store::STATEMENTS,
+        rescue::store::STATEMENTS,
         sealed::STATEMENTS,
+        sync::pull::store::STATEMENTS,
         sync::store::STATEMENTS,
         visit::store::STATEMENTS,
     ]
@@ -32,7 +39,12 @@ pub fn statements() -> Vec<Sql> {
 /// Adds the operations of this room.
 pub fn api(api: Api) -> Api {
     let api = sync::http::api(api);
+    let api = sync::pull::http::api(api);
     let api = visit::http::api(api);
+    let api = device::http::api(api);
+    let api = rescue::http::api(api);
+    let api = sync::review::http::api(api);
+    let api = blob::http::api(api);
     desk::http::api(api)
 }
 
@@ -40,4 +52,7 @@ pub fn api(api: Api) -> Api {
 pub fn handlers(handlers: &mut Handlers) {
     sealed::handlers(handlers);
     erase::handlers(handlers);
+    rescue::service::handlers(handlers);
+    blob::jobs::handlers(handlers);
+    sync::pull::jobs::handlers(handlers);
 }

@@ -26,6 +26,14 @@ statements! {
     REVISION_REASON_SEALED: unit = "SELECT id, reason_sealed FROM visit_revision WHERE unit_id = $1 AND id > $2 AND reason_sealed IS NOT NULL ORDER BY id LIMIT $3";
     /// Seals a reason anew.
     REVISION_REASON_RESEAL: unit = "UPDATE visit_revision SET reason_sealed = $4 WHERE unit_id = $1 AND id = $2 AND reason_sealed = $3";
+    /// Sealed publicity traces.
+    TRACE_SEALED: unit = "SELECT id, payload_sealed FROM trace WHERE unit_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+    /// Seals one anew.
+    TRACE_RESEAL: unit = "UPDATE trace SET payload_sealed = $4 WHERE unit_id = $1 AND id = $2 AND payload_sealed = $3";
+    /// Sealed proposals.
+    PROPOSAL_SEALED: unit = "SELECT id, payload_sealed FROM field_proposal WHERE unit_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+    /// Seals one anew.
+    PROPOSAL_RESEAL: unit = "UPDATE field_proposal SET payload_sealed = $4 WHERE unit_id = $1 AND id = $2 AND payload_sealed = $3";
     /// Sealed operations that were kept aside.
     QUARANTINE_SEALED: unit = "SELECT id, op_sealed FROM sync_quarantine WHERE unit_id = $1 AND id > $2 ORDER BY id LIMIT $3";
     /// Seals one anew.
@@ -69,7 +77,29 @@ pub const QUARANTINE: Column = Column {
     write: QUARANTINE_RESEAL,
 };
 
-const ALL: [&Column; 4] = [&VISIT, &REVISION, &REVISION_REASON, &QUARANTINE];
+/// What a publicity trace says.
+pub const TRACE: Column = Column {
+    table: "trace",
+    column: "payload_sealed",
+    read: TRACE_SEALED,
+    write: TRACE_RESEAL,
+};
+/// What a visitor says of people.
+pub const PROPOSAL: Column = Column {
+    table: "field_proposal",
+    column: "payload_sealed",
+    read: PROPOSAL_SEALED,
+    write: PROPOSAL_RESEAL,
+};
+
+const ALL: [&Column; 6] = [
+    &VISIT,
+    &REVISION,
+    &REVISION_REASON,
+    &QUARANTINE,
+    &TRACE,
+    &PROPOSAL,
+];
 
 impl Column {
     fn aad(&self, unit: UnitId, row: Uuid) -> Aad<'static> {

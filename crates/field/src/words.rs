@@ -24,6 +24,16 @@ pub mod review {
     pub const SAME_DAY: &str = "same_day";
     /// Amended at two places at once.
     pub const AMENDED_TWICE: &str = "amended_twice";
+    /// The village group is not the branch's.
+    pub const GROUP: &str = "group";
+    /// More was handed out than one person may get.
+    pub const OVER_CAP: &str = "over_cap";
+    /// Something about people that the branch confirms.
+    pub const PROPOSAL: &str = "proposal";
+    /// The phone belongs to a customer of the branch.
+    pub const DUPLICATE: &str = "duplicate";
+    /// The door was pinned elsewhere before.
+    pub const OTHER_DOOR: &str = "other_door";
 }
 
 /// Why a visit needs a look, in a sentence.
@@ -38,6 +48,11 @@ pub fn review_reason(code: &str) -> &'static str {
         review::PERSON => "这位客户不在本网点名下，可能已经移走或合并",
         review::REFUSES => "客户已经表示不接受走访",
         review::SAME_DAY => "同一天还有一条这一户的走访记录",
+        review::GROUP => "这个村组不在本网点名下",
+        review::OVER_CAP => "发放数量超过了每人上限",
+        review::PROPOSAL => "走访时登记的户或客户信息，请核对后确认",
+        review::DUPLICATE => "电话与本网点一位客户相同，可能重复",
+        review::OTHER_DOOR => "门口位置和以前标的相差较远",
         review::AMENDED_TWICE => "两个地方都改过这条记录",
         _ => "需要人工核对",
     }
@@ -47,8 +62,10 @@ pub fn review_reason(code: &str) -> &'static str {
 pub fn quarantine_reason(code: &str) -> &'static str {
     match code {
         "op_changed" => "同一个编号传来了两份不同的内容，两份都留着",
+        "entity_exists" => "这条记录已经有了，新传来的一份另外留着",
         "visit_exists" => "这条走访记录已经有了，新传来的一份另外留着",
         "visit_unknown" => "要更正的走访记录还没有传上来",
+        "op_unreadable" => "传来的内容不成一条记录，已经原样留下",
         "payload_unreadable" => "内容不完整，读不出来",
         "program_unknown" => "走访所属的活动不存在",
         "form_unknown" => "采集表的版本不认识",

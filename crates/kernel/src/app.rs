@@ -49,6 +49,8 @@ pub struct App {
     pub policy: Arc<Policy>,
     /// File outside of the database to which daily roots of the audit chain go.
     pub audit_roots: Option<Arc<Path>>,
+    /// Folder in which photos lie, sealed; none in a copy that is only checked.
+    pub blobs: Option<Arc<Path>>,
     /// At most two password hashes at a time: each takes 19 MiB and a core.
     pub hashing: Arc<Semaphore>,
 }
@@ -66,6 +68,7 @@ impl App {
             roles: Arc::new(roles),
             policy: Arc::new(policy),
             audit_roots: None,
+            blobs: None,
             hashing: Arc::new(Semaphore::new(2)),
         })
     }
@@ -74,6 +77,13 @@ impl App {
     #[must_use]
     pub fn with_audit_roots(mut self, file: &Path) -> App {
         self.audit_roots = Some(file.into());
+        self
+    }
+
+    /// The same installation, keeping photos in a folder.
+    #[must_use]
+    pub fn with_blobs(mut self, folder: &Path) -> App {
+        self.blobs = Some(folder.into());
         self
     }
 

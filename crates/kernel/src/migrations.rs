@@ -91,6 +91,10 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/0021_field.sql"),
     },
     Migration {
+        name: "0024_sync",
+        sql: include_str!("../../../migrations/0024_sync.sql"),
+    },
+    Migration {
         name: "0025_forms",
         sql: include_str!("../../../migrations/0025_forms.sql"),
     },

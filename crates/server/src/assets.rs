@@ -7,7 +7,7 @@
 use crate::words;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 use zf_base::code::ErrorCode;
 use zf_web::Problem;
@@ -50,6 +50,10 @@ pub fn answer(files: &impl Files, method: &Method, path: &str, headers: &HeaderM
     }
     if !matches!(*method, Method::GET | Method::HEAD) {
         return Problem::new(ErrorCode::METHOD_NOT_ALLOWED).into_response();
+    }
+    // The worker of the field app answers below `/m/` only; without the slash it would not be there.
+    if path == "/m" {
+        return Redirect::permanent("/m/").into_response();
     }
     let Some((build, inside)) = place_of(path) else {
         return plain_not_found();
@@ -187,6 +191,8 @@ mod tests {
         "console/assets/index-B5a.js",
         "console/.vite/manifest.json",
         "field/index.html",
+        "field/sw.js",
+        "field/assets/index-C7.js",
     ]);
 
     fn get(files: &Fake, path: &str) -> Response {
@@ -215,6 +221,25 @@ mod tests {
             assert_eq!(r.headers()[header::CACHE_CONTROL], "no-cache");
             assert_eq!(body(r).await, file, "{path}");
         }
+    }
+
+    #[test]
+    fn the_field_app_without_its_slash_is_sent_to_where_its_worker_answers() {
+        let r = get(&BUILD, "/m");
+        assert_eq!(r.status(), 308);
+        assert_eq!(r.headers()[header::LOCATION], "/m/");
+    }
+
+    #[test]
+    fn the_worker_of_the_field_app_is_asked_for_every_time_and_its_chunks_never_again() {
+        let r = get(&BUILD, "/m/sw.js");
+        assert_eq!(r.headers()[header::CACHE_CONTROL], "no-cache");
+        assert_eq!(
+            r.headers()[header::CONTENT_TYPE],
+            "text/javascript; charset=utf-8"
+        );
+        let r = get(&BUILD, "/m/assets/index-C7.js");
+        assert_eq!(r.headers()[header::CACHE_CONTROL], FOR_EVER);
     }
 
     #[tokio::test]

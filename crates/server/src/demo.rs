@@ -9,10 +9,12 @@ use crate::error::{CliError, Result};
 use crate::{cli::progress::Progress, keys, open, words};
 use serde_json::json;
 use std::path::{Path, PathBuf};
+use zf_base::StaffId;
 use zf_base::code::ErrorCode;
 use zf_base::geo::Datum;
 use zf_demo::{BankRow, DemoData, DemoSpec, Size};
 use zf_kernel::setting::{is_demo, setting_read, setting_write};
+use zf_kernel::staff::service::staff_list;
 use zf_kernel::unit::service::{unit_add_root, unit_by_code, unit_root};
 use zf_kernel::unit::{Level, Unit, UnitInput};
 use zf_kernel::user::Grant;
@@ -153,7 +155,8 @@ async fn house(config: &Config, env: Env<'_>) -> Result<App> {
         true => open::unlocked(config, passphrase)?,
         false => keys::create(&path, Suite::Intl, &passphrase, KdfParams::KEY_FILE)?,
     };
-    open::assemble(db, ring).await
+    let app = open::assemble(db, ring).await?;
+    Ok(app.with_blobs(&config.data.value.join("blobs")))
 }
 
 /// The rows of `bank-full.csv`, plain or compressed.
@@ -269,7 +272,7 @@ async fn accounts(app: &App, ctx: &Ctx, root: &Unit, data: &DemoData) -> Result<
         let new = NewUser {
             login: l.login.to_owned(),
             name: words::demo_person(&role),
-            staff_id: None,
+            staff_id: goes_out(app, ctx, &home, l.role).await?,
             grants: vec![Grant {
                 role_id: l.role.to_owned(),
                 unit_id: home.id,
@@ -280,6 +283,17 @@ async fn accounts(app: &App, ctx: &Ctx, root: &Unit, data: &DemoData) -> Result<
         user_add(app, ctx, &ctx.scope(Permission::UserWrite, &home)?, &new).await?;
     }
     Ok(())
+}
+
+/// Who the demo account of a role is on the routes of the branch.
+async fn goes_out(app: &App, ctx: &Ctx, home: &Unit, role: &str) -> Result<Option<StaffId>> {
+    let post = match role {
+        "branch_head" => "branch_head",
+        "visitor" => "postman",
+        _ => return Ok(None),
+    };
+    let all = staff_list(app, &ctx.scope(Permission::StaffRead, home)?).await?;
+    Ok(all.iter().find(|s| s.post == post).map(|s| s.id))
 }
 
 pub(crate) async fn home(app: &App, root: &Unit, data: &DemoData, home: Home) -> Result<Unit> {

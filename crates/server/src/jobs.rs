@@ -14,6 +14,8 @@ pub async fn schedules(app: &App) -> Result<()> {
     install(app, zf_plan::targets::jobs::SCHEDULES, app.now()).await?;
     install(app, zf_plan::week_plan::jobs::SCHEDULES, app.now()).await?;
     install(app, zf_custody::export::jobs::SCHEDULES, app.now()).await?;
+    install(app, zf_field::blob::jobs::SCHEDULES, app.now()).await?;
+    install(app, zf_field::sync::pull::jobs::SCHEDULES, app.now()).await?;
     install(app, zf_register::quality::jobs::SCHEDULES, app.now()).await?;
     install(app, zf_custody::schedules(), app.now()).await
 }

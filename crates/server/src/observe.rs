@@ -144,15 +144,25 @@ const CSP: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsa
      font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; \
      form-action 'self'; frame-ancestors 'none'";
 
+/// The field app's pages: nothing inline, nothing from elsewhere.
+const FIELD_CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
+     connect-src 'self'; manifest-src 'self'; worker-src 'self'; media-src 'self' blob:; object-src 'none'; \
+     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 /// Headers of every answer.
 pub async fn headers(State(around): State<Around>, req: Request, next: Next) -> Response {
-    let api = req.uri().path().starts_with("/api");
+    let path = req.uri().path();
+    let api = path.starts_with("/api");
+    let field = path == "/m" || path.starts_with("/m/");
     let mut response = next.run(req).await;
     let h = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {
         h.insert(name, HeaderValue::from_static(value));
     };
-    set(header::CONTENT_SECURITY_POLICY, CSP);
+    set(
+        header::CONTENT_SECURITY_POLICY,
+        if field { FIELD_CSP } else { CSP },
+    );
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(header::REFERRER_POLICY, "no-referrer");
     set(header::X_FRAME_OPTIONS, "DENY");

@@ -64,6 +64,7 @@ pub async fn app(config: &Config, env: Env<'_>) -> Result<App> {
     let ring = unlocked(config, keys::passphrase(config, env)?)?;
     db.migrate(MIGRATIONS).await?;
     let app = assemble(db, ring).await?;
+    let app = app.with_blobs(&config.data.value.join("blobs"));
     Ok(app.with_audit_roots(&config.data.value.join("audit-roots.txt")))
 }
 

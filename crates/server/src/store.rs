@@ -36,6 +36,24 @@ statements! {
     /// Rows of a table.
     COUNT_CUSTOMER_TRAIL: cross = "SELECT COUNT(*) FROM customer_trail";
     /// Rows of a table.
+    COUNT_DEVICE_CODE: reference = "SELECT COUNT(*) FROM device_code";
+    /// Rows of a table.
+    COUNT_DEVICE_TRY: reference = "SELECT COUNT(*) FROM device_try";
+    /// Rows of a table.
+    COUNT_RESCUE_KEY: reference = "SELECT COUNT(*) FROM rescue_key";
+    /// Rows of a table.
+    COUNT_RESCUE_ITEM: cross = "SELECT COUNT(*) FROM rescue_item";
+    /// Rows of a table.
+    COUNT_SHOWN: cross = "SELECT COUNT(*) FROM shown";
+    /// Rows of a table.
+    COUNT_PHOTO: cross = "SELECT COUNT(*) FROM photo";
+    /// Rows of a table.
+    COUNT_TRACE: cross = "SELECT COUNT(*) FROM trace";
+    /// Rows of a table.
+    COUNT_GIFT: cross = "SELECT COUNT(*) FROM gift";
+    /// Rows of a table.
+    COUNT_FIELD_PROPOSAL: cross = "SELECT COUNT(*) FROM field_proposal";
+    /// Rows of a table.
     COUNT_DEVICE: reference = "SELECT COUNT(*) FROM device";
     /// Rows of a table.
     COUNT_DUPLICATE_PAIR: cross = "SELECT COUNT(*) FROM duplicate_pair";

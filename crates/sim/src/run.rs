@@ -746,6 +746,7 @@ impl Sim<'_> {
             via: "phone",
             last_contact: p.last_contact.map(stamp),
             revoked: p.revoked,
+            outbox: None,
         };
         let ops: Vec<Op> = ops.iter().map(|w| w.op.clone()).collect();
         let scope = &self.world.branches[branch].scope;

@@ -198,6 +198,7 @@ pub fn write(rng: &mut Rng, at: &At<'_>, former: Option<Former>) -> Written {
         schema_ver: 1,
         device_time: stamp(at.phone_ms),
         since_contact_ms: at.since_contact_ms,
+        contact_at: None,
         payload,
         blobs: vec![],
     };

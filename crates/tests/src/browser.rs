@@ -20,6 +20,8 @@ pub enum Payload {
     Json(Json),
     /// A form with a file: name, value, and the name of the file when it is one.
     Form(Vec<(String, Option<String>, Vec<u8>)>),
+    /// Bytes with headers of their own.
+    Bytes(Vec<(&'static str, String)>, Vec<u8>),
 }
 
 /// One browser with its session.
@@ -197,6 +199,11 @@ impl Browser {
         if let Some(range) = &self.range {
             request = request.header(header::RANGE, range);
         }
+        if let Payload::Bytes(headers, _) = &payload {
+            for (name, value) in headers {
+                request = request.header(*name, value);
+            }
+        }
         let (kind, body) = encode(payload);
         if let Some(kind) = kind {
             request = request.header(header::CONTENT_TYPE, kind);
@@ -228,6 +235,7 @@ fn encode(payload: Payload) -> (Option<String>, Vec<u8>) {
     const BOUNDARY: &str = "----a-line-that-is-in-no-file";
     match payload {
         Payload::None => (None, vec![]),
+        Payload::Bytes(_, bytes) => (None, bytes),
         Payload::Json(json) => (
             Some("application/json".to_owned()),
             serde_json::to_vec(&json).unwrap(),

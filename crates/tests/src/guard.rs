@@ -17,7 +17,7 @@ pub struct Guard {
 }
 
 /// Parts of addresses whose answers hold clear values on purpose.
-const CLEAR: [&str; 4] = ["/reveal", "/print", "/workbook.xlsx", "/file"];
+const CLEAR: [&str; 5] = ["/reveal", "/print", "/workbook.xlsx", "/file", "/sync/pull"];
 
 impl Guard {
     /// From now on these values may not be in any answer.

@@ -94,6 +94,7 @@ pub struct World {
     /// The router of the program.
     pub router: Router,
     signed_in: Mutex<HashMap<String, Browser>>,
+    folder: tempfile::TempDir,
     db: TestDb,
 }
 
@@ -149,9 +150,11 @@ impl World {
         let start: Timestamp = "2026-11-23T09:00:00+08:00".parse().unwrap();
         let clock = Arc::new(Clock(AtomicI64::new(start.0)));
         let packs = Packs::with_folder(folder).unwrap();
+        let folder = tempfile::tempdir().unwrap();
         let app = App::new((*db).clone(), ring, clock.clone(), packs)
             .await
-            .unwrap();
+            .unwrap()
+            .with_blobs(&folder.path().join("blobs"));
         let org = organisation(&app).await;
         zf_kernel::setting::setting_write(
             &app,
@@ -180,8 +183,14 @@ impl World {
             key_file,
             router,
             signed_in: Mutex::new(HashMap::new()),
+            folder,
             db,
         })
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> &Path {
+        self.folder.path()
     }
 
     /// `sqlite` or `postgres`.

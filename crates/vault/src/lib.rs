@@ -14,6 +14,7 @@ mod error;
 mod keyfile;
 mod keyring;
 pub mod password;
+pub mod rescue;
 mod sealed;
 mod suite;
 mod text;

@@ -92,6 +92,7 @@ async fn english_to_problem(response: Response) -> Response {
 fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [
         &mut item.get,
+        &mut item.head,
         &mut item.put,
         &mut item.post,
         &mut item.delete,

@@ -148,6 +148,11 @@ const transfers = createRoute({
   validateSearch: (s: Raw): { after?: string | undefined } => ({ after: text(s.after) }),
   component: lazyRouteComponent(() => import("./pages/transfers.tsx"), "TransfersPage"),
 });
+const devices = createRoute({
+  ...page("/devices"),
+  validateSearch: (s: Raw): { after?: string | undefined } => ({ after: text(s.after) }),
+  component: lazyRouteComponent(() => import("./pages/devices.tsx"), "DevicesPage"),
+});
 const groups = createRoute({
   ...page("/groups"),
   validateSearch: (s: Raw): { code?: string | undefined } => ({ code: text(s.code) }),
@@ -320,6 +325,7 @@ const routeTree = root.addChildren([
     household,
     duplicates,
     transfers,
+    devices,
     groups,
     ticks,
     campaigns,

@@ -14,6 +14,7 @@ import {
   HomeOutlined,
   IdcardOutlined,
   MenuOutlined,
+  MobileOutlined,
   SafetyOutlined,
   SettingOutlined,
   StarOutlined,
@@ -47,6 +48,7 @@ const icons: Record<string, ComponentType> = {
   safety: SafetyOutlined,
   "file-protect": FileProtectOutlined,
   team: TeamOutlined,
+  mobile: MobileOutlined,
   history: HistoryOutlined,
   setting: SettingOutlined,
 };

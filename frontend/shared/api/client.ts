@@ -268,6 +268,13 @@ export const api = {
     get<T.Page<T.Merge>>(`/units/${seg(unitId)}/merges`, { ...query }),
   undoMerge: (unitId: string, id: string, loseChanges: boolean) =>
     post<T.Merge>(`/units/${seg(unitId)}/merges/${seg(id)}/undo`, { lose_changes: loseChanges }),
+  devices: (unitId: string, query: PageQuery) =>
+    get<T.Page<T.Device>>(`/units/${seg(unitId)}/devices`, { ...query }),
+  deviceUsers: (unitId: string) => get<T.Items<T.DeviceUser>>(`/units/${seg(unitId)}/devices/users`),
+  addDeviceCode: (unitId: string, body: T.NewDeviceCode) =>
+    post<T.DeviceCode>(`/units/${seg(unitId)}/devices/codes`, body),
+  revokeDevice: (unitId: string, id: string, body: { reason: string }) =>
+    post<void>(`/units/${seg(unitId)}/devices/${seg(id)}/revoke`, body),
   transfers: (unitId: string, query: PageQuery) =>
     get<T.Page<T.Transfer>>(`/units/${seg(unitId)}/transfers`, { ...query }),
   addTransfer: (unitId: string, body: T.NewTransfer) =>

@@ -144,6 +144,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/enrol": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enrols the phone of the signed-in account. */
+        post: operations["device_enrol"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/export-policy": {
         parameters: {
             query?: never;
@@ -1882,6 +1899,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sync/blobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Announces a photo; 200 when its bytes are here already. */
+        post: operations["blob_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/blobs/{unit_id}/{photo_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /** How much of a photo is here. */
+        head: operations["blob_head"];
+        /** Takes a piece of a photo in. */
+        patch: operations["blob_patch"];
+        trace?: never;
+    };
+    "/api/v1/sync/pull": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fetches what the phone may carry now. */
+        post: operations["sync_pull"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sync/push": {
         parameters: {
             query?: never;
@@ -1893,6 +1962,23 @@ export interface paths {
         put?: never;
         /** Hands in a batch. */
         post: operations["sync_push"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/rescue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands over what only the organisation can open. */
+        post: operations["sync_rescue"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2241,6 +2327,74 @@ export interface paths {
         put?: never;
         /** Full values of one customer, for a reason. */
         post: operations["customer_reveal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Phones of a unit and below. */
+        get: operations["device_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/devices/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a code that enrols one phone. */
+        post: operations["device_code_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/devices/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accounts of a branch that a phone may be for. */
+        get: operations["device_users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/devices/{device_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revokes a phone. */
+        post: operations["device_revoke"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2732,6 +2886,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/units/{unit_id}/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is kept aside in a unit and below. */
+        get: operations["quarantine_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/quarantine/{aside_id}/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leaves it aside for good. */
+        post: operations["quarantine_drop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/quarantine/{aside_id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes it over, when it can be understood now. */
+        post: operations["quarantine_take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units/{unit_id}/requests/{request_id}/end": {
         parameters: {
             query?: never;
@@ -2766,6 +2971,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/units/{unit_id}/rescues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What came in sealed. */
+        get: operations["rescue_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/rescues/{rescue_id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens one, for a reason, and takes it in. */
+        post: operations["rescue_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units/{unit_id}/retention": {
         parameters: {
             query?: never;
@@ -2794,6 +3033,57 @@ export interface paths {
         put?: never;
         /** Agrees to erase a list, or keeps the records. */
         post: operations["retention_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits in a unit and below. */
+        get: operations["review_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/reviews/{review_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It is right. */
+        post: operations["review_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/reviews/{review_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It is wrong, or did not happen. */
+        post: operations["review_reject"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3051,6 +3341,40 @@ export interface paths {
         };
         /** One visit. */
         get: operations["visit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/visits/{visit_id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Photos of a visit. */
+        get: operations["visit_photos"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/visits/{visit_id}/photos/{n}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One photo of a visit. */
+        get: operations["visit_photo_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3433,6 +3757,18 @@ export interface components {
             /** @description Why; without personal data. */
             reason: string;
         };
+        /** @description A file that belongs to an operation and comes later. */
+        BlobRef: {
+            /** @description `photo`, `signature`, `scan`. */
+            role: string;
+            /** @description SHA-256 in hex. */
+            sha256: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+        };
         /** @description One branch of the week. */
         BranchWeek: {
             /** Format: int64 */
@@ -3690,6 +4026,20 @@ export interface components {
             to_unit_id: string;
             /** Format: uuid */
             village_group_id: string;
+        };
+        /** @description For whom. */
+        CodeBody: {
+            /** @description What the phone is called in the list. */
+            name: string;
+            /** Format: uuid */
+            user_id: string;
+        };
+        /** @description A code; shown once. */
+        CodeView: {
+            code: string;
+            expires_at: string;
+            /** @description What the QR code says, below the address of the server. */
+            link: string;
         };
         /** @description 信息采集. */
         Collection: {
@@ -4134,6 +4484,37 @@ export interface components {
             /** Format: uuid */
             visit_id: string;
         };
+        /** @description An account of the branch. */
+        DeviceUser: {
+            name: string;
+            /** Format: uuid */
+            user_id: string;
+        };
+        /** @description Accounts of a branch. */
+        DeviceUsers: {
+            items: components["schemas"]["DeviceUser"][];
+        };
+        /** @description A phone. */
+        DeviceView: {
+            enrolled_at: string;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            lease_until?: string | null;
+            name: string;
+            /** Format: int64 */
+            outbox_count: number;
+            /** @description When the oldest record that is not uploaded was written. */
+            outbox_oldest?: string | null;
+            revoked_at?: string | null;
+            revoked_reason?: string | null;
+            seen_at: string;
+            /** @description `active` or `revoked`. */
+            state: string;
+            /** Format: uuid */
+            unit_id: string;
+            user_name: string;
+        };
         /** @description A piece of a difference. */
         DiffPiece: {
             /** @description `same`, `added` or `removed`. */
@@ -4300,6 +4681,29 @@ export interface components {
             path: string[];
             /** @description As in the JSON of the campaign file. */
             value: Record<string, never>;
+        };
+        /** @description A phone asks to be enrolled. */
+        EnrolBody: {
+            code: string;
+            /**
+             * Format: uuid
+             * @description Made by the phone once and kept.
+             */
+            device_id: string;
+            name: string;
+        };
+        /** @description A phone is enrolled. */
+        EnrolView: {
+            /** Format: int32 */
+            days_around: number;
+            /** Format: uuid */
+            device_id: string;
+            /** Format: int64 */
+            lease_hours: number;
+            /** @description Public key (JWK, P-256) to which the phone seals its outbox. */
+            rescue_key: Record<string, never>;
+            /** Format: uuid */
+            unit_id: string;
         };
         /** @description What went and what stays, as counts. */
         Erased: {
@@ -5827,6 +6231,20 @@ export interface components {
             unit_id: string;
             unit_name: string;
         };
+        /** @description Why. */
+        OpenBody: {
+            reason: string;
+        };
+        /** @description What a phone still holds. */
+        Outbox: {
+            /**
+             * Format: int64
+             * @description Operations that are not uploaded.
+             */
+            count: number;
+            /** @description When the oldest of them was written, by the phone's clock. */
+            oldest?: string | null;
+        };
         /**
          * @description 见面情况.
          * @enum {string}
@@ -6084,6 +6502,32 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_DeviceView: {
+            /** @description The rows. */
+            items: {
+                enrolled_at: string;
+                /** Format: uuid */
+                id: string;
+                kind: string;
+                lease_until?: string | null;
+                name: string;
+                /** Format: int64 */
+                outbox_count: number;
+                /** @description When the oldest record that is not uploaded was written. */
+                outbox_oldest?: string | null;
+                revoked_at?: string | null;
+                revoked_reason?: string | null;
+                seen_at: string;
+                /** @description `active` or `revoked`. */
+                state: string;
+                /** Format: uuid */
+                unit_id: string;
+                user_name: string;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_DuplicateView: {
             /** @description The rows. */
             items: {
@@ -6298,6 +6742,25 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_QuarantineView: {
+            /** @description The rows. */
+            items: {
+                code: string;
+                /** @description Why, in a sentence. */
+                detail: string;
+                device_name?: string | null;
+                /** Format: uuid */
+                id: string;
+                received_at: string;
+                /** Format: uuid */
+                unit_id: string;
+                unit_name: string;
+                user_name?: string | null;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_RequestView: {
             /** @description The rows. */
             items: {
@@ -6339,6 +6802,23 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_RescueView: {
+            /** @description The rows. */
+            items: {
+                device_name?: string | null;
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                op_id: string;
+                opened_at?: string | null;
+                opened_by_name?: string | null;
+                received_at: string;
+                user_name?: string | null;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_RetentionBatchView: {
             /** @description The rows. */
             items: {
@@ -6361,6 +6841,32 @@ export interface components {
                 rule: string;
                 /** @description `proposed`, `approved`, `rejected` or `done`. */
                 state: string;
+                /** Format: uuid */
+                unit_id: string;
+                unit_name: string;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ReviewView: {
+            /** @description The rows. */
+            items: {
+                day?: string | null;
+                /**
+                 * Format: uuid
+                 * @description What it is about; of a visit its id.
+                 */
+                entity_id: string;
+                /** Format: uuid */
+                id: string;
+                /** @description `visit`, `trace`, `gift`, `proposal`, `pin`. */
+                kind: string;
+                made_at: string;
+                made_by_name?: string | null;
+                outcome?: string | null;
+                /** @description Why, in sentences. */
+                reasons: string[];
                 /** Format: uuid */
                 unit_id: string;
                 unit_name: string;
@@ -7361,6 +7867,65 @@ export interface components {
              */
             unit_id?: string | null;
         };
+        /** @description What a phone has, and asks for. */
+        PullBody: {
+            /** @description `next` of the page before. */
+            after?: string | null;
+            /** @description Last number taken in, by branch. */
+            cursors?: {
+                [key: string]: number;
+            };
+            /** Format: uuid */
+            device_id: string;
+            /** @description Items wanted, 1…500. */
+            limit?: number | null;
+            outbox?: components["schemas"]["Outbox"] | null;
+            /** @description Of the last pull; none for a first one. */
+            scope_epoch?: string | null;
+        };
+        /** @description One entity. */
+        PullItem: {
+            data?: Record<string, never> | null;
+            id: string;
+            /** @description `program`, `form`, `stop`, `household`, `village_group`, `visit`. */
+            kind: string;
+            /** @description `put` or `gone`. */
+            op: string;
+            /** Format: int64 */
+            rev: number;
+            /** Format: uuid */
+            unit_id: string;
+        };
+        /** @description Where the feed of a branch stands. */
+        PullUnit: {
+            /**
+             * Format: int64
+             * @description To be sent with the next pull, once all items are stored.
+             */
+            cursor: number;
+            /** Format: uuid */
+            unit_id: string;
+        };
+        /** @description What a phone is given. */
+        PullView: {
+            items: components["schemas"]["PullItem"][];
+            /** Format: int64 */
+            lease_hours: number;
+            lease_until: string;
+            /**
+             * Format: int64
+             * @description Oldest version of the phone's program that is served.
+             */
+            min_client: number;
+            next?: string | null;
+            /** @description Digest of what may be seen; the pages of a snapshot have the same one. */
+            scope_epoch: string;
+            /** @description Our clock. */
+            server_time: string;
+            /** @description Everything anew: replaces what the phone has when the last page is in. */
+            snapshot: boolean;
+            units: components["schemas"]["PullUnit"][];
+        };
         /** @description What became of one operation. */
         PushAnswer: {
             /** Format: int64 */
@@ -7383,30 +7948,41 @@ export interface components {
             /** Format: int64 */
             seq?: number | null;
         };
-        /** @description A batch of one branch. */
+        /** @description A batch of one branch. What a later version of the phone adds is not refused. */
         PushBody: {
             /**
              * Format: uuid
              * @description Made by the device once and kept.
              */
             device_id: string;
-            /** @description At most 100, in the order they were written. */
+            /**
+             * @description At most 100, in the order they were written. One that cannot be read is
+             *     kept aside and does not hold up the others.
+             */
             ops: components["schemas"]["PushOp"][];
+            outbox?: components["schemas"]["Outbox"] | null;
             /** Format: uuid */
             unit_id: string;
         };
-        /** @description One operation. The shape is read leniently: what is not understood is kept. */
+        /**
+         * @description One operation as it was written on the device; never changed afterwards, a
+         *     correction is a new operation.
+         */
         PushOp: {
             /**
              * Format: int64
-             * @description Revision the device knew.
+             * @description Revision the device knew; none when it is new.
              */
             base_rev?: number | null;
+            /** @description Files. */
+            blobs?: components["schemas"]["BlobRef"][];
             /**
              * Format: int64
              * @description Counts the device's operations without gaps; 0 from a desk.
              */
             client_seq: number;
+            /** @description Our clock as the device last heard it: `since_contact_ms` counts from there. */
+            contact_at?: string | null;
             /** @description Clock of the device. */
             device_time: string;
             /**
@@ -7414,7 +7990,10 @@ export interface components {
              * @description What it is about.
              */
             entity_id: string;
-            /** @description `visit.submit`, `visit.amend`. */
+            /**
+             * @description What it does: `visit.submit`, `visit.amend`, `trace.put`, `gift.give`,
+             *     `household.propose`, `customer.propose`, `pin.door`.
+             */
             kind: string;
             /**
              * Format: uuid
@@ -7430,7 +8009,7 @@ export interface components {
             schema_ver: number;
             /**
              * Format: int64
-             * @description Milliseconds since the device last heard from us.
+             * @description Milliseconds since the device last heard from us; none when it never did.
              */
             since_contact_ms?: number | null;
         };
@@ -7500,6 +8079,20 @@ export interface components {
              */
             value: number;
         };
+        /** @description Something kept aside. */
+        QuarantineView: {
+            code: string;
+            /** @description Why, in a sentence. */
+            detail: string;
+            device_name?: string | null;
+            /** Format: uuid */
+            id: string;
+            received_at: string;
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
+            user_name?: string | null;
+        };
         /** @description 日任务. */
         Quota: {
             /**
@@ -7527,6 +8120,10 @@ export interface components {
             households_per_outlet_per_day: number;
             /** @description Kind of visit that makes up for a shortfall. */
             repay_by: components["schemas"]["VisitKind"];
+        };
+        /** @description Why. */
+        ReasonBody: {
+            reason: string;
         };
         /** @description A line that was not used. */
         ReceiptProblemView: {
@@ -7636,6 +8233,39 @@ export interface components {
             /** Format: uuid */
             unit_id: string;
             unit_name: string;
+        };
+        /** @description What a phone hands over. */
+        RescueBody: {
+            /** Format: uuid */
+            device_id: string;
+            /** @description At most 100. */
+            items: components["schemas"]["RescueItem"][];
+            /** Format: uuid */
+            unit_id: string;
+        };
+        /** @description One operation, sealed to the organisation's rescue key. */
+        RescueItem: {
+            /** Format: uuid */
+            op_id: string;
+            /** @description Base64. */
+            sealed: string;
+        };
+        /** @description What is stored now. */
+        RescueStored: {
+            /** @description The phone may forget these. */
+            op_ids: string[];
+        };
+        /** @description One that came in. */
+        RescueView: {
+            device_name?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            op_id: string;
+            opened_at?: string | null;
+            opened_by_name?: string | null;
+            received_at: string;
+            user_name?: string | null;
         };
         /** @description Why an old version holds again. */
         Restore: {
@@ -7751,6 +8381,31 @@ export interface components {
             values: {
                 [key: string]: string;
             };
+        };
+        /** @description Something to look at. */
+        ReviewView: {
+            day?: string | null;
+            /**
+             * Format: uuid
+             * @description What it is about; of a visit its id.
+             */
+            entity_id: string;
+            /** Format: uuid */
+            id: string;
+            /** @description `visit`, `trace`, `gift`, `proposal`, `pin`. */
+            kind: string;
+            made_at: string;
+            made_by_name?: string | null;
+            outcome?: string | null;
+            /** @description Why, in sentences. */
+            reasons: string[];
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
+        };
+        /** @description Why. */
+        RevokeBody: {
+            reason: string;
         };
         /** @description 奖励. */
         Reward: {
@@ -8725,6 +9380,27 @@ export interface components {
          * @enum {string}
          */
         VisitKind: "First" | "Precise" | "FollowUp";
+        /** @description A photo of a visit, without its bytes. */
+        VisitPhoto: {
+            mime: string;
+            /** @description Its number in the address. */
+            n: number;
+            /**
+             * Format: int64
+             * @description Bytes that are here.
+             */
+            received: number;
+            /** @description `photo`, `signature`, `scan`. */
+            role: string;
+            /** Format: int64 */
+            size: number;
+            /** @description `open` or `verified`. */
+            state: string;
+        };
+        /** @description Photos of a visit. */
+        VisitPhotos: {
+            items: components["schemas"]["VisitPhoto"][];
+        };
         /** @description Why it is opened. */
         VisitRevealBody: {
             /** @description Stored with the event. */
@@ -9062,6 +9738,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Customers"];
+                };
+            };
+        };
+    };
+    device_enrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrolBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolView"];
                 };
             };
         };
@@ -11632,6 +12331,96 @@ export interface operations {
             };
         };
     };
+    blob_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    blob_head: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                photo_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    blob_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                photo_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/offset+octet-stream": number[];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    sync_pull: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PullBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PullView"];
+                };
+            };
+        };
+    };
     sync_push: {
         parameters: {
             query?: never;
@@ -11651,6 +12440,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PushView"];
+                };
+            };
+        };
+    };
+    sync_rescue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RescueBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RescueStored"];
                 };
             };
         };
@@ -12330,6 +13142,102 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Revealed"];
                 };
+            };
+        };
+    };
+    device_list: {
+        parameters: {
+            query?: {
+                /** @description Rows wanted, 1…200; 50 when absent. */
+                limit?: number;
+                /** @description Cursor of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeviceView"];
+                };
+            };
+        };
+    };
+    device_code_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeView"];
+                };
+            };
+        };
+    };
+    device_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceUsers"];
+                };
+            };
+        };
+    };
+    device_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -13160,6 +14068,78 @@ export interface operations {
             };
         };
     };
+    quarantine_list: {
+        parameters: {
+            query?: {
+                /** @description Rows wanted, 1…200; 50 when absent. */
+                limit?: number;
+                /** @description Cursor of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_QuarantineView"];
+                };
+            };
+        };
+    };
+    quarantine_drop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                aside_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    quarantine_take: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                aside_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushAnswer"];
+                };
+            };
+        };
+    };
     request_end: {
         parameters: {
             query?: never;
@@ -13212,6 +14192,58 @@ export interface operations {
             };
         };
     };
+    rescue_list: {
+        parameters: {
+            query?: {
+                /** @description Rows wanted, 1…200; 50 when absent. */
+                limit?: number;
+                /** @description Cursor of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RescueView"];
+                };
+            };
+        };
+    };
+    rescue_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                rescue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushAnswer"];
+                };
+            };
+        };
+    };
     retention_preview: {
         parameters: {
             query?: never;
@@ -13256,6 +14288,76 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RetentionBatchView"];
                 };
+            };
+        };
+    };
+    review_list: {
+        parameters: {
+            query?: {
+                /** @description Rows wanted, 1…200; 50 when absent. */
+                limit?: number;
+                /** @description Cursor of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReviewView"];
+                };
+            };
+        };
+    };
+    review_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    review_reject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -13699,6 +14801,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VisitView"];
+                };
+            };
+        };
+    };
+    visit_photos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitPhotos"];
+                };
+            };
+        };
+    };
+    visit_photo_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                visit_id: string;
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
                 };
             };
         };

@@ -37,6 +37,12 @@ export interface Problem {
   errors?: { field: string; message: string }[];
 }
 
+// Phones
+export type Device = Sure<S["DeviceView"]>;
+export type DeviceCode = Sure<S["CodeView"]>;
+export type DeviceUser = Sure<S["DeviceUser"]>;
+export type NewDeviceCode = S["CodeBody"];
+
 // Products
 export type ProductStand = Sure<S["ProductStand"]>;
 export type CustomerProducts = Sure<S["CustomerProducts"]>;

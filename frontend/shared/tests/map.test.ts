@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cluster, rangeLabel } from "../map/plan-map.ts";
+import { cluster, rangeLabel } from "../map/cluster.ts";
 
 describe("numbers on the map", () => {
   it("that would cover each other are one range", () => {

@@ -75,7 +75,7 @@ const MAY_USE: [(&str, &[&str]); 24] = [
         &["SERVICES", "network", "custody", "stats", "address"],
     ),
     ("plan", &["SERVICES", "network", "routing", "siting"]),
-    ("field", &["SERVICES", "network", "plan"]),
+    ("field", &["SERVICES", "network", "register", "plan"]),
     ("check", &["SERVICES", "network", "plan", "field", "stats"]),
     (
         "act",

@@ -2,21 +2,21 @@
 //! after the commit. A device that is new is taken for the desk of whoever is
 //! signed in; phones are enrolled.
 
-use super::push::push;
-use super::store::*;
+use super::push::{own_id, push, read};
 use super::{Answer as Said, BATCH_OPS_MAX, Op, Sender};
+use crate::device::service::{desk_add, device_find};
+use crate::device::{Outbox, PHONE};
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Value_;
+use serde_json::Value as Json_;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 use uuid::Uuid;
-use zf_base::{DeviceId, Timestamp, UnitId, UserId};
+use zf_base::DeviceId;
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::unit::service::scope_of;
 use zf_kernel::{App, Ctx, Permission, UnitScope};
-use zf_store::params;
 use zf_web::{Access, Answer, Api, Body, Caller, WebState};
 
 /// Adds the operations.
@@ -24,41 +24,19 @@ pub fn api(api: Api) -> Api {
     api.op(Access::Needs(Permission::VisitWrite), routes!(sync_push))
 }
 
-/// A batch of one branch.
+/// A batch of one branch. What a later version of the phone adds is not refused.
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct PushBody {
     unit_id: Uuid,
     /// Made by the device once and kept.
     device_id: Uuid,
-    /// At most 100, in the order they were written.
-    #[schema(value_type = Vec<PushOp>)]
-    ops: Vec<Value_>,
-}
-
-/// One operation. The shape is read leniently: what is not understood is kept.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the JSON for the API document")]
-pub struct PushOp {
-    /// Made by the device.
-    op_id: Uuid,
-    /// Counts the device's operations without gaps; 0 from a desk.
-    client_seq: i64,
-    /// `visit.submit`, `visit.amend`.
-    kind: String,
-    /// What it is about.
-    entity_id: Uuid,
-    /// Revision the device knew.
-    base_rev: Option<i64>,
-    /// Version of the payload's shape.
-    schema_ver: i64,
-    /// Clock of the device.
-    device_time: String,
-    /// Milliseconds since the device last heard from us.
-    since_contact_ms: Option<i64>,
-    /// Depends on the kind.
-    #[schema(value_type = Object)]
-    payload: Value_,
+    /// At most 100, in the order they were written. One that cannot be read is
+    /// kept aside and does not hold up the others.
+    #[schema(value_type = Vec<Op>)]
+    ops: Vec<Json_>,
+    /// What the phone still holds.
+    #[serde(default)]
+    outbox: Option<Outbox>,
 }
 
 /// What became of one operation.
@@ -86,9 +64,9 @@ pub struct PushView {
     items: Vec<PushAnswer>,
 }
 
-fn view(op: Option<&Op>, said: &Said) -> PushAnswer {
+pub(crate) fn view(op_id: Option<Uuid>, said: &Said) -> PushAnswer {
     let mut v = PushAnswer {
-        op_id: op.map(|o| o.op_id.uuid()),
+        op_id,
         answer: String::new(),
         code: None,
         detail: None,
@@ -99,7 +77,7 @@ fn view(op: Option<&Op>, said: &Said) -> PushAnswer {
     };
     match said {
         Said::Applied { rev, seq } => (v.rev, v.seq) = (Some(*rev), Some(*seq)),
-        Said::Duplicate { first } => v = view(op, first),
+        Said::Duplicate { first } => v = view(op_id, first),
         Said::Review {
             review_id,
             rev,
@@ -117,51 +95,21 @@ fn view(op: Option<&Op>, said: &Said) -> PushAnswer {
     v
 }
 
-struct Device {
-    unit_id: UnitId,
-    user_id: UserId,
-    kind: String,
-    state: String,
-    seen_at: Timestamp,
-}
-
-async fn device(app: &App, id: DeviceId) -> Result<Option<Device>> {
-    let rows = app.db.query(DEVICE, params![id]).await?;
-    rows.first()
-        .map(|r| {
-            Ok(Device {
-                unit_id: r.get(1)?,
-                user_id: r.get(2)?,
-                kind: r.get(3)?,
-                state: r.get(4)?,
-                seen_at: r.get(5)?,
-            })
-        })
-        .transpose()
-}
-
 /// The device of a batch; one that nobody knows is a desk.
 async fn sender(app: &App, ctx: &Ctx, scope: &UnitScope, id: DeviceId) -> Result<Sender> {
-    if device(app, id).await?.is_none() {
-        let name = ctx.actor.name.as_str();
-        let row = params![
-            id,
-            scope.unit_id(),
-            ctx.actor.user_id,
-            "desk",
-            name,
-            ctx.now
-        ];
-        app.db.exec(DEVICE_ADD, row).await?;
+    let mut found = device_find(app, id).await?;
+    if found.is_none() {
+        desk_add(app, ctx, scope.unit_id(), id).await?;
+        found = device_find(app, id).await?;
     }
-    let lost = || KernelError::Internal("a device is gone".to_owned());
-    let d = device(app, id).await?.ok_or_else(lost)?;
+    let d = found.ok_or_else(|| KernelError::Internal("a device is gone".to_owned()))?;
     let own = d.user_id == ctx.actor.user_id && d.unit_id == scope.unit_id();
     Ok(Sender {
         device_id: id,
-        via: if d.kind == "phone" { "phone" } else { "desk" },
+        via: if d.kind == PHONE { "phone" } else { "desk" },
         last_contact: Some(d.seen_at),
-        revoked: d.state != "active" || !own,
+        revoked: !d.is_active() || !own,
+        outbox: None,
     })
 }
 
@@ -178,12 +126,12 @@ async fn sync_push(
     if body.ops.len() > BATCH_OPS_MAX {
         return Err(KernelError::field("ops", "field.too_long").into());
     }
-    let sender = sender(app, ctx, &scope, body.device_id.into()).await?;
-    let ops: std::result::Result<Vec<Op>, _> =
-        body.ops.into_iter().map(serde_json::from_value).collect();
-    let ops = ops.map_err(|_| KernelError::field("ops", "field.shape"))?;
+    let mut sender = sender(app, ctx, &scope, body.device_id.into()).await?;
+    sender.outbox = body.outbox;
+    let ops: Vec<Op> = body.ops.iter().map(|op| read(app, ctx, op)).collect();
     let answers = push(app, ctx, &scope, &sender, &ops).await?;
-    let items = ops.iter().zip(&answers).map(|(op, a)| view(Some(op), a));
+    let sent = body.ops.iter().map(own_id);
+    let items = sent.zip(&answers).map(|(id, a)| view(id, a));
     Ok(Json(PushView {
         server_time: ctx.now.to_string(),
         items: items.collect(),

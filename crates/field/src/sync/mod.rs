@@ -4,12 +4,17 @@
 //! caller's, so the simulator runs this very code. Protocol:
 //! docs/sync.md. What an operation means is `visit`'s business.
 
+pub mod facts;
 pub mod http;
+pub mod pull;
 pub mod push;
+pub mod review;
 pub mod store;
 
+use crate::device::Outbox;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use utoipa::ToSchema;
 use uuid::Uuid;
 use zf_base::{DeviceId, OpId, ReviewId, Timestamp};
 
@@ -20,7 +25,7 @@ pub const BATCH_OPS_MAX: usize = 100;
 pub const CLOCK_SUSPECT_SECONDS: i64 = 300;
 
 /// A file that belongs to an operation and comes later.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct BlobRef {
     /// SHA-256 in hex.
     pub sha256: String,
@@ -32,13 +37,16 @@ pub struct BlobRef {
 
 /// One operation as it was written on the device; never changed afterwards, a
 /// correction is a new operation.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = PushOp)]
 pub struct Op {
     /// Made by the device.
+    #[schema(value_type = Uuid)]
     pub op_id: OpId,
     /// Counts the device's operations without gaps; 0 from a desk.
     pub client_seq: i64,
-    /// What it does, see [`push::KINDS`].
+    /// What it does: `visit.submit`, `visit.amend`, `trace.put`, `gift.give`,
+    /// `household.propose`, `customer.propose`, `pin.door`.
     pub kind: String,
     /// What it is about.
     pub entity_id: Uuid,
@@ -48,11 +56,17 @@ pub struct Op {
     /// Version of the payload's shape.
     pub schema_ver: i64,
     /// Clock of the device.
+    #[schema(value_type = String)]
     pub device_time: Timestamp,
     /// Milliseconds since the device last heard from us; none when it never did.
     #[serde(default)]
     pub since_contact_ms: Option<i64>,
+    /// Our clock as the device last heard it: `since_contact_ms` counts from there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub contact_at: Option<Timestamp>,
     /// Depends on the kind.
+    #[schema(value_type = Object)]
     pub payload: Json,
     /// Files.
     #[serde(default)]
@@ -71,6 +85,8 @@ pub struct Sender {
     pub last_contact: Option<Timestamp>,
     /// The device may give but not take: everything is kept aside.
     pub revoked: bool,
+    /// What it says it still holds.
+    pub outbox: Option<Outbox>,
 }
 
 /// What becomes of an operation. Only `retry` lets the device keep it.

@@ -3,12 +3,16 @@
 //! cannot be understood is kept aside whole; a fact is never refused. No clock,
 //! no network: the batch brings its moment. (Reliability note §3.2, R1.)
 
+use super::facts::{CUSTOMER_PROPOSE, Fact, GIFT_GIVE, HOUSEHOLD_PROPOSE, PIN_DOOR, TRACE_PUT};
 use super::store::*;
 use super::{Answer, BATCH_OPS_MAX, Op, Sender};
+use crate::device::service::{seen, seen_in};
 use crate::sealed;
-use crate::visit::payload::{VISIT_AMEND, VISIT_SUBMIT};
+use crate::visit::payload::{VISIT_AMEND, VISIT_KINDS, VISIT_SUBMIT};
 use crate::visit::record::{self, Kept, Known};
-use serde_json::json;
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
 use zf_base::code::ErrorCode;
 use zf_base::limits::FORM_BYTES_MAX;
 use zf_base::{OpId, ReviewId};
@@ -18,9 +22,50 @@ use zf_store::{StoreError, params};
 use zf_vault::canonical_json;
 
 /// What operations can do.
-pub const KINDS: &[&str] = &[VISIT_SUBMIT, VISIT_AMEND];
+pub const KINDS: &[&str] = &[
+    VISIT_SUBMIT,
+    VISIT_AMEND,
+    TRACE_PUT,
+    GIFT_GIVE,
+    HOUSEHOLD_PROPOSE,
+    CUSTOMER_PROPOSE,
+    PIN_DOOR,
+];
+/// Kind under which something that is no operation is kept.
+pub(crate) const UNREADABLE: &str = "op_unreadable";
 /// Tries of a batch that another transaction overtook.
 const OVERTAKEN_TRIES: usize = 4;
+
+/// The id that a device gave to what it sent.
+pub fn own_id(sent: &Json) -> Option<Uuid> {
+    sent.get("op_id").and_then(Json::as_str)?.parse().ok()
+}
+
+/// Reads one operation. Something that is none becomes an operation that is
+/// kept aside whole; sent again it is the same one.
+pub fn read(app: &App, ctx: &Ctx, sent: &Json) -> Op {
+    if let Ok(op) = Op::deserialize(sent) {
+        return op;
+    }
+    let said = app
+        .vault
+        .mac("sync.unreadable", canonical_json(sent).as_bytes());
+    let (name, _) = said.split_at(16);
+    let of_content = Uuid::from_slice(name).unwrap_or_default();
+    Op {
+        op_id: OpId(own_id(sent).unwrap_or(of_content)),
+        client_seq: 0,
+        kind: UNREADABLE.to_owned(),
+        entity_id: Uuid::nil(),
+        base_rev: None,
+        schema_ver: 0,
+        device_time: ctx.now,
+        since_contact_ms: None,
+        contact_at: None,
+        payload: sent.clone(),
+        blobs: vec![],
+    }
+}
 
 /// Takes a batch in. One answer for each operation, in order.
 ///
@@ -70,9 +115,10 @@ async fn one_by_one(
 /// A fault of the program or of the data, not of the database's condition.
 fn is_ours(e: &KernelError) -> bool {
     match e {
-        KernelError::Store(e) => matches!(e, StoreError::Bug(_) | StoreError::Conflict { .. }),
-        KernelError::Internal(_) => true,
-        _ => false,
+        KernelError::Store(e) => matches!(e, StoreError::Bug(_)),
+        KernelError::Internal(_) | KernelError::Vault(_) => true,
+        // A constraint of the database that stays broken however often it is tried.
+        KernelError::Refused(r) => r.code == ErrorCode::CONFLICT,
     }
 }
 
@@ -97,7 +143,7 @@ async fn whole(
         };
         match again(app, || batch.take(ops)).await {
             // The same operation came over another connection: look again.
-            Err(KernelError::Store(StoreError::Conflict { .. })) => {}
+            Err(e) if e.code() == Some(ErrorCode::CONFLICT.code) => {}
             other => return other,
         }
     }
@@ -110,6 +156,31 @@ async fn whole(
         aside,
     };
     again(app, || batch.take(ops)).await
+}
+
+/// Takes one operation over that was kept aside under `aside`, when it can be
+/// understood now. Its stored answer becomes the new one.
+///
+/// # Errors
+/// Still not understandable; decided meanwhile.
+pub async fn retake(
+    app: &App,
+    ctx: &Ctx,
+    scope: &UnitScope,
+    sender: &Sender,
+    op: &Op,
+    aside: Uuid,
+) -> Result<Answer> {
+    let known = Known::of(app, ctx, std::slice::from_ref(op)).await?;
+    let batch = Batch {
+        app,
+        ctx,
+        scope,
+        sender,
+        known: &known,
+        aside: None,
+    };
+    again(app, || batch.retake(op, aside)).await
 }
 
 struct Batch<'a> {
@@ -144,9 +215,63 @@ impl Batch<'_> {
         });
         record::tally(&mut tx, self.ctx, &days.flatten().collect()).await?;
         let answers = self.answers(&mut tx, ops, &done).await?;
-        self.tell(&mut tx, ops, &answers);
+        let new = self.tell(&mut tx, ops, &answers);
+        if new && let Some(news) = self.heard() {
+            seen_in(&mut tx, news).await?;
+        }
         tx.commit().await?;
+        if !new && let Some(news) = self.heard() {
+            seen(self.app, news).await?;
+        }
         Ok(answers)
+    }
+
+    async fn retake(&self, op: &Op, aside: Uuid) -> Result<Answer> {
+        let still = || KernelError::refused(ErrorCode::QUARANTINE_STILL);
+        if self.aside_at_once(op).is_some() {
+            return Err(still());
+        }
+        let mut tx = UnitTx::begin(self.app, self.ctx, self.scope).await?;
+        let who = &self.ctx.actor;
+        let p = params![
+            aside,
+            "taken",
+            self.ctx.now,
+            who.user_id,
+            who.name.as_str(),
+            None::<String>
+        ];
+        if tx.exec(QUARANTINE_DECIDE, p).await? == 0 {
+            return Err(KernelError::refused(ErrorCode::CONFLICT));
+        }
+        // Not in force after all: the transaction goes with everything in it.
+        let kept = self.apply(&mut tx, op).await?.map_err(|_| still())?;
+        record::tally(&mut tx, self.ctx, &kept.days).await?;
+        let seq = take_numbers(&mut tx, 1).await? + 1;
+        let row = params![seq, kept.kind, kept.entity_id, kept.rev, self.ctx.now];
+        tx.exec(FEED_ADD, row).await?;
+        let answer = self.in_force(&mut tx, op.op_id, &kept, seq).await?;
+        let text = serde_json::to_string(&answer)
+            .map_err(|_| KernelError::Internal("an answer is not JSON".to_owned()))?;
+        tx.exec(SYNC_OP_SAID, params![op.op_id, text]).await?;
+        let detail = json!({ "kind": kept.kind, "entity": kept.entity_id });
+        tx.record("quarantine.take", "quarantine", aside, detail);
+        tx.commit().await?;
+        Ok(answer)
+    }
+
+    /// A phone was heard of, with what it still holds.
+    fn heard(&self) -> Option<Vec<zf_store::Value>> {
+        if self.sender.via != "phone" && self.sender.outbox.is_none() {
+            return None;
+        }
+        let outbox = self.sender.outbox;
+        Some(params![
+            self.sender.device_id,
+            self.ctx.now,
+            outbox.map(|o| o.count),
+            outbox.and_then(|o| o.oldest)
+        ])
     }
 
     async fn one(&self, tx: &mut UnitTx<'_>, op: &Op, twin: Option<&Done>) -> Result<Done> {
@@ -171,10 +296,27 @@ impl Batch<'_> {
         if let Some(code) = self.aside_at_once(op) {
             return self.put_aside(tx, op, code, mac).await;
         }
-        match record::apply(self.app, tx, self.ctx, self.sender, self.known, op).await? {
+        match self.apply(tx, op).await? {
             Ok(kept) => Ok(Done::Kept { kept, mac }),
             Err(code) => self.put_aside(tx, op, code, mac).await,
         }
+    }
+
+    async fn apply(
+        &self,
+        tx: &mut UnitTx<'_>,
+        op: &Op,
+    ) -> Result<std::result::Result<Kept, &'static str>> {
+        if VISIT_KINDS.contains(&op.kind.as_str()) {
+            return record::apply(self.app, tx, self.ctx, self.sender, self.known, op).await;
+        }
+        let fact = Fact {
+            app: self.app,
+            ctx: self.ctx,
+            known: self.known,
+            op,
+        };
+        fact.apply(tx).await
     }
 
     fn aside_at_once(&self, op: &Op) -> Option<&str> {
@@ -183,6 +325,9 @@ impl Batch<'_> {
         }
         if self.sender.revoked {
             return Some("device_revoked");
+        }
+        if op.kind == UNREADABLE {
+            return Some(UNREADABLE);
         }
         if !KINDS.contains(&op.kind.as_str()) {
             return Some("kind_unknown");
@@ -233,7 +378,7 @@ impl Batch<'_> {
             .iter()
             .filter(|d| matches!(d, Done::Kept { .. }))
             .count();
-        let mut seq = self.numbers(tx, count as i64).await?;
+        let mut seq = take_numbers(tx, count as i64).await?;
         let mut answers: Vec<Answer> = Vec::with_capacity(ops.len());
         let (mut feed, mut stored) = (vec![], vec![]);
         for (i, (op, d)) in ops.iter().zip(done).enumerate() {
@@ -282,7 +427,14 @@ impl Batch<'_> {
         }
         let review_id = ReviewId(self.app.new_id());
         let reasons = kept.reasons.join(" ");
-        let row = params![review_id, op, kept.entity_id, reasons, self.ctx.now];
+        let row = params![
+            review_id,
+            op,
+            kept.entity_id,
+            reasons,
+            self.ctx.now,
+            kept.kind
+        ];
         tx.exec(REVIEW_ADD, row).await?;
         Ok(Answer::Review {
             review_id,
@@ -306,40 +458,25 @@ impl Batch<'_> {
         ])
     }
 
-    /// The number before the first of `count` new ones.
-    async fn numbers(&self, tx: &mut UnitTx<'_>, count: i64) -> Result<i64> {
-        if count == 0 {
-            return Ok(0);
-        }
-        let mut rows = tx.query(FEED_TAKE, params![count]).await?;
-        if rows.is_empty() {
-            tx.exec(FEED_START, params![]).await?;
-            rows = tx.query(FEED_TAKE, params![count]).await?;
-        }
-        let row = rows
-            .first()
-            .ok_or_else(|| KernelError::Internal("a branch has no feed".to_owned()))?;
-        let last: i64 = row.get(0)?;
-        Ok(last - count)
-    }
-
-    /// One event for the batch: codes and counts.
-    fn tell(&self, tx: &mut UnitTx<'_>, ops: &[Op], answers: &[Answer]) {
+    /// One event for the batch: codes and counts. False when there was nothing new.
+    fn tell(&self, tx: &mut UnitTx<'_>, ops: &[Op], answers: &[Answer]) -> bool {
         let mut counts = std::collections::BTreeMap::<&str, usize>::new();
         for a in answers {
             *counts.entry(a.name()).or_default() += 1;
         }
         if counts.keys().all(|k| *k == "duplicate") {
-            return;
+            return false;
         }
         let visits: Vec<_> = ops
             .iter()
             .zip(answers)
             .filter(|(_, a)| matches!(a, Answer::Applied { .. } | Answer::Review { .. }))
+            .filter(|(op, _)| VISIT_KINDS.contains(&op.kind.as_str()))
             .map(|(op, _)| op.entity_id)
             .collect();
         let detail = json!({ "via": self.sender.via, "answers": counts, "visits": visits });
         tx.record("sync.push", "device", self.sender.device_id, detail);
+        true
     }
 }
 
@@ -350,4 +487,25 @@ fn duplicate(first: Answer) -> Answer {
             first: Box::new(first),
         },
     }
+}
+
+/// The number before the first of `count` new ones; the head of the feed is
+/// held from here to the commit.
+///
+/// # Errors
+/// Only the database.
+pub async fn take_numbers(tx: &mut UnitTx<'_>, count: i64) -> Result<i64> {
+    if count == 0 {
+        return Ok(0);
+    }
+    let mut rows = tx.query(FEED_TAKE, params![count]).await?;
+    if rows.is_empty() {
+        tx.exec(FEED_START, params![]).await?;
+        rows = tx.query(FEED_TAKE, params![count]).await?;
+    }
+    let row = rows
+        .first()
+        .ok_or_else(|| KernelError::Internal("a branch has no feed".to_owned()))?;
+    let last: i64 = row.get(0)?;
+    Ok(last - count)
 }

@@ -4,9 +4,10 @@
 //! the moment comes with the batch.
 
 use super::compiled::compiled;
-use super::payload::{Person, VISIT_AMEND, VisitPayload, people};
+use super::payload::{Person, VISIT_AMEND, VISIT_KINDS, VisitPayload, people};
 use super::store::*;
-use super::{ACCEPTED, REVIEW};
+use super::{ACCEPTED, REJECTED, REVIEW};
+use crate::device::parameters::phone_rules;
 use crate::sealed;
 use crate::sync::{CLOCK_SUSPECT_SECONDS, Op, Sender};
 use crate::words::review;
@@ -16,6 +17,7 @@ use uuid::Uuid;
 use zf_base::{CustomerId, Day, HouseholdId, ProgramId, TargetId, Timestamp, UnitId, VisitId};
 use zf_forms::{Compiled, Evaluation};
 use zf_kernel::error::{KernelError, Result};
+use zf_kernel::setting::is_demo;
 use zf_kernel::{App, Ctx, UnitTx};
 use zf_network::customer::FieldState;
 use zf_plan::definition::Outcome;
@@ -44,6 +46,8 @@ pub struct Kept {
 pub struct Known {
     programs: BTreeMap<ProgramId, Program>,
     forms: BTreeMap<(String, u32), Arc<Compiled>>,
+    demo: bool,
+    door_metres: f64,
 }
 
 impl Known {
@@ -56,7 +60,11 @@ impl Known {
             .iter()
             .filter_map(|op| VisitPayload::deserialize_from(&op.payload))
             .collect();
-        let ids: BTreeSet<ProgramId> = payloads.iter().map(|p| p.program_id).collect();
+        let named = ops.iter().filter_map(|op| {
+            let text = op.payload.get("program_id")?.as_str()?;
+            text.parse::<ProgramId>().ok()
+        });
+        let ids: BTreeSet<ProgramId> = named.collect();
         let programs = programs_by_ids(app, ctx, &ids).await?;
         let mut forms = BTreeMap::new();
         for p in &payloads {
@@ -68,10 +76,35 @@ impl Known {
             if let Some(compiled) = form.and_then(|f| compiled(&f)) {
                 forms.insert(key, compiled);
             }
-                forms.insert(key, compiled);
-            }
         }
-        Ok(Known { programs, forms })
+        let facts = ops
+            .iter()
+            .any(|op| !VISIT_KINDS.contains(&op.kind.as_str()));
+        let (demo, door_metres) = match facts {
+            true => (is_demo(app).await?, phone_rules(app).await?.door_metres),
+            false => (false, 0.0),
+        };
+        Ok(Known {
+            programs,
+            forms,
+            demo,
+            door_metres,
+        })
+    }
+
+    /// A program that the batch names.
+    pub fn program(&self, id: ProgramId) -> Option<&Program> {
+        self.programs.get(&id)
+    }
+
+    /// The installation has the demo's people.
+    pub fn demo(&self) -> bool {
+        self.demo
+    }
+
+    /// Metres from the first door beyond which another one is looked at.
+    pub fn door_metres(&self) -> f64 {
+        self.door_metres
     }
 }
 
@@ -190,7 +223,7 @@ fn form_reasons(judged: &Evaluation) -> Vec<&'static str> {
     reasons
 }
 
-fn day_reasons(day: Day, program: &Program, today: Day) -> Vec<&'static str> {
+pub(crate) fn day_reasons(day: Day, program: &Program, today: Day) -> Vec<&'static str> {
     let mut reasons = vec![];
     if day > today {
         reasons.push(review::FUTURE);
@@ -205,7 +238,8 @@ fn day_reasons(day: Day, program: &Program, today: Day) -> Vec<&'static str> {
 /// device's clock is off: our clock at the last contact plus what the device
 /// counted since, else what the device's clock says, never later than now.
 fn moment(op: &Op, sender: &Sender, now: Timestamp) -> (Timestamp, bool) {
-    let counted = op.since_contact_ms.zip(sender.last_contact);
+    let contact = op.contact_at.filter(|at| *at <= now);
+    let counted = op.since_contact_ms.zip(contact.or(sender.last_contact));
     let counted = counted
         .filter(|(ms, _)| *ms >= 0)
         .map(|(ms, at)| Timestamp(at.0.saturating_add(ms.saturating_mul(1_000)).min(now.0)));
@@ -284,7 +318,7 @@ impl Door<'_> {
             self.sealed(tx.unit_id().uuid())?,
             people.len() as i64,
             valid(&people),
-            self.op.blobs.len() as i64,
+            photos(self.op),
             self.sender.device_id,
             self.op.device_time,
             s.estimated_at,
@@ -333,7 +367,7 @@ impl Door<'_> {
             self.sealed(tx.unit_id().uuid())?,
             people.len() as i64,
             valid(&people),
-            self.op.blobs.len() as i64,
+            photos(self.op),
             self.payload.day
         ];
         tx.exec(VISIT_CHANGE, row).await?;
@@ -504,6 +538,42 @@ impl Door<'_> {
     }
 }
 
+/// Somebody has looked, and it is right.
+///
+/// # Errors
+/// Only the database.
+pub async fn accept_visit(tx: &mut UnitTx<'_>, id: Uuid) -> Result<()> {
+    tx.exec(VISIT_STATE, params![id, ACCEPTED]).await?;
+    Ok(())
+}
+
+/// It did not happen: it counts nowhere, and the target may be planned again
+/// when nothing else counts for it.
+///
+/// # Errors
+/// Only the database.
+pub async fn reject_visit(tx: &mut UnitTx<'_>, ctx: &Ctx, id: Uuid) -> Result<()> {
+    if tx.exec(VISIT_STATE, params![id, REJECTED]).await? == 0 {
+        return Ok(());
+    }
+    let Some(row) = tx.query_opt(VISIT_STANDS, params![id]).await? else {
+        return Ok(());
+    };
+    let (day, program): (Day, ProgramId) = (row.get(3)?, row.get(4)?);
+    let household: Option<HouseholdId> = row.get(5)?;
+    tally(tx, ctx, &[(program, day)].into()).await?;
+    let Some(household) = household else {
+        return Ok(());
+    };
+    let counted = tx
+        .query_opt(VISIT_HOUSEHOLD_COUNTS, params![program, household])
+        .await?;
+    if counted.map_or(Ok(0), |row| row.get::<i64>(0))? == 0 {
+        target_tried(tx, ctx, program, household, day, Tried::Open).await?;
+    }
+    Ok(())
+}
+
 /// Counts the days that a batch touched anew.
 ///
 /// # Errors
@@ -529,4 +599,13 @@ pub async fn tally(
 
 fn valid(people: &[Recorded]) -> i64 {
     people.iter().filter(|p| p.valid).count() as i64
+}
+
+/// Photos announced: the same one in two answers is one photo.
+fn photos(op: &Op) -> i64 {
+    let each = op
+        .blobs
+        .iter()
+        .map(|b| (b.sha256.to_ascii_lowercase(), &b.role));
+    each.collect::<BTreeSet<_>>().len() as i64
 }

@@ -38,6 +38,8 @@ statements! {
     /// Households counted on a day: each once, however often it was visited.
     /// A household that the bank did not know counts once for each visit.
     VISIT_COUNT: unit = "SELECT COUNT(DISTINCT COALESCE(household_id, id)), COUNT(*), CAST(COALESCE(SUM(valid_records), 0) AS BIGINT) FROM visit WHERE unit_id = $1 AND program_id = $2 AND day = $3 AND counts AND state <> 'rejected'";
+    /// What was decided of a visit; a rejected one stays rejected.
+    VISIT_STATE: unit = "UPDATE visit SET state = $3 WHERE unit_id = $1 AND id = $2 AND state <> 'rejected'";
     /// Whether a household has been visited in a campaign.
     VISIT_HOUSEHOLD_COUNTS: unit = "SELECT COUNT(*) FROM visit WHERE unit_id = $1 AND program_id = $2 AND household_id = $3 AND counts AND state <> 'rejected'";
 }

@@ -55,6 +55,7 @@ pub const PERMISSIONS: &[&str] = &[
     "customer.reveal",
     "customer.transfer",
     "customer.write",
+    "device.write",
     "export.approve",
     "form.read",
     "grant.write",

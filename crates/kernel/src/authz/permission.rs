@@ -76,6 +76,8 @@ permissions! {
     VisitWrite = "visit.write",
     /// Decide what is to become of visits that need a look.
     VisitReview = "visit.review",
+    /// Enrol and revoke phones, and see what they still hold.
+    DeviceWrite = "device.write",
     /// See the overview.
     OverviewRead = "overview.read",
     /// See accounts.

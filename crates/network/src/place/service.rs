@@ -303,26 +303,41 @@ pub async fn customer_pin(
     let household = fetch(app, scope, id).await?.household;
     again(app, || async {
         let mut tx = UnitTx::begin(app, ctx, scope).await?;
-        let pin = params![
-            id,
-            point.lat(),
-            point.lon(),
-            datum.code(),
-            accuracy_m,
-            ctx.now,
-            ctx.actor.name.as_str(),
-            ctx.actor.user_id
-        ];
-        if tx.exec(CUSTOMER_PIN, pin).await? == 0 {
-            return Err(KernelError::refused(ErrorCode::NOT_FOUND));
-        }
-        let home = params![household, point.lat(), point.lon(), id, ctx.now];
-        tx.exec(HOUSEHOLD_PIN, home).await?;
-        let detail = json!({ "datum": datum.code() });
-        tx.record("customer.pin", "customer", id, detail);
+        pin_in(&mut tx, ctx, (id, household), (point, datum), accuracy_m).await?;
         tx.commit().await
     })
     .await
+}
+
+/// The same inside somebody's transaction.
+///
+/// # Errors
+/// No such customer; the database.
+pub async fn pin_in(
+    tx: &mut UnitTx<'_>,
+    ctx: &Ctx,
+    (id, household): (CustomerId, HouseholdId),
+    (point, datum): (Point, Datum),
+    accuracy_m: Option<f64>,
+) -> Result<()> {
+    let pin = params![
+        id,
+        point.lat(),
+        point.lon(),
+        datum.code(),
+        accuracy_m,
+        ctx.now,
+        ctx.actor.name.as_str(),
+        ctx.actor.user_id
+    ];
+    if tx.exec(CUSTOMER_PIN, pin).await? == 0 {
+        return Err(KernelError::refused(ErrorCode::NOT_FOUND));
+    }
+    let home = params![household, point.lat(), point.lon(), id, ctx.now];
+    tx.exec(HOUSEHOLD_PIN, home).await?;
+    let detail = json!({ "datum": datum.code() });
+    tx.record("customer.pin", "customer", id, detail);
+    Ok(())
 }
 
 /// Takes a pin back; without one nothing changes.

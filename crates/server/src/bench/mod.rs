@@ -11,6 +11,7 @@ pub mod import;
 pub mod plain;
 pub mod rows;
 pub mod sim;
+pub mod sync;
 pub mod words;
 pub mod xlsx;
 

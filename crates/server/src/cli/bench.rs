@@ -86,6 +86,32 @@ pub enum BenchCommand {
         #[arg(long, default_value_t = 5)]
         calls: usize,
     },
+    /// Phones that hand in ten visits at a time against the same rows by a bare client
+    #[command(after_help = "Example:\n  zoufang bench push --quick --json")]
+    Push {
+        /// Phones at once
+        #[arg(long, default_value_t = 32)]
+        phones: usize,
+        /// Batches of each
+        #[arg(long, default_value_t = 20)]
+        batches: usize,
+        /// A quarter of the batches
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Phones of a large branch that ask what is new
+    #[command(after_help = "Example:\n  zoufang bench pull --quick --json")]
+    Pull {
+        /// Customers of the branch
+        #[arg(long, default_value_t = 15_000)]
+        customers: u64,
+        /// Pulls of each kind
+        #[arg(long, default_value_t = 300)]
+        calls: usize,
+        /// A fifth of the pulls
+        #[arg(long)]
+        quick: bool,
+    },
     /// Import of a workbook of 100,000 rows
     #[command(after_help = "Example:\n  zoufang bench xlsx --quick --json")]
     Xlsx {
@@ -186,6 +212,24 @@ pub async fn run(command: BenchCommand, flags: Flags, out: Out) -> Result<()> {
         } => {
             let spec = spec(rows, branches, true);
             let found = bench::groups::measure(&spec, &on, calls, branch_rows).await?;
+            out.result(&found, bench::words::shown(&found))
+        }
+        BenchCommand::Push {
+            phones,
+            batches,
+            quick,
+        } => {
+            let batches = if quick { batches.div_ceil(4) } else { batches };
+            let found = bench::sync::measure_push(&on, phones, batches).await?;
+            out.result(&found, bench::words::shown(&found))
+        }
+        BenchCommand::Pull {
+            customers,
+            calls,
+            quick,
+        } => {
+            let calls = if quick { calls.div_ceil(5) } else { calls };
+            let found = bench::sync::measure_pull(&on, customers, calls).await?;
             out.result(&found, bench::words::shown(&found))
         }
         BenchCommand::Xlsx { rows, quick } => {

@@ -11,6 +11,9 @@ use zf_tests::world::database;
 const REFERENCE_TABLES: &[&str] = &[
     "device",
     "form_version",
+    "device_code",
+    "device_try",
+    "rescue_key",
     "audit_root",
     "calendar_day",
     "import_error",
@@ -38,6 +41,14 @@ const REFERENCE_TABLES: &[&str] = &[
 /// Reads across units, each with its reason beside the constant.
 const CROSS: &[&str] = &[
     "COUNT_FEED",
+    "QUARANTINE_BELOW",
+    "REVIEWS_BELOW",
+    "COUNT_FIELD_PROPOSAL",
+    "COUNT_GIFT",
+    "COUNT_PHOTO",
+    "COUNT_RESCUE_ITEM",
+    "COUNT_SHOWN",
+    "COUNT_TRACE",
     "COUNT_FEED_HEAD",
     "COUNT_FORM_NUMBER",
     "COUNT_SYNC_OP",

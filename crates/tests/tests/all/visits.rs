@@ -6,23 +6,23 @@ use serde_json::{Value as Json, json};
 use zf_tests::{Browser, World, both};
 
 /// An id made by a device.
-fn id(n: u32) -> String {
+pub(crate) fn id(n: u32) -> String {
     format!("0190c000-0000-7000-8000-{n:012}")
 }
 
 const DEVICE: u32 = 9_999;
 
 /// A day of a branch that has visits planned, and its households.
-struct Day {
-    program: String,
-    unit: String,
-    day: String,
-    desk: String,
-    sheets: Vec<Json>,
+pub(crate) struct Day {
+    pub program: String,
+    pub unit: String,
+    pub day: String,
+    pub desk: String,
+    pub sheets: Vec<Json>,
 }
 
 /// A day of the plan, in the evening, with the branch head at the desk.
-async fn a_day(w: &World) -> (Browser, Day) {
+pub(crate) async fn a_day(w: &World) -> (Browser, Day) {
     let program = planned(w).await;
     let head = w.role("branch_head").await;
     let unit = w.org.branches[0].id.to_string();
@@ -52,7 +52,7 @@ async fn a_day(w: &World) -> (Browser, Day) {
 }
 
 impl Day {
-    fn visit(&self, n: u32, sheet: &Json, answers: Json) -> Json {
+    pub(crate) fn visit(&self, n: u32, sheet: &Json, answers: Json) -> Json {
         json!({
             "op_id": id(n), "client_seq": 0, "kind": "visit.submit", "entity_id": id(n + 1_000), "schema_ver": 1,
             "device_time": format!("{}T18:40:00+08:00", self.day),
@@ -65,22 +65,22 @@ impl Day {
         })
     }
 
-    fn batch(&self, ops: &[Json]) -> Json {
+    pub(crate) fn batch(&self, ops: &[Json]) -> Json {
         json!({ "unit_id": self.unit, "device_id": id(DEVICE), "ops": ops })
     }
 
-    async fn push(&self, who: &Browser, ops: &[Json]) -> Vec<Json> {
+    pub(crate) async fn push(&self, who: &Browser, ops: &[Json]) -> Vec<Json> {
         let said = who.post("/sync/push", self.batch(ops)).await.good();
         said["items"].as_array().unwrap().clone()
     }
 }
 
-fn met(name: &str) -> Json {
+pub(crate) fn met(name: &str) -> Json {
     json!({ "outcome": "self", "notice": "agreed", "name": name, "phone": "19912340001", "address": "青山村一组3号",
             "needs": ["deposit"], "products": ["green_card"] })
 }
 
-fn answers(items: &[Json]) -> Vec<&str> {
+pub(crate) fn answers(items: &[Json]) -> Vec<&str> {
     items
         .iter()
         .map(|i| i["answer"].as_str().unwrap())

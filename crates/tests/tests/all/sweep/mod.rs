@@ -221,7 +221,16 @@ impl Stage {
             "sync_push" => {
                 json!({ "unit_id": id("unit_id"), "device_id": id("unit_id"), "ops": [] })
             }
-            "visit_reveal" => json!({ "reason": "核对" }),
+            "visit_reveal" | "device_revoke" | "rescue_open" | "review_reject"
+            | "quarantine_drop" => json!({ "reason": "核对" }),
+            "sync_pull" => json!({ "device_id": id("unit_id") }),
+            "sync_rescue" => {
+                json!({ "unit_id": id("unit_id"), "device_id": id("unit_id"), "items": [] })
+            }
+            "device_enrol" => {
+                json!({ "code": "ABCD", "device_id": id("unit_id"), "name": "手机" })
+            }
+            "device_code_create" => json!({ "user_id": id("unit_id"), "name": "手机" }),
             "collection_form_print" => json!({ "reason": "打印" }),
             "service_card_put" => {
                 json!({ "address": "", "hours": "", "services": ["存取款"] })

@@ -115,6 +115,7 @@ const PLANS: &[&str] = &["market_department", "branch_head"];
 const DIRECTOR: &[&str] = &["director"];
 const VISITS: &[&str] = &["branch_head", "visitor"];
 const SEES_VISITS: &[&str] = &["market_department", "branch_head", "visitor", "inspector"];
+const ENROLS: &[&str] = &["branch_head", "system_admin"];
 const HEAD: &[&str] = &["branch_head"];
 const SEES_CALENDAR: &[&str] = &[
     "market_department",
@@ -408,6 +409,26 @@ pub const TABLE: &[Row] = &[
     row("sweep_list", "plan.read", Unit, SEES_PROGRAMS),
     row("sweep_put", "plan.confirm", Unit, HEAD),
     row("sync_push", "visit.write", Unit, VISITS),
+    row("sync_pull", "visit.write", Whole, VISITS),
+    row("blob_create", "visit.write", Whole, VISITS),
+    row("blob_head", "visit.write", Unit, VISITS),
+    row("blob_patch", "visit.write", Unit, VISITS),
+    row("visit_photos", "visit.read", Unit, SEES_VISITS),
+    row("visit_photo_get", "visit.read", Unit, SEES_VISITS),
+    row("sync_rescue", "visit.write", Unit, VISITS),
+    row("rescue_list", "visit.review", Unit, HEAD),
+    row("rescue_open", "visit.review", Unit, HEAD),
+    row("review_list", "visit.review", Unit, HEAD),
+    row("review_accept", "visit.review", Unit, HEAD),
+    row("review_reject", "visit.review", Unit, HEAD),
+    row("quarantine_list", "visit.review", Unit, HEAD),
+    row("quarantine_take", "visit.review", Unit, HEAD),
+    row("quarantine_drop", "visit.review", Unit, HEAD),
+    row("device_users", "device.write", Unit, ENROLS),
+    row("device_code_create", "device.write", Unit, ENROLS),
+    row("device_list", "device.write", Unit, ENROLS),
+    row("device_revoke", "device.write", Unit, ENROLS),
+    row("device_enrol", "visit.write", Whole, VISITS),
     row("desk_day_get", "visit.write", Unit, VISITS),
     row("visit_list", "visit.read", Unit, SEES_VISITS),
     row("visit_get", "visit.read", Unit, SEES_VISITS),

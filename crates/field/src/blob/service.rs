@@ -1,0 +1,273 @@
+//! Rules of photos: announced with hash and size, taken in piece by piece at
+//! the place where the last one ended, verified as a whole. The offset is
+//! committed only after the piece is on the disk.
+
+use super::files::Place;
+use super::store::*;
+use super::{NewPhoto, OPEN, Photo, ROLES, VERIFIED};
+use crate::device::parameters::{PhoneRules, phone_rules};
+use serde_json::json;
+use uuid::Uuid;
+use zf_base::code::ErrorCode;
+use zf_base::limits::{PHOTO_BYTES_MAX, PHOTOS_PER_VISIT_MAX};
+use zf_base::{Timestamp, UnitId};
+use zf_kernel::error::{KernelError, Result};
+use zf_kernel::{App, Ctx, UnitScope, UnitTx, again};
+use zf_store::{Row, params};
+
+const MICROS_PER_HOUR: i64 = 3_600_000_000;
+
+fn photo(unit_id: UnitId, r: &Row) -> Result<Photo> {
+    let (size, received): (i64, i64) = (r.get(3)?, r.get(4)?);
+    Ok(Photo {
+        unit_id,
+        id: r.get(0)?,
+        visit_id: r.get(1)?,
+        sha256: r.get(2)?,
+        size: size.unsigned_abs(),
+        received: received.unsigned_abs(),
+        mime: r.get(5)?,
+        role: r.get(6)?,
+        state: r.get(7)?,
+        bytes_of: r.get(8)?,
+        expires_at: r.get(9)?,
+    })
+}
+
+fn check(new: &NewPhoto, rules: &PhoneRules) -> Result<()> {
+    let digit = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+    if new.sha256.len() != 64 || !new.sha256.chars().all(digit) {
+        return Err(KernelError::field("sha256", "field.required"));
+    }
+    if new.size == 0 || new.size > PHOTO_BYTES_MAX {
+        return Err(KernelError::refused(ErrorCode::INPUT_TOO_LARGE));
+    }
+    if !rules.photo_mimes.contains(&new.mime) {
+        return Err(KernelError::refused(ErrorCode::INPUT_MEDIA_TYPE));
+    }
+    if !ROLES.contains(&new.role.as_str()) {
+        return Err(KernelError::field("role", "field.not_in_list"));
+    }
+    Ok(())
+}
+
+/// Announces a photo. One that is here already, of this visit or of another,
+/// is not sent again; one that was begun goes on.
+///
+/// # Errors
+/// Too large, another media type, or more photos than a visit may have.
+pub async fn photo_begin(app: &App, ctx: &Ctx, scope: &UnitScope, new: &NewPhoto) -> Result<Photo> {
+    let rules = phone_rules(app).await?;
+    check(new, &rules)?;
+    for _ in 0..3 {
+        match again(app, || begin(app, ctx, scope, new, &rules)).await {
+            // Announced over two connections at once: look again.
+            Err(e) if e.code() == Some(ErrorCode::CONFLICT.code) => {}
+            other => return other,
+        }
+    }
+    again(app, || begin(app, ctx, scope, new, &rules)).await
+}
+
+async fn begin(
+    app: &App,
+    ctx: &Ctx,
+    scope: &UnitScope,
+    new: &NewPhoto,
+    rules: &PhoneRules,
+) -> Result<Photo> {
+    let unit = scope.unit_id();
+    let mut tx = UnitTx::begin(app, ctx, scope).await?;
+    let same = params![new.visit_id, new.sha256.as_str(), new.role.as_str()];
+    if let Some(row) = tx.query_opt(PHOTO_SAME, same).await? {
+        return photo(unit, &row);
+    }
+    let most = PHOTOS_PER_VISIT_MAX as i64;
+    let others = tx
+        .query(PHOTOS_OF_VISIT, params![new.visit_id, most])
+        .await?;
+    if others.len() >= PHOTOS_PER_VISIT_MAX {
+        return Err(KernelError::refused(ErrorCode::INPUT_TOO_LARGE));
+    }
+    let size = i64::try_from(new.size).unwrap_or(i64::MAX);
+    let here = tx
+        .query_opt(PHOTO_CONTENT, params![new.sha256.as_str(), size])
+        .await?;
+    let here: Option<Uuid> = here.map(|r| r.get(0)).transpose()?;
+    let id = app.new_id();
+    let (state, received, at) = match here {
+        Some(_) => (VERIFIED, size, Some(ctx.now)),
+        None => (OPEN, 0, None),
+    };
+    let row = params![
+        id,
+        new.visit_id,
+        new.op_id,
+        ctx.actor.user_id,
+        new.sha256.as_str(),
+        size,
+        received,
+        new.mime.as_str(),
+        new.role.as_str(),
+        state,
+        here.unwrap_or(id),
+        ctx.now,
+        expires(ctx, rules),
+        at
+    ];
+    tx.exec(PHOTO_ADD, row).await?;
+    let detail = json!({ "photo": id, "state": state });
+    tx.record("photo.put", "visit", new.visit_id, detail);
+    tx.commit().await?;
+    photo_fetch(app, scope, id).await
+}
+
+fn expires(ctx: &Ctx, rules: &PhoneRules) -> Timestamp {
+    Timestamp(ctx.now.0 + rules.upload_hours * MICROS_PER_HOUR)
+}
+
+/// One photo of the branch.
+///
+/// # Errors
+/// Never begun, or expired.
+pub async fn photo_fetch(app: &App, scope: &UnitScope, id: Uuid) -> Result<Photo> {
+    let unit = scope.unit_id();
+    let rows = app.read_unit(unit, PHOTO_FETCH, params![id]).await?;
+    let row = rows.first();
+    photo(
+        unit,
+        row.ok_or_else(|| KernelError::refused(ErrorCode::BLOB_GONE))?,
+    )
+}
+
+/// Takes a piece in at `offset`. When the last one is in, the whole is
+/// compared with what was announced; another content begins at 0 again.
+///
+/// # Errors
+/// `blob.offset` at another place than where the last piece ended,
+/// `blob.checksum` when the bytes are not those that were announced.
+pub async fn photo_piece(
+    app: &App,
+    ctx: &Ctx,
+    scope: &UnitScope,
+    id: Uuid,
+    offset: u64,
+    bytes: Vec<u8>,
+) -> Result<Photo> {
+    let before = photo_fetch(app, scope, id).await?;
+    let end = offset + bytes.len() as u64;
+    if before.state != OPEN || offset != before.received {
+        return Err(KernelError::refused(ErrorCode::BLOB_OFFSET));
+    }
+    if end > before.size {
+        return Err(KernelError::refused(ErrorCode::INPUT_TOO_LARGE));
+    }
+    if !bytes.is_empty() {
+        let place = Place::of(app, scope.unit_id(), id)?;
+        place.write(offset, bytes).await?;
+        let rules = phone_rules(app).await?;
+        moved(app, scope, id, (offset, end), expires(ctx, &rules)).await?;
+    }
+    if end == before.size {
+        verify(app, ctx, scope, &before).await?;
+    }
+    photo_fetch(app, scope, id).await
+}
+
+/// The bytes before `to` are on the disk. No event: the photo was told of when
+/// it was announced, and is again when it is whole.
+async fn moved(
+    app: &App,
+    scope: &UnitScope,
+    id: Uuid,
+    (from, to): (u64, u64),
+    expires_at: Timestamp,
+) -> Result<()> {
+    let unit = scope.unit_id();
+    let (from, to) = (from as i64, to as i64);
+    let p = params![unit, id, from, to, expires_at];
+    if app.db.exec(PHOTO_MOVE, p).await? == 0 {
+        return Err(KernelError::refused(ErrorCode::BLOB_OFFSET));
+    }
+    Ok(())
+}
+
+async fn verify(app: &App, ctx: &Ctx, scope: &UnitScope, p: &Photo) -> Result<()> {
+    let place = Place::of(app, scope.unit_id(), p.id)?;
+    if place.sha256(p.size).await? != p.sha256 {
+        // The row first: pieces without it are written again.
+        moved(app, scope, p.id, (p.size, 0), p.expires_at).await?;
+        place.remove().await?;
+        return Err(KernelError::refused(ErrorCode::BLOB_CHECKSUM));
+    }
+    again(app, || async {
+        let mut tx = UnitTx::begin(app, ctx, scope).await?;
+        if tx.exec(PHOTO_VERIFIED, params![p.id, ctx.now]).await? > 0 {
+            let detail = json!({ "photo": p.id, "state": VERIFIED });
+            tx.record("photo.put", "visit", p.visit_id, detail);
+        }
+        tx.commit().await
+    })
+    .await
+}
+
+/// Photos of a visit in the order they were announced.
+///
+/// # Errors
+/// Only the database.
+pub async fn photos_of(app: &App, scope: &UnitScope, visit: Uuid) -> Result<Vec<Photo>> {
+    let unit = scope.unit_id();
+    let most = PHOTOS_PER_VISIT_MAX as i64;
+    let rows = app
+        .read_unit(unit, PHOTOS_OF_VISIT, params![visit, most])
+        .await?;
+    rows.iter().map(|r| photo(unit, r)).collect()
+}
+
+/// The bytes of a photo, told of before they leave. `n` counts from 1.
+///
+/// # Errors
+/// No such photo, or not whole yet.
+pub async fn photo_view(
+    app: &App,
+    ctx: &Ctx,
+    scope: &UnitScope,
+    visit: Uuid,
+    n: usize,
+) -> Result<(String, Vec<u8>)> {
+    let all = photos_of(app, scope, visit).await?;
+    let found = n.checked_sub(1).and_then(|at| all.get(at));
+    let found = found.filter(|p| p.state == VERIFIED);
+    let p = found.ok_or_else(|| KernelError::refused(ErrorCode::NOT_FOUND))?;
+    let bytes = Place::of(app, p.unit_id, p.bytes_of)?.read(p.size).await?;
+    let mut tx = UnitTx::begin(app, ctx, scope).await?;
+    tx.record("photo.view", "visit", visit, json!({ "photo": p.id }));
+    tx.commit().await?;
+    Ok((p.mime.clone(), bytes))
+}
+
+/// Forgets unfinished photos of a branch that are too old; gives how many.
+///
+/// # Errors
+/// The database and the disk.
+pub async fn photos_expire(app: &App, ctx: &Ctx, scope: &UnitScope) -> Result<u64> {
+    const SOME: i64 = 200;
+    let unit = scope.unit_id();
+    let rows = app
+        .read_unit(unit, PHOTOS_EXPIRED, params![ctx.now, SOME])
+        .await?;
+    let mut gone = 0;
+    for row in &rows {
+        let id: Uuid = row.get(0)?;
+        gone += again(app, || async {
+            let mut tx = UnitTx::begin(app, ctx, scope).await?;
+            let n = tx.exec(PHOTO_FORGET, params![id]).await?;
+            tx.record("photo.expire", "photo", id, json!({}));
+            tx.commit().await?;
+            Ok(n)
+        })
+        .await?;
+        Place::of(app, unit, id)?.remove().await?;
+    }
+    Ok(gone)
+}
