@@ -3537,6 +3537,8 @@ export interface components {
             values: {
                 [key: string]: string;
             };
+            /** @description Visits, newest first. */
+            visits: components["schemas"]["ReportVisit"][];
         };
         /**
          * @description From when the days of a rule count.
@@ -6919,6 +6921,16 @@ export interface components {
                 name_masked?: string | null;
                 /** @description In words. */
                 summary: string;
+                /**
+                 * Format: uuid
+                 * @description The visit that it is; none = something else happened.
+                 */
+                visit_id?: string | null;
+                /**
+                 * Format: uuid
+                 * @description The branch the visit was made in, not always the present one.
+                 */
+                visit_unit_id?: string | null;
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -8175,6 +8187,25 @@ export interface components {
             action_name: string;
             actor_name: string;
             at: string;
+            /** @description The branch it happened in. */
+            unit_name: string;
+        };
+        /** @description A visit to the person or their household. */
+        ReportVisit: {
+            day: string;
+            /** Format: uuid */
+            id: string;
+            made_by_name: string;
+            /** @description Code of what came of it. */
+            outcome: string;
+            /** @description What it wrote down of this person: `name`, `phone`, `id_number`, `address`. */
+            recorded: string[];
+            /** @description `accepted`, `review` or `rejected`. */
+            state: string;
+            /** Format: uuid */
+            unit_id: string;
+            /** @description The branch it was made in. */
+            unit_name: string;
         };
         /** @description A request of a person. */
         RequestBody: {
@@ -9081,6 +9112,16 @@ export interface components {
             name_masked?: string | null;
             /** @description In words. */
             summary: string;
+            /**
+             * Format: uuid
+             * @description The visit that it is; none = something else happened.
+             */
+            visit_id?: string | null;
+            /**
+             * Format: uuid
+             * @description The branch the visit was made in, not always the present one.
+             */
+            visit_unit_id?: string | null;
         };
         /** @description One thing to do. */
         TodoView: {

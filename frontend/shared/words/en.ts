@@ -1582,6 +1582,10 @@ export const en: Words = {
     reportTitle: "Access report",
     reportBy: (unit: string, at: string, who: string) => `${unit} · ${at} · printed by ${who}`,
     looked: "Who looked and who changed",
+    visits: "Visits",
+    noVisits: "No visits",
+    visitLine: (day: string, outcome: string, unit: string, who: string, wrote: string) =>
+      `${day} ${outcome} (${unit}, written down by ${who})${wrote ? `; recorded: ${wrote}` : ""}`,
   },
   forms: {
     title: "Forms",

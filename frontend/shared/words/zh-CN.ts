@@ -1541,6 +1541,10 @@ export const zhCN = {
     reportTitle: "个人信息查阅报告",
     reportBy: (unit: string, at: string, who: string) => `${unit} · ${at} · ${who} 打印`,
     looked: "谁看过、谁改过",
+    visits: "走访记录",
+    noVisits: "没有走访记录",
+    visitLine: (day: string, outcome: string, unit: string, who: string, wrote: string) =>
+      `${day} ${outcome}（${unit}，${who} 记录）${wrote ? `，写下：${wrote}` : ""}`,
   },
   forms: {
     title: "表单",

@@ -59,4 +59,9 @@ statements! {
     REQUESTS_LEFT: unit = "SELECT id, customer_id, kind, state, channel, field, detail_sealed, old_sealed, new_sealed, asked_day, due_day, made_at, made_by, made_by_name, reason, ended_at, ended_by, ended_by_name, rev FROM privacy_request WHERE unit_id = $1 AND state = 'open' AND customer_id NOT IN (SELECT id FROM customer WHERE unit_id = $1) ORDER BY id LIMIT $2";
     /// How many are open in a branch.
     REQUESTS_OPEN: unit = "SELECT COUNT(*) FROM privacy_request WHERE unit_id = $1 AND state = 'open'";
+    /// Who did what with a record of a branch, newest first.
+    REPORT_EVENTS: unit = "SELECT at, actor_name, action FROM event WHERE unit_id = $1 AND target_id = $2 ORDER BY at DESC, id DESC LIMIT $3";
+    /// Visits of a branch that were planned for a person, that recorded something
+    /// of them, or that were made to their household: states, never values.
+    REPORT_VISITS: unit = "SELECT v.id, v.day, v.outcome, v.state, v.made_by_name, m.has_name, m.has_phone, m.has_address, m.id_number FROM visit v LEFT JOIN visit_member m ON m.unit_id = v.unit_id AND m.visit_id = v.id AND m.customer_id = $2 WHERE v.unit_id = $1 AND (m.customer_id = $2 OR v.household_id = $3 OR v.target_id IN (SELECT t.id FROM target t WHERE t.unit_id = $1 AND t.customer_id = $2)) ORDER BY v.day DESC, v.id DESC LIMIT $4";
 }

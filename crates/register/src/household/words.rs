@@ -4,6 +4,7 @@
 
 use super::propose::Reason;
 use serde_json::Value as Json;
+use zf_base::Day;
 
 /// A reason in a sentence.
 pub fn reason(r: &Reason) -> String {
@@ -83,6 +84,24 @@ pub fn event(action: &str, detail: &Json) -> String {
         "household.change" => "修改户主、关系或市场类型".to_owned(),
         other => zf_web::words::action(other),
     }
+}
+
+/// A visit in a line: its day, what came of it, and what was decided of it.
+pub fn visit(day: Day, outcome: &str, state: &str) -> String {
+    let outcome = match outcome {
+        "self" => "见到本人",
+        "family" => "见到家人",
+        "absent" => "不在家",
+        "refused" => "婉拒",
+        "" => "没有写见面情况",
+        other => other,
+    };
+    let decided = match state {
+        "review" => "（待核对）",
+        "rejected" => "（未采纳）",
+        _ => "",
+    };
+    format!("{day} 走访：{outcome}{decided}")
 }
 
 /// The first line of somebody's history: how the record came to be.

@@ -142,6 +142,10 @@ pub struct TimelineLine {
     customer_id: Option<Uuid>,
     /// That member, masked.
     name_masked: Option<String>,
+    /// The visit that it is; none = something else happened.
+    visit_id: Option<Uuid>,
+    /// The branch the visit was made in, not always the present one.
+    visit_unit_id: Option<Uuid>,
 }
 
 /// What has happened to a household and its members, newest first.
@@ -173,6 +177,8 @@ async fn household_timeline(
             summary: l.summary,
             customer_id: l.about.map(|id| id.uuid()),
             name_masked: name(l.about),
+            visit_id: l.visit.map(|(_, id)| id.uuid()),
+            visit_unit_id: l.visit.map(|(unit, _)| unit.uuid()),
         })
         .collect();
     let key = |l: &TimelineLine| (keys.get(&l.id).copied().unwrap_or(0), l.id);

@@ -3,6 +3,9 @@
 
 use crate::campaign::{doors, plan_path, planned};
 use serde_json::{Value as Json, json};
+use zf_kernel::Permission;
+use zf_register::merge::Seat;
+use zf_register::merge::service::{Asked, merge_ask};
 use zf_tests::{Browser, World, both};
 
 /// An id made by a device.
@@ -323,5 +326,61 @@ both! {
         for sheet in desk["sheets"].as_array().unwrap() {
             assert_eq!(sheet["number"].as_i64(), numbers.get(sheet["stop_id"].as_str().unwrap()).copied());
         }
+    }
+
+    async fn the_visits_of_who_has_moved_stand_in_the_timeline_and_in_the_report(w: World) {
+        let (head, d) = a_day(&w).await;
+        let sheet = &d.sheets[0];
+        let (customer, household) = (sheet["customer_id"].as_str().unwrap(), sheet["household_id"].as_str().unwrap());
+        let absent = d.visit(2, &d.sheets[1], json!({ "outcome": "absent" }));
+        d.push(&head, &[d.visit(1, sheet, met("密某某")), absent]).await;
+        let visits = |page: Vec<Json>| -> Vec<(String, String, String)> {
+            let of = |l: &Json, key: &str| l[key].as_str().unwrap_or_default().to_owned();
+            let all = page.iter().filter(|l| l["visit_id"].is_string());
+            all.map(|l| (of(l, "visit_id"), of(l, "visit_unit_id"), of(l, "summary"))).collect()
+        };
+        let line = (id(1_001), d.unit.clone(), format!("{} 走访：见到本人", d.day));
+        let here = head.get(&format!("/units/{}/households/{household}/timeline", d.unit)).await.items();
+        assert_eq!(visits(here), std::slice::from_ref(&line));
+        w.clock.forward_minutes(1);
+        let market = w.role("market_department").await;
+        let to = w.org.branches[1].id;
+        let body = json!({ "customer_ids": [customer], "to_unit_id": to, "reason": "moved_house" });
+        assert_eq!(market.post(&format!("/units/{}/transfers", d.unit), body).await.good()["arrived"], 1);
+        let there = market.get(&format!("/units/{to}/households/{household}/timeline")).await.items();
+        assert_eq!(visits(there), std::slice::from_ref(&line), "the visit stays where it was made");
+        let report = w.role("compliance").await.post(&format!("/units/{to}/customers/{customer}/report/print"), json!({ "reason": "本人查阅" })).await.good();
+        let branch = &w.org.branches[0].name;
+        let told = report["visits"].as_array().unwrap();
+        assert_eq!(told.len(), 1, "nobody else's");
+        assert_eq!((&told[0]["day"], &told[0]["outcome"], &told[0]["unit_name"]), (&json!(d.day), &json!("self"), &json!(branch)));
+        assert_eq!(told[0]["recorded"], json!(["name", "phone", "address"]));
+        let events = report["events"].as_array().unwrap();
+        let at = |unit: &str| events.iter().filter(|e| e["unit_name"] == unit).count();
+        assert!(at(branch) > 0 && at(&w.org.branches[1].name) > 0, "{events:?}");
+        assert!(!report.to_string().contains("密某某"), "what a visit says has a look of its own");
+    }
+
+    async fn the_visits_of_a_record_that_was_merged_stand_with_the_one_that_is_kept(w: World) {
+        let (head, d) = a_day(&w).await;
+        let absent = d.visit(2, &d.sheets[1], json!({ "outcome": "absent" }));
+        d.push(&head, &[d.visit(1, &d.sheets[0], met("密某某")), absent]).await;
+        let seat = |sheet: &Json| Seat { unit: w.org.branches[0].id, id: sheet["customer_id"].as_str().unwrap().parse().unwrap() };
+        w.clock.forward_minutes(1);
+        for gone in &d.sheets[..2] {
+            let wish = Asked { kept: seat(&d.sheets[2]), gone: seat(gone), pair: None, fields: vec![], reason: "duplicate".to_owned() };
+            let scope = w.scope(Permission::CustomerMerge, &w.org.branches[0]);
+            assert_eq!(merge_ask(&w.app, &w.machine(), &scope, &wish).await.unwrap().state.as_str(), "done");
+        }
+        let of = |sheet: &Json, key: &str| sheet[key].as_str().unwrap().to_owned();
+        let (kept, household) = (of(&d.sheets[2], "customer_id"), of(&d.sheets[2], "household_id"));
+        let lines = head.get(&format!("/units/{}/households/{household}/timeline", d.unit)).await.items();
+        let mut told: Vec<String> = lines.iter().filter(|l| l["visit_id"].is_string()).map(|l| of(l, "summary")).collect();
+        told.sort();
+        assert_eq!(told, [format!("{} 走访：不在家", d.day), format!("{} 走访：见到本人", d.day)]);
+        let report = head.post(&format!("/units/{}/customers/{kept}/report/print", d.unit), json!({ "reason": "本人查阅" })).await.good();
+        let mut visits: Vec<(String, Json)> = report["visits"].as_array().unwrap().iter().map(|v| (of(v, "outcome"), v["recorded"].clone())).collect();
+        visits.sort_by(|a, b| a.0.cmp(&b.0));
+        assert_eq!(visits, [("absent".to_owned(), json!([])), ("self".to_owned(), json!(["name", "phone", "address"]))]);
     }
 }

@@ -146,7 +146,22 @@ export function Report({
       <ul>
         {r.events.map((e) => (
           <li key={e.at + e.action + e.actor_name} className="num">
-            {stamp(e.at)} {e.actor_name} {e.action_name}
+            {stamp(e.at)} {e.unit_name} {e.actor_name} {e.action_name}
+          </li>
+        ))}
+      </ul>
+      <h3>{p.visits}</h3>
+      {r.visits.length === 0 ? <p className="hint">{p.noVisits}</p> : null}
+      <ul>
+        {r.visits.map((v) => (
+          <li key={v.id} className="num">
+            {p.visitLine(
+              v.day,
+              known(w.desk.outcomes, v.outcome),
+              v.unit_name,
+              v.made_by_name,
+              v.recorded.map((field) => known(p.fields, field)).join("、"),
+            )}
           </li>
         ))}
       </ul>
