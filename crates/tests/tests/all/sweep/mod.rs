@@ -392,6 +392,10 @@ async fn foreign_things(w: &World) -> BTreeMap<&'static str, String> {
         ("village_group_id", zf_base::Uuid::from_u128(7).to_string()),
         ("number", "20261123-01".to_owned()),
         ("kind", "customers.xlsx".to_owned()),
+        ("n", "1".to_owned()),
+        ("photo_id", zf_base::Uuid::from_u128(9).to_string()),
+        ("rescue_id", zf_base::Uuid::from_u128(10).to_string()),
+        ("review_id", zf_base::Uuid::from_u128(11).to_string()),
     ]);
     let program = json!({ "preset": preset(), "code": "far", "name": "远处的活动", "first_day": "2026-10-01" });
     let made = market.post("/programs", program).await.good();
@@ -403,6 +407,9 @@ async fn foreign_things(w: &World) -> BTreeMap<&'static str, String> {
     let head = w.role_at("branch_head", &branch).await;
     let visit = crate::visits::handed_in(&head, &text(&made), &branch.id.to_string()).await;
     ids.insert("visit_id", visit);
+    let aside = w.query("SELECT id FROM sync_quarantine", vec![]).await;
+    let aside: zf_base::Uuid = aside[0].get(0).unwrap();
+    ids.insert("aside_id", aside.to_string());
     let wanted =
         json!({ "kind": "customers", "purpose": "check", "reason": "核对", "full_values": true });
     let exports = format!("/units/{}/exports", branch.id);
