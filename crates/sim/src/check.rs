@@ -5,7 +5,7 @@
 
 use crate::Result;
 use crate::model::Model;
-use crate::run::Outcome;
+use crate::outcome::Outcome;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 use zf_base::Day;

@@ -14,14 +14,17 @@ pub mod check;
 pub mod many;
 pub mod model;
 pub mod outbox;
+pub mod outcome;
 pub mod rng;
 pub mod run;
+mod said;
 pub mod trace;
 pub mod world;
 pub mod write;
 
 pub use many::{Many, in_memory, many};
-pub use run::{Control, Faults, Outcome, Scenario, simulate};
+pub use outcome::Outcome;
+pub use run::{Control, Faults, Scenario, simulate};
 
 /// What can stop a simulation before its end.
 #[derive(Debug, thiserror::Error)]

@@ -1,7 +1,8 @@
 //! Many histories one after the other on a few threads, and their sum: what
 //! `zoufang bench sim` runs and what the tests of a million visits ask for.
 
-use crate::run::{Control, Faults, Outcome, Scenario, simulate};
+use crate::outcome::Outcome;
+use crate::run::{Control, Faults, Scenario, simulate};
 use crate::{Result, SimError};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -5,9 +5,11 @@
 //! rule of the protocol on purpose; the checks must see it, else they are blind.
 
 use crate::check;
-use crate::model::{Expected, Model};
-use crate::outbox::{Answered, Effect, Event, Outbox, Queued, Said};
+use crate::model::Model;
+use crate::outbox::{Answered, Effect, Event, Outbox, Queued};
+use crate::outcome::Outcome;
 use crate::rng::Rng;
+use crate::said::{copy, flat, promised, told};
 use crate::trace::Trace;
 use crate::world::World;
 use crate::write::{At, Former, Written, stamp, write};
@@ -94,76 +96,6 @@ pub struct Scenario {
     pub control: Control,
     /// Events of the first phone that are traced.
     pub traced: usize,
-}
-
-/// What a history came to.
-#[derive(Default)]
-pub struct Outcome {
-    /// Visits and corrections that phones said were saved.
-    pub saved: usize,
-    /// Visits in force on the server.
-    pub visits: usize,
-    /// Operations kept aside.
-    pub aside: usize,
-    /// Batches that reached the server.
-    pub batches: usize,
-    /// Events of all kinds.
-    pub events: usize,
-    /// Times the server stopped.
-    pub server_stops: usize,
-    /// Times a phone stopped.
-    pub phone_stops: usize,
-    /// Answers to what had been taken before.
-    pub duplicates: usize,
-    /// Saved on a phone, and neither there any more nor on the server.
-    pub lost: usize,
-    /// On the server, and never saved on a phone.
-    pub doubled: usize,
-    /// Missing or double numbers in feeds.
-    pub gaps: usize,
-    /// Everything else that is not as it must be.
-    pub wrong: usize,
-    /// The first of all these, in words.
-    pub faults: Vec<String>,
-    /// Trace of the first phone.
-    pub trace: String,
-}
-
-impl Outcome {
-    /// Nothing lost, doubled, missing or wrong.
-    pub fn is_sound(&self) -> bool {
-        self.lost + self.doubled + self.gaps + self.wrong == 0
-    }
-
-    /// Adds another history.
-    pub fn add(&mut self, other: Outcome) {
-        self.saved += other.saved;
-        self.visits += other.visits;
-        self.aside += other.aside;
-        self.batches += other.batches;
-        self.events += other.events;
-        self.server_stops += other.server_stops;
-        self.phone_stops += other.phone_stops;
-        self.duplicates += other.duplicates;
-        self.lost += other.lost;
-        self.doubled += other.doubled;
-        self.gaps += other.gaps;
-        self.wrong += other.wrong;
-        for fault in other.faults {
-            self.fault(|| fault);
-        }
-    }
-
-    pub(crate) fn fault(&mut self, what: impl FnOnce() -> String) {
-        if self.faults.len() < 20 {
-            self.faults.push(what());
-        }
-    }
-
-    fn wrong(&mut self, what: impl FnOnce() -> String) {
-        self.wrong += 1;
-        self.fault(what);
-    }
 }
 
 struct Phone {
@@ -822,71 +754,5 @@ impl Sim<'_> {
         self.out.aside = self.model.aside as usize;
         self.out.trace = std::mem::take(&mut self.phones[0].trace.lines);
         Ok(self.out)
-    }
-}
-
-fn copy(w: &Written) -> Written {
-    Written {
-        op: w.op.clone(),
-        facts: w.facts,
-        content: w.content,
-        bytes: w.bytes,
-    }
-}
-
-/// What a server says that has not looked yet.
-fn promised(op: &Op) -> Answered {
-    Answered {
-        op_id: op.op_id.to_string(),
-        answer: Said::Applied,
-        rev: Some(1),
-        seq: None,
-        code: None,
-        review_id: None,
-        after_ms: None,
-    }
-}
-
-/// An answer as the phone hears it.
-fn told(op: &Op, answer: &Answer) -> Answered {
-    let mut a = promised(op);
-    a.rev = None;
-    match answer {
-        Answer::Applied { rev, seq } => (a.rev, a.seq) = (Some(*rev), Some(*seq)),
-        Answer::Duplicate { first } => {
-            a = told(op, first);
-            a.answer = Said::Duplicate;
-        }
-        Answer::Review { rev, seq, .. } => {
-            (a.answer, a.rev, a.seq) = (Said::Review, Some(*rev), Some(*seq));
-        }
-        Answer::Quarantined { code } => {
-            (a.answer, a.code) = (Said::Quarantined, Some(code.clone()));
-        }
-        Answer::Retry { after_ms } => (a.answer, a.after_ms) = (Said::Retry, Some(*after_ms)),
-    }
-    a
-}
-
-/// An answer for the comparison with the model.
-fn flat(answer: &Answer) -> Expected {
-    let of = |answer, rev, seq| Expected {
-        answer,
-        rev,
-        seq,
-        code: None,
-    };
-    match answer {
-        Answer::Applied { rev, seq } => of("applied", Some(*rev), Some(*seq)),
-        Answer::Review { rev, seq, .. } => of("review", Some(*rev), Some(*seq)),
-        Answer::Duplicate { first } => Expected {
-            answer: "duplicate",
-            ..flat(first)
-        },
-        Answer::Quarantined { code } => Expected {
-            code: check::CODES.iter().find(|c| *c == code).copied(),
-            ..of("quarantined", None, None)
-        },
-        Answer::Retry { .. } => of("retry", None, None),
     }
 }

@@ -3,7 +3,7 @@
 //! are known because the text was made from them, not by asking the product.
 
 use crate::rng::Rng;
-use crate::world::{Branch, World};
+use crate::world::{Branch, Home, World};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 use zf_base::{Day, Timestamp};
@@ -130,20 +130,30 @@ pub struct Former {
     pub day: Day,
 }
 
+/// What one operation in fifty is from another age of, and must be kept aside for.
+const DRIFTS: [&str; 4] = [
+    "form_unknown",
+    "program_unknown",
+    "payload_unreadable",
+    "kind_unknown",
+];
+
+/// Whose door it is: that of the former visit, or mostly a known one.
+fn home<'a>(rng: &mut Rng, at: &At<'a>, former: Option<Former>) -> Option<&'a Home> {
+    let homes = &at.branch.homes;
+    match former {
+        Some(f) => homes.iter().find(|h| Some(h.household) == f.household),
+        None if rng.chance(600) => Some(rng.pick(homes)),
+        None => None,
+    }
+}
+
 /// Writes one operation: a new visit, or the correction of one.
 pub fn write(rng: &mut Rng, at: &At<'_>, former: Option<Former>) -> Written {
     let op_id = rng.id(at.now_ms);
     let entity = former.map_or_else(|| rng.id(at.now_ms), |f| f.visit);
     let said = answers(rng, &format!("{op_id}"));
-    let home = match former {
-        Some(f) => at
-            .branch
-            .homes
-            .iter()
-            .find(|h| Some(h.household) == f.household),
-        None if rng.chance(600) => Some(rng.pick(&at.branch.homes)),
-        None => None,
-    };
+    let home = home(rng, at, former);
     // Now and then a household that another branch has by now, or nobody.
     let foreign = former.is_none() && home.is_none() && rng.chance(50);
     let today = stamp(at.now_ms).day();
@@ -151,13 +161,7 @@ pub fn write(rng: &mut Rng, at: &At<'_>, former: Option<Former>) -> Written {
     let drift = rng.below(200);
     let known = home.is_some_and(|h| h.complete);
     let facts = Facts {
-        aside: match drift {
-            0 => Some("form_unknown"),
-            1 => Some("program_unknown"),
-            2 => Some("payload_unreadable"),
-            3 => Some("kind_unknown"),
-            _ => None,
-        },
+        aside: DRIFTS.get(drift as usize).copied(),
         amend: former.is_some(),
         look: said.look || foreign || day_look,
         household: home.map(|h| h.household),

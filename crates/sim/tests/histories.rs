@@ -2,6 +2,8 @@
 //! whatever fails (R1, I1–I3, I5, I6, I8), the same seed gives the same
 //! history, and every rule that is broken on purpose is seen.
 
+#![allow(clippy::unwrap_used)]
+
 use zf_sim::{Control, Many, Outcome, in_memory, many};
 
 fn ask(seeds: u64, visits: usize) -> Many {

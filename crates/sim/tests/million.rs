@@ -3,6 +3,8 @@
 //! missing; and the broken controls at that size too. Without the program
 //! these say that they are skipped.
 
+#![allow(clippy::unwrap_used)]
+
 use serde_json::Value as Json;
 use std::path::PathBuf;
 use std::process::Command;

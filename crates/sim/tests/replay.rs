@@ -3,6 +3,8 @@
 //! be in the same state after every event. Needs Node and the packages of the
 //! front end; says so when they are not there.
 
+#![allow(clippy::unwrap_used)]
+
 use std::path::Path;
 use std::process::Command;
 use zf_sim::{Control, Many, many};

@@ -83,6 +83,10 @@ fn problem(what: &str, status: StatusCode, headers: &HeaderMap, body: &[u8]) {
         "{what}: {status} is no problem+json: {}",
         String::from_utf8_lossy(body)
     );
+    // An answer to HEAD has no body.
+    if what.starts_with("HEAD ") && body.is_empty() {
+        return;
+    }
     let json: Json = serde_json::from_slice(body).unwrap();
     let text = |key: &str| json[key].as_str().unwrap_or_default().to_owned();
     assert_eq!(json["status"], status.as_u16(), "{what}");

@@ -23,7 +23,7 @@ pub struct Ask<'a> {
 }
 
 fn failed(e: &SimError) -> CliError {
-    CliError::system(&e.to_string())
+    CliError::system(e)
 }
 
 /// Runs the histories.

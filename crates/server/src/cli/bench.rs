@@ -31,7 +31,7 @@ use zf_store::Db;
 use zf_vault::{KdfParams, Keyring, Suite};
 
 /// Measure this machine.
-#[derive(Subcommand)]
+#[derive(Debug, Subcommand)]
 pub enum BenchCommand {
     /// Import of a million customers against the database's own loader
     #[command(
@@ -214,6 +214,20 @@ pub async fn run(command: BenchCommand, flags: Flags, out: Out) -> Result<()> {
             let found = bench::groups::measure(&spec, &on, calls, branch_rows).await?;
             out.result(&found, bench::words::shown(&found))
         }
+        BenchCommand::Xlsx { rows, quick } => {
+            let spec = spec(few(rows, quick, 10), 12, false);
+            let found = bench::xlsx::measure(&spec, &on).await?;
+            out.result(&found, bench::words::shown(&found))
+        }
+        BenchCommand::Plan { quick } => plan(quick, out).await,
+        BenchCommand::Dedup { quick } => dedup::bench(quick, out),
+        other => run_field(other, on, out).await,
+    }
+}
+
+/// Runs those of the field: push, pull and the simulator.
+async fn run_field(command: BenchCommand, on: On, out: Out) -> Result<()> {
+    match command {
         BenchCommand::Push {
             phones,
             batches,
@@ -232,12 +246,6 @@ pub async fn run(command: BenchCommand, flags: Flags, out: Out) -> Result<()> {
             let found = bench::sync::measure_pull(&on, customers, calls).await?;
             out.result(&found, bench::words::shown(&found))
         }
-        BenchCommand::Xlsx { rows, quick } => {
-            let spec = spec(few(rows, quick, 10), 12, false);
-            let found = bench::xlsx::measure(&spec, &on).await?;
-            out.result(&found, bench::words::shown(&found))
-        }
-        BenchCommand::Plan { quick } => plan(quick, out).await,
         BenchCommand::Sim {
             seeds,
             first,
@@ -263,7 +271,9 @@ pub async fn run(command: BenchCommand, flags: Flags, out: Out) -> Result<()> {
             let traces = traces.as_deref();
             sim(&bench::sim::Ask { on, many, traces }, out).await
         }
-        BenchCommand::Dedup { quick } => dedup::bench(quick, out),
+        other => Err(CliError::system(format!(
+            "no measurement of the field: {other:?}"
+        ))),
     }
 }
 

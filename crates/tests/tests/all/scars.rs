@@ -147,7 +147,7 @@ both! {
         let all = tokio::join!(batch(), batch(), batch(), batch());
         for said in [&all.0, &all.1, &all.2, &all.3] {
             let kept = |a: &&str| ["applied", "duplicate", "review"].contains(a);
-            assert!(answers(said).iter().all(|a| kept(&a)), "{said:?}");
+            assert!(answers(said).iter().all(kept), "{said:?}");
         }
         assert_eq!(w.count("SELECT COUNT(*) FROM visit").await, 6);
         assert_eq!(w.count("SELECT COUNT(*) FROM sync_quarantine").await, 0);
