@@ -168,7 +168,8 @@ function Choices({
     choose(choiceValue(option));
   };
   return (
-    <fieldset className="desk-choices" onKeyDown={keys}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: one stop for the keyboard, digits choose inside
+    <fieldset className="desk-choices" data-question={field.name} tabIndex={0} onKeyDown={keys}>
       <legend>{label}</legend>
       {options.map((o, i) => {
         const v = choiceValue(o);
@@ -177,9 +178,7 @@ function Choices({
           <button
             key={v}
             type="button"
-            // One stop for the keyboard: digits choose the others.
-            tabIndex={i === 0 ? 0 : -1}
-            data-question={i === 0 ? field.name : undefined}
+            tabIndex={-1}
             aria-pressed={on}
             className={on ? "desk-choice on" : "desk-choice"}
             onClick={() => choose(v)}
