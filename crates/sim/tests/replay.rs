@@ -1,7 +1,9 @@
 //! Two hundred phones of two hundred histories, each five hundred events and
 //! more, replayed against the outbox of the field app itself: both twins must
 //! be in the same state after every event. Needs Node and the packages of the
-//! front end; says so when they are not there.
+//! front end; says so when they are not there. The few that are kept for the
+//! front end's own tests are written by `zoufang bench sim --first 7001
+//! --seeds 3 --visits 1560 --phones 1 --branches 1 --traces conformance/outbox`.
 
 #![allow(clippy::unwrap_used)]
 
@@ -14,10 +16,10 @@ const RUNS: u64 = 200;
 /// Events of each trace.
 const EVENTS: usize = 500;
 
-fn ask(seeds: u64) -> Many {
+fn ask() -> Many {
     Many {
         first: 7_001,
-        seeds,
+        seeds: RUNS,
         visits: 520,
         phones: 1,
         branches: 1,
@@ -27,13 +29,13 @@ fn ask(seeds: u64) -> Many {
     }
 }
 
-fn write_traces(folder: &Path, seeds: u64) {
+fn write_traces(folder: &Path) {
     let write = |seed: u64, one: &zf_sim::Outcome| {
         let events = one.trace.lines().count();
         assert!(events >= EVENTS, "seed {seed}: {events} events");
         std::fs::write(folder.join(format!("{seed}.jsonl")), &one.trace).unwrap();
     };
-    let sum = many(&ask(seeds), &write).unwrap();
+    let sum = many(&ask(), &write).unwrap();
     assert!(sum.is_sound(), "{:#?}", sum.faults);
 }
 
@@ -45,7 +47,7 @@ fn the_outbox_of_the_field_app_is_in_the_same_state_after_every_event() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    write_traces(folder.path(), RUNS);
+    write_traces(folder.path());
     let out = Command::new("npx")
         .args(["vitest", "run", "field/src/core/replay.test.ts"])
         .env("ZF_TRACES", folder.path())
@@ -57,14 +59,4 @@ fn the_outbox_of_the_field_app_is_in_the_same_state_after_every_event() {
     assert!(out.status.success(), "{said}");
     let wanted = format!("of {RUNS} phones");
     assert!(said.contains(&wanted), "not all were replayed: {said}");
-}
-
-/// Writes the few traces that are kept for the front end's own tests; run it by
-/// hand with `--ignored` when the outbox changes.
-#[test]
-#[ignore = "writes conformance/outbox"]
-fn write_the_kept_traces() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../conformance/outbox");
-    std::fs::create_dir_all(&folder).unwrap();
-    write_traces(&folder, 3);
 }

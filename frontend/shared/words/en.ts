@@ -310,7 +310,7 @@ export const en: Words = {
     tags: "Groups",
     occupation: "Occupation",
     /** Suggestions; a bank may have bands of its own. */
-    bands: [],
+    bands: ["Under 10k", "10k–50k", "50k–100k", "100k–200k", "200k–500k", "Over 500k"],
     balance: "Balance band",
     due: "Deposit due",
     insuranceDue: "Insurance due",

@@ -190,7 +190,7 @@ pub struct FormTried {
 
 /// A workbook.
 #[derive(ToSchema)]
-#[allow(dead_code)]
+#[expect(dead_code, reason = "describes the upload for the API document")]
 pub struct FormUpload {
     /// The form it is for.
     id: String,
