@@ -3,7 +3,7 @@
 //! province packed on its own. Only the provinces asked for are unpacked. Knows
 //! no borders and no places; comes in as bytes.
 
-use crate::words;
+use crate::{shape, words};
 use flate2::read::DeflateDecoder;
 use std::collections::{BTreeSet, HashMap};
 use std::io::Read;
@@ -149,15 +149,30 @@ impl Divisions {
     }
 
     /// The county whose name or short name a text begins with, as names of
-    /// branches and county banks do; none when several do.
-    pub fn county_named(&self, text: &str) -> Option<u32> {
-        let nodes = self.levels[2].iter();
-        let mut fits = nodes.filter(|n| {
-            let core = self.core(n);
-            core.chars().count() > 1 && text.starts_with(core)
-        });
+    /// branches and county banks do; none when several do. `city` is the name of
+    /// the unit above, which tells equal names apart and may be empty: where it
+    /// begins with a city, the county must lie there; where it begins with a city
+    /// the table does not have (明川市局), nothing is known of its counties.
+    pub fn county_named(&self, city: &str, text: &str) -> Option<u32> {
+        let cities: Vec<u32> = (0..)
+            .zip(&self.levels[1])
+            .filter(|(_, n)| self.begins(n, city))
+            .map(|(at, _)| at)
+            .collect();
+        if cities.is_empty() && shape::name(city, words::CITY_SHAPE, shape::Level::City).is_some() {
+            return None;
+        }
+        let mut fits = self.levels[2]
+            .iter()
+            .filter(|n| self.begins(n, text) && (cities.is_empty() || cities.contains(&n.above)));
         let first = fits.next()?;
         fits.next().is_none().then_some(first.code as u32)
+    }
+
+    /// A text begins with the name of a node or its short name.
+    fn begins(&self, node: &Node, text: &str) -> bool {
+        let core = self.core(node);
+        core.chars().count() > 1 && text.starts_with(core)
     }
 
     /// Two-digit codes of the provinces in a table's bytes.

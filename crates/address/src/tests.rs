@@ -49,6 +49,23 @@ fn the_table_keeps_names_and_codes() {
 }
 
 #[test]
+fn a_county_is_known_by_its_name_below_a_city_that_fits() {
+    let t = table();
+    for (city, county, code) in [
+        ("", "普格支行", Some(513_428)),
+        ("凉山州分行", "普格县支行", Some(513_428)),
+        ("川南片区", "普格支行", Some(513_428)),
+        // The city is one of the table, and another one.
+        ("成都分行", "普格支行", None),
+        // A city that the table does not have has no county of it either.
+        ("明川市局", "普格县局", None),
+        ("", "支行营业部", None),
+    ] {
+        assert_eq!(t.county_named(city, county), code, "{city} {county}");
+    }
+}
+
+#[test]
 fn whole_addresses_and_short_ones_are_the_same_place() {
     let t = table();
     let whole = "四川省/凉山彝族自治州/普格县/普基镇/新农村/12组//8号/";

@@ -78,28 +78,38 @@ impl Gazetteer {
     /// names of villages are found all over the country. `None`: it names a county
     /// that no unit is known by.
     pub fn is_near(&self, branch: &Unit, address: &Parsed) -> Option<bool> {
-        if let Some(county) = self.hint(branch).county {
-            let own = format!("{county:06}");
-            let levels = [
-                (&address.province, 2),
-                (&address.city, 4),
-                (&address.county, 6),
-            ];
-            let fits = |(part, digits): &(&Option<Part>, usize)| match part {
-                Some(Part {
-                    code: Some(code), ..
-                }) => own.starts_with(&format!("{code:00$}", *digits)),
-                Some(typed) => !typed.given,
-                None => true,
+        let own = self.hint(branch).county.map(|c| format!("{c:06}"));
+        let levels = [
+            (&address.province, 2),
+            (&address.city, 4),
+            (&address.county, 6),
+        ];
+        let mut known = Some(true);
+        for (part, digits) in levels {
+            let Some(part) = part else { continue };
+            let fits = match (&own, part.code) {
+                (Some(own), Some(code)) => Some(own.starts_with(&format!("{code:0digits$}"))),
+                _ if !part.given => Some(true),
+                // Provinces are seldom units.
+                _ if digits == 2 => Some(true),
+                // A city or a county the table does not have: the names must do.
+                _ => self.is_above(branch, &part.name),
             };
-            return Some(levels.iter().all(fits));
+            match fits {
+                Some(true) => {}
+                Some(false) => return Some(false),
+                // The county below it speaks for a city nobody knows.
+                None if digits == 4 && address.county.is_some() => {}
+                None => known = None,
+            }
         }
-        // No unit above is named after a county of the table: the names must do.
-        let named = address.county.as_ref().or(address.city.as_ref());
-        let Some(part) = named.filter(|p| p.given) else {
-            return Some(true);
-        };
-        let short: String = part.name.chars().take(NAME_BEGINS).collect();
+        known
+    }
+
+    /// Whether a unit at or above the branch is known by the name of a place;
+    /// `None` when no unit at all is.
+    fn is_above(&self, branch: &Unit, place: &str) -> Option<bool> {
+        let short: String = place.chars().take(NAME_BEGINS).collect();
         let mut known = self.names.iter().filter(|(_, name)| name.contains(&short));
         let first = known.next()?;
         let mut known = known.chain([first]);
@@ -132,10 +142,22 @@ fn provinces_of(bytes: &'static [u8], units: &[Unit]) -> Option<(Vec<u8>, Counti
         .iter()
         // A branch may be named after a street that is called like a county elsewhere.
         .filter(|u| u.level == Level::County)
-        .filter_map(|u| Some((u.path.clone(), names.county_named(&u.name)?)))
+        .filter_map(|u| {
+            Some((
+                u.path.clone(),
+                names.county_named(city_of(units, u), &u.name)?,
+            ))
+        })
         .collect();
     let provinces: BTreeSet<u8> = counties.iter().map(|(_, c)| (c / 10_000) as u8).collect();
     Some((provinces.into_iter().collect(), counties))
+}
+
+/// Name of the city unit above a county, empty without one.
+fn city_of<'a>(units: &'a [Unit], county: &Unit) -> &'a str {
+    let cities = units.iter().filter(|u| u.level == Level::City);
+    let mut above = cities.filter(|u| county.path.starts_with(u.path.as_str()));
+    above.next().map_or("", |u| u.name.as_str())
 }
 
 fn unpacked(bytes: &'static [u8], provinces: Vec<u8>) -> Option<Arc<Divisions>> {
@@ -148,4 +170,79 @@ fn unpacked(bytes: &'static [u8], provinces: Vec<u8>) -> Option<Arc<Divisions>> 
     let table = Arc::new(Divisions::from_bytes(bytes, &provinces).ok()?);
     *kept = Some((provinces, table.clone()));
     Some(table)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use zf_address::parse;
+    use zf_base::{Timestamp, UnitId, Uuid};
+
+    fn unit(id: u128, name: &str, level: Level, path: &str) -> Unit {
+        Unit {
+            id: UnitId(Uuid::from_u128(id)),
+            code: id.to_string(),
+            name: name.to_owned(),
+            level,
+            parent_id: None,
+            path: path.to_owned(),
+            area_kind: None,
+            market_kind: None,
+            place: None,
+            datum: None,
+            phone: None,
+            active: true,
+            is_demo: false,
+            updated_at: Timestamp(0),
+        }
+    }
+
+    /// A branch of 云溪县, which no table has; `guess` is a county of the same
+    /// short name elsewhere.
+    fn near(guess: Option<u32>, address: &str) -> Option<bool> {
+        let names = [
+            ("/1/", "明川市局"),
+            ("/1/2/", "云溪县局"),
+            ("/1/3/", "石桥县局"),
+        ];
+        let own = names
+            .iter()
+            .map(|(p, n)| ((*p).to_owned(), (*n).to_owned()));
+        let gazetteer = Gazetteer {
+            table: None,
+            counties: guess.map(|c| ("/1/2/".to_owned(), c)).into_iter().collect(),
+            names: Arc::new(own.collect()),
+        };
+        let branch = unit(4, "银杏支局", Level::Branch, "/1/2/4/");
+        gazetteer.is_near(&branch, &parse(None, &Hint::default(), address))
+    }
+
+    #[test]
+    fn a_county_without_a_code_is_known_by_the_units_names() {
+        for (address, is_near) in [
+            ("明川市云溪县银杏镇柳河村三组12号", Some(true)),
+            ("云溪县银杏镇柳河村三组12号", Some(true)),
+            ("银杏镇柳河村三组12号", Some(true)),
+            ("某省明川市云溪县银杏镇柳河村", Some(true)),
+            ("川南市云溪县银杏镇柳河村", Some(true)),
+            ("明川市石桥县银杏镇柳河村", Some(false)),
+            ("石桥县银杏镇柳河村", Some(false)),
+            ("明川市平坝县银杏镇柳河村", None),
+        ] {
+            for guess in [None, Some(430_603)] {
+                assert_eq!(near(guess, address), is_near, "{address} {guess:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_city_of_a_county_is_the_unit_above_it() {
+        let units = [
+            unit(1, "明川市局", Level::City, "/1/"),
+            unit(5, "平河市局", Level::City, "/5/"),
+            unit(6, "云溪县局", Level::County, "/5/6/"),
+        ];
+        assert_eq!(city_of(&units, &units[2]), "平河市局");
+        assert_eq!(city_of(&units[..1], &units[2]), "");
+    }
 }

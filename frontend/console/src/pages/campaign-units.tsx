@@ -12,6 +12,7 @@ import { Panel, Tag } from "../ui/layout.tsx";
 import { useNotice } from "../ui/notice.tsx";
 import { Empty, ErrorBox, View } from "../ui/states.tsx";
 import { Pager, ServerTable } from "../ui/table.tsx";
+import { planTone } from "./plans.tsx";
 
 function Editable({ program, row }: { program: ProgramDetail; row: ProgramUnit }) {
   const w = useWords();
@@ -136,7 +137,7 @@ export function CampaignUnits({
                       params={{ programId: program.id, unitId: r.unit_id, week }}
                       aria-label={`${r.unit_name} ${w.planState[r.week_state]}`}
                     >
-                      {w.planState[r.week_state]}
+                      <Tag tone={planTone[r.week_state]}>{w.planState[r.week_state]}</Tag>
                     </Link>
                   ),
                 },
