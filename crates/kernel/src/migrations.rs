@@ -102,4 +102,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0029_visit_people",
         sql: include_str!("../../../migrations/0029_visit_people.sql"),
     },
+    Migration {
+        name: "0031_warm_up",
+        sql: include_str!("../../../migrations/0031_warm_up.sql"),
+    },
 ];

@@ -15,6 +15,7 @@ pub mod paper;
 pub mod program;
 pub mod shortfall;
 pub mod targets;
+pub mod warm_up;
 pub mod week_plan;
 
 use zf_kernel::job::worker::Handlers;
@@ -38,6 +39,7 @@ pub fn statements() -> Vec<Sql> {
         targets::store::STATEMENTS,
         targets::standing::STATEMENTS,
         targets::visited::STATEMENTS,
+        warm_up::store::STATEMENTS,
         week_plan::desk::store::STATEMENTS,
         week_plan::store::STATEMENTS,
     ]
@@ -58,6 +60,7 @@ pub fn api(api: Api) -> Api {
     let api = program::life::http::api(api);
     let api = shortfall::http::api(api);
     let api = targets::http::api(api);
+    let api = warm_up::http::api(api);
     week_plan::http::api(api)
 }
 

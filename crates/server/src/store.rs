@@ -204,6 +204,8 @@ statements! {
     /// Rows of a table.
     COUNT_VISIT_COUNT: cross = "SELECT COUNT(*) FROM visit_count";
     /// Rows of a table.
+    COUNT_WARM_UP: cross = "SELECT COUNT(*) FROM warm_up";
+    /// Rows of a table.
     COUNT_VISIT_FILING: cross = "SELECT COUNT(*) FROM visit_filing";
     /// Rows of a table.
     COUNT_VISIT_MEMBER: cross = "SELECT COUNT(*) FROM visit_member";

@@ -435,6 +435,12 @@ export const api = {
   shortfallBookUrl: (id: string) => `${PREFIX}/programs/${seg(id)}/shortfall.xlsx`,
   typeVisitCount: (id: string, unitId: string, day: string, body: { households: number; reason: string }) =>
     put<T.ShortfallDetail>(`/programs/${seg(id)}/visit-counts/${seg(unitId)}/${seg(day)}`, body),
+  warmUps: (id: string, unitId: string) =>
+    get<T.WarmUpBoard>(`/programs/${seg(id)}/units/${seg(unitId)}/warm-ups`),
+  addWarmUp: (id: string, unitId: string, body: T.WarmUpInput) =>
+    post<T.WarmUpBoard>(`/programs/${seg(id)}/units/${seg(unitId)}/warm-ups`, body),
+  removeWarmUp: (id: string, unitId: string, one: string) =>
+    post<T.WarmUpBoard>(`/programs/${seg(id)}/units/${seg(unitId)}/warm-ups/${seg(one)}/remove`),
   sweeps: (id: string, unitId: string) => get<T.Items<T.Sweep>>(`/programs/${seg(id)}/sweeps/${seg(unitId)}`),
   putSweep: (id: string, unitId: string, body: T.NewSweep) =>
     put<void>(`/programs/${seg(id)}/sweeps/${seg(unitId)}`, body),

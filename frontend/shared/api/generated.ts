@@ -1399,6 +1399,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/programs/{program_id}/units/{unit_id}/warm-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which estates and workplaces of a branch are to be warmed up, and what was done. */
+        get: operations["warm_up_list"];
+        put?: never;
+        /** Writes down that a place was warmed up. */
+        post: operations["warm_up_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/units/{unit_id}/warm-ups/{warm_up_id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes back what was written down by mistake. */
+        post: operations["warm_up_remove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/programs/{program_id}/units/{unit_id}/week-plans/{week}": {
         parameters: {
             query?: never;
@@ -6227,6 +6262,19 @@ export interface components {
             /** @description Why a count that was typed before is corrected. */
             reason?: string;
         };
+        /** @description What is to be written down. */
+        NewWarmUpBody: {
+            day: string;
+            handed_out: components["schemas"]["WarmUpPieces"][];
+            /** @description Name of the workplace. */
+            place?: string;
+            through: string;
+            /**
+             * Format: uuid
+             * @description A place of the list; none for a workplace.
+             */
+            village_group_id?: string | null;
+        };
         /** @description A branch with a plan from before. */
         OldPlan: {
             /** Format: uuid */
@@ -9499,6 +9547,57 @@ export interface components {
             /** @description Through whom. */
             through: string[];
         };
+        /** @description How a branch's places stand. */
+        WarmUpBoard: {
+            /** @description False: nobody warms up at this branch. */
+            applies: boolean;
+            /**
+             * Format: int32
+             * @description Days before the first visit.
+             */
+            days_before: number;
+            /** @description What was done at workplaces. */
+            elsewhere: components["schemas"]["WarmUpDone"][];
+            hands_out: components["schemas"]["Choice"][];
+            places: components["schemas"]["WarmUpPlace"][];
+            through: components["schemas"]["Choice"][];
+        };
+        /** @description What was written down. */
+        WarmUpDone: {
+            at: string;
+            by_name: string;
+            day: string;
+            handed_out: components["schemas"]["WarmUpPieces"][];
+            /** Format: uuid */
+            id: string;
+            /** @description Name of a workplace; empty for a place of the list. */
+            place: string;
+            through: string;
+        };
+        /** @description How many pieces of something were handed out. */
+        WarmUpPieces: {
+            code: string;
+            /** Format: int64 */
+            count: number;
+        };
+        /** @description A place. */
+        WarmUpPlace: {
+            done: components["schemas"]["WarmUpDone"][];
+            /** @description First planned visit from today on. */
+            first_day?: string | null;
+            /**
+             * Format: int64
+             * @description Households that wait for a visit.
+             */
+            households: number;
+            /** @description Last day to warm up in time. */
+            last_day?: string | null;
+            name: string;
+            /** @description `late`, `due`, `open` or `done`. */
+            state: string;
+            /** Format: uuid */
+            village_group_id: string;
+        };
         /** @description A day of the week. */
         WeekDayView: {
             day: string;
@@ -11656,6 +11755,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_VisitView"];
+                };
+            };
+        };
+    };
+    warm_up_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarmUpBoard"];
+                };
+            };
+        };
+    };
+    warm_up_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWarmUpBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarmUpBoard"];
+                };
+            };
+        };
+    };
+    warm_up_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+                unit_id: string;
+                warm_up_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarmUpBoard"];
                 };
             };
         };

@@ -222,6 +222,16 @@ export type TickSave = S["TickSave"];
 export type TickNames = Sure<S["TickNames"]>;
 export type TickSheet = Sure<S["TickSheetView"]>;
 
+// Warming up
+export type WarmUpPlace = Narrow<Sure<S["WarmUpPlace"]>, { state: "late" | "due" | "open" | "done" }>;
+export type WarmUpDone = Sure<S["WarmUpDone"]>;
+export type WarmUpBoard = Omit<Sure<S["WarmUpBoard"]>, "through" | "hands_out" | "places"> & {
+  through: FormChoice[];
+  hands_out: FormChoice[];
+  places: WarmUpPlace[];
+};
+export type WarmUpInput = S["NewWarmUpBody"];
+
 // Week plans
 export type PlanState = "none" | "draft" | "confirmed";
 export type PlanDay = Sure<S["WeekDayView"]>;

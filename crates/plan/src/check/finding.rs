@@ -2,6 +2,7 @@
 //! it, with computed numbers. No sentence is made here: `words` does that, and
 //! `view` puts both together for the page, the terminal and the API.
 
+use super::ladder::{Costs, Reading};
 use super::methods::Lacking;
 use crate::definition::{Distance, MarketKind, PreliminaryUnit, Side};
 use serde::Serialize;
@@ -369,6 +370,8 @@ pub enum Issue {
         planned: u64,
         calendar: u64,
         by_planned_days: bool,
+        longest_break: Option<(Day, Day)>,
+        readings: Vec<Reading>,
     },
     /// From which day the deduction runs.
     LadderDeduction {
@@ -376,6 +379,7 @@ pub enum Issue {
         fen: Fen,
         two_person: bool,
         propose_only: bool,
+        costs: Costs,
     },
     /// Source channels in use that need a lawful basis.
     Channels { titles: Vec<String> },

@@ -12,6 +12,7 @@ mod dates;
 mod figures;
 pub mod finding;
 pub mod http;
+pub mod ladder;
 mod materials;
 pub mod methods;
 mod money;
@@ -302,6 +303,7 @@ fn inspect(definition: &Definition, calendar: &WorkCalendar, network: &Network) 
     materials::check(&plan, &mut findings);
     methods::check(&plan, &mut findings);
     policy::check(&plan, &mut findings);
+    ladder::check(&plan, &mut findings);
     findings.sort_by_key(|f: &Finding| f.severity);
     CheckReport {
         findings,

@@ -1,12 +1,10 @@
-//! How the file is read where the sources leave it open (ERR-005, ERR-008,
-//! ERR-009, ERR-063), and what today's rules do not allow (ERR-031 and the
+//! How the file is read where the sources leave it open (ERR-005, ERR-063;
+//! the ladder has its own file), and what today's rules do not allow (ERR-031 and the
 //! compliance parameters).
 
 use super::Plan;
 use super::finding::{Finding, Issue, Repair, Severity};
-use crate::definition::{
-    Audience, CompareWith, ConsecutiveDays, Definition, PreliminaryUnit, VisitKind,
-};
+use crate::definition::{Audience, CompareWith, Definition, PreliminaryUnit, VisitKind};
 
 pub(super) fn check(plan: &Plan<'_>, out: &mut Vec<Finding>) {
     let d = plan.definition;
@@ -17,7 +15,6 @@ pub(super) fn check(plan: &Plan<'_>, out: &mut Vec<Finding>) {
     };
     out.push(note("ERR-005", ring));
     preliminary(d, out);
-    ladder(plan, out);
     channels(plan, out);
     groups(plan, out);
     relaxed(d, out);
@@ -59,39 +56,6 @@ fn preliminary(d: &Definition, out: &mut Vec<Finding>) {
         issue,
         repairs,
     });
-}
-
-fn ladder(plan: &Plan<'_>, out: &mut Vec<Finding>) {
-    let d = plan.definition;
-    let by_planned_days = d.calendar.consecutive_days != ConsecutiveDays::Calendar;
-    let calendar = plan.days.iter().sum();
-    let issue = Issue::LadderDays {
-        notice_after: d.ladder.notice_after_days,
-        planned: plan.planned_days(),
-        calendar,
-        by_planned_days,
-    };
-    let set = Repair::Set {
-        key: "calendar.consecutive_days",
-        value: "planned",
-    };
-    out.push(match by_planned_days {
-        true => note("ERR-008", issue),
-        false => Finding {
-            severity: Severity::Warning,
-            requirement: "ERR-008",
-            issue,
-            repairs: vec![set],
-        },
-    });
-    let l = &d.ladder;
-    let issue = Issue::LadderDeduction {
-        from_day: l.deduction_from_day,
-        fen: l.deduction_fen_per_day,
-        two_person: l.two_person_approval,
-        propose_only: l.propose_only,
-    };
-    out.push(note("ERR-009", issue));
 }
 
 /// Must-visit groups that come from outside lists.

@@ -157,7 +157,8 @@ impl Sources<'_> {
         .collect()
     }
 
-    fn codes(&self, name: &str, codes: &[&str]) -> Vec<Choice> {
+    /// Names of codes below `choice.<name>.`; a code without one is its own name.
+    pub fn codes(&self, name: &str, codes: &[&str]) -> Vec<Choice> {
         let choice = |code: &&str| {
             let title = self.word(&format!("choice.{name}.{code}"));
             let shown = |text: String| {

@@ -42,3 +42,4 @@ mod together;
 mod transfers;
 mod vault;
 mod visits;
+mod warm_up;

@@ -35,6 +35,7 @@ import {
 import { PlanMapView } from "./plan-map-view.tsx";
 import { PlanSheets } from "./plan-sheets.tsx";
 import { MethodLine, TakesLine } from "./plan-takes.tsx";
+import { type Warming, WarmUp } from "./plan-warm-up.tsx";
 import { planTone, WeekPicker } from "./plans.tsx";
 
 const route = getRouteApi("/shell/plans/$programId/$unitId/$week");
@@ -422,8 +423,9 @@ function PlanView({ plan, where }: { plan: WeekPlan; where: Where }) {
   const [wish, setWish] = useState<Wish | null>(null);
   const [away, setAway] = useState(false);
   const [adding, setAdding] = useState(false);
+  const [warming, setWarming] = useState<Warming>(null);
   const confirm = draft && mayConfirm ? () => actions.confirm.mutate() : null;
-  useConfirmKey(confirm, wish !== null || away || asking || adding);
+  useConfirmKey(confirm, wish !== null || away || asking || adding || warming !== null);
   const hands: Hands | null =
     draft && may
       ? {
@@ -566,6 +568,7 @@ function PlanView({ plan, where }: { plan: WeekPlan; where: Where }) {
         />
       ) : null}
       {desk.data && hands ? <Edits desk={desk.data} where={where} /> : null}
+      <WarmUp where={where} today={me.system.today} warming={warming} onWarming={setWarming} />
       {plan.unserved.length > 0 ? (
         <UnservedList
           items={plan.unserved}

@@ -2,6 +2,7 @@
 //! to do. Figures come from the finding; nothing is
 //! computed here, and what is shown follows the words allowed on screen.
 
+mod ladder;
 mod methods;
 mod repairs;
 
@@ -305,43 +306,7 @@ pub fn what(issue: &Issue, post_name: PostName<'_>) -> String {
         Issue::PreliminaryPlan { .. } => {
             "初步走访写成了按户排，但走村组之前还没有户的名单。".to_owned()
         }
-        Issue::LadderDays {
-            notice_after,
-            planned,
-            calendar,
-            by_planned_days,
-        } => {
-            let by = if *by_planned_days {
-                "只数有走访计划的日子"
-            } else {
-                "按自然日数，放假的日子也算进去"
-            };
-            format!(
-                "连续 {notice_after} 天没完成才发督办单，{by}；活动 {} 天里有 {} 个走访日。",
-                n(*calendar),
-                n(*planned)
-            )
-        }
-        Issue::LadderDeduction {
-            from_day,
-            fen,
-            two_person,
-            propose_only,
-        } => {
-            let who = if *two_person {
-                "两人审批"
-            } else {
-                "一人审批"
-            };
-            let only = if *propose_only {
-                "，系统只提建议"
-            } else {
-                ""
-            };
-            format!(
-                "从连续第 {from_day} 天起每天绩效扣减 {fen} 元，到完成当日任务为止，{who}{only}。"
-            )
-        }
+        Issue::LadderDays { .. } | Issue::LadderDeduction { .. } => ladder::said(issue),
         Issue::Channels { titles } => format!(
             "已启用：{}。没有经两人批准的合法来源记录，名单不能导入。",
             titles.join("、")

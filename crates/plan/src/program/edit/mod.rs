@@ -36,10 +36,18 @@ pub fn form(app: &App) -> Vec<FormSection> {
         },
     });
     form::form(&Sources {
+        posts: posts.collect(),
+        ..sources(app)
+    })
+}
+
+/// What the packs say of the file's keys and codes.
+pub fn sources(app: &App) -> Sources<'_> {
+    Sources {
         docs: docs(app),
         words: app.packs.iter().map(|p| &p.words).collect(),
-        posts: posts.collect(),
-    })
+        posts: vec![],
+    }
 }
 
 /// A campaign with nothing in it but what the sources do not print. Made from

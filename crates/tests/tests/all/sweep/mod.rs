@@ -210,6 +210,9 @@ impl Stage {
             "filing_decide" => json!({ "seq": 1, "accept": true }),
             "filing_accept_all" => json!({ "seen": [{ "unit_id": id("unit_id"), "seq": 1 }] }),
             "visit_count_put" => json!({ "households": 3 }),
+            "warm_up_add" => json!({
+                "village_group_id": id("unit_id"), "through": "estate_manager", "day": "2026-11-23", "handed_out": []
+            }),
             "sweep_put" => json!({
                 "village_group_id": id("unit_id"), "day": "2026-11-23", "window": "morning",
                 "households_met": 3, "traces": []
@@ -405,6 +408,7 @@ async fn foreign_things(w: &World) -> BTreeMap<&'static str, String> {
         ("other", "1".to_owned()),
         ("step", "plan".to_owned()),
         ("away_id", zf_base::Uuid::from_u128(8).to_string()),
+        ("warm_up_id", zf_base::Uuid::from_u128(9).to_string()),
         ("form_id", "far-form".to_owned()),
         ("code", "grower".to_owned()),
         ("village_group_id", zf_base::Uuid::from_u128(7).to_string()),
@@ -611,7 +615,8 @@ both! {
 /// Operations that refuse a stranger even where the scope is left out, each with
 /// what stands behind it: the sweep cannot notice that mutant. No other may be
 /// here, and one that is noticed after all must leave.
-const SECOND_LINE: [(&str, &str); 16] = [
+const SECOND_LINE: [(&str, &str); 17] = [
+    ("warm_up_remove", "nothing written down there"),
     ("blob_head", "no photo there"),
     ("device_revoke", "a desk is no phone"),
     ("rescue_open", "nothing sealed there"),
