@@ -205,6 +205,42 @@ export default {
     await keep();
   },
 
+  "an outlet in town warms up an estate, writes it down and takes it back": async (h) => {
+    const s = await h.as("plan.write", "plan.confirm");
+    const { page, branch, program } = await drafted(s, 4);
+    const market = await h.as("unit.write");
+    const kind = (market_kind) => market.api("PATCH", `/units/${branch.id}`, { market_kind });
+    await s.go(page);
+    await s.page.getByRole("button", { name: "请假或停走" }).waitFor();
+    assert.equal(await s.page.getByText("城区预热").count(), 0, "nobody warms up in the country");
+    await kind("urban");
+    try {
+      await s.go(page);
+      const table = s.table("城区预热");
+      await table.waitFor();
+      const first = table.getByRole("row").nth(1);
+      const name = (await first.getByRole("cell").first().textContent())?.trim();
+      await first.getByRole("button", { name: `记一次 ${name}` }).focus();
+      await s.page.keyboard.press("Enter");
+      const dialog = s.page.getByRole("dialog");
+      await dialog.getByLabel("宣传资料（份）").fill("120");
+      await dialog.getByLabel("小礼品（份）").fill("36");
+      await s.noSidewaysScroll("warming up");
+      await dialog.getByRole("button", { name: /^(确 ?定|保 ?存)$/ }).click();
+      await dialog.waitFor({ state: "detached" });
+      const row = table.getByRole("row").filter({ hasText: name }).last();
+      await row.getByText("已预热", { exact: true }).waitFor();
+      await row.getByText("宣传资料 120，小礼品 36").waitFor();
+      await row.getByRole("button", { name: /记错了，撤回/ }).click();
+      await row.getByText("宣传资料 120，小礼品 36").waitFor({ state: "detached" });
+      const path = `/programs/${program.id}/units/${branch.id}/warm-ups`;
+      const board = await s.api("GET", path);
+      assert.ok(board.places.every((p) => p.done.length === 0));
+    } finally {
+      await kind("rural");
+    }
+  },
+
   "the county sees which branches have not confirmed": async (h) => {
     const s = await h.as("plan.read", "program.write");
     const program = await s.startedProgram();

@@ -212,6 +212,24 @@ fn every_way_out_for_an_outlet_in_town_brings_what_it_says() {
 }
 
 #[test]
+fn the_near_team_by_day_visits_as_many_as_the_repair_promised() {
+    let mut d = definition();
+    d.team[2].windows = d.window.iter().map(|w| w.id.clone()).collect();
+    let far_first = d.clone();
+    let mut near_first = d.clone();
+    near_first.team.swap(1, 2);
+    // Head and teller go by day and in the evening, whichever team stands first.
+    for d in [far_first, near_first] {
+        for (near, far) in [(1_600, 0), (1_600, 10), (700, 900)] {
+            let facts = facts(&d, "urban", near, far);
+            let (promised, planned) = week(&d, "urban", &facts);
+            let case = format!("{near}+{far}: {planned} of {promised}");
+            assert!(planned * 100 >= promised * KEPT, "{case}");
+        }
+    }
+}
+
+#[test]
 fn nobody_is_missing_in_a_team_that_an_outlet_in_town_does_not_send_out() {
     let d = definition();
     let mut o = outlet(&d, "urban", &facts(&d, "urban", 100, 0));

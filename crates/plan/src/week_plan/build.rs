@@ -323,7 +323,7 @@ fn route(definition: &Definition, shift: &Shift, sweep: Option<&Task>) -> Route 
 }
 
 /// Side of a candidate; without any place it is taken to be near.
-fn side(definition: &Definition, facts: &BranchFacts, c: &Candidate) -> Side {
+pub(super) fn side(definition: &Definition, facts: &BranchFacts, c: &Candidate) -> Side {
     c.place
         .map_or(Side::Near, |p| side_of(definition, facts.place, p))
 }

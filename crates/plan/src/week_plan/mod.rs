@@ -8,6 +8,7 @@ pub mod adherence;
 pub mod assign;
 pub mod build;
 pub mod days;
+mod demand;
 pub mod desk;
 pub mod facts;
 pub mod http;

@@ -6,6 +6,7 @@
 
 use super::assign::Goal;
 use super::days::PlanDay;
+use super::demand::Demand;
 use super::facts::{BranchFacts, Person, Who};
 use super::keep::{KeptRoute, ShiftKey};
 use super::tuning::Tuning;
@@ -89,6 +90,7 @@ pub fn roster(
         ..Maker::new(definition, facts, turns)
     };
     maker.roster.missing = missing_posts(definition, facts);
+    maker.demand = maker.open_demand(days);
     for (index, day) in days.iter().enumerate().filter(|(_, d)| d.planned()) {
         maker.day(index, day);
     }
@@ -155,6 +157,7 @@ struct Maker<'a> {
     due: Vec<Due>,
     most_per_day: i64,
     met: i64,
+    demand: Demand,
     roster: Roster,
 }
 
@@ -167,6 +170,7 @@ impl<'a> Maker<'a> {
             due: vec![],
             most_per_day: 0,
             met: i64::from(definition.preliminary.households_met),
+            demand: Demand::default(),
             roster: Roster::default(),
         }
     }
@@ -192,12 +196,48 @@ impl<'a> Maker<'a> {
                 }
             }
             if precise {
-                let teams: Vec<usize> = self.teams(VisitKind::Precise, &stretch).collect();
-                for team in teams {
+                for team in self.in_turn(day.day, &stretch) {
                     self.precise(index, day.day, team, &stretch);
                 }
             }
         }
+    }
+
+    /// What is left for half-days that several precise teams want, once the
+    /// others are taken by the one team that goes then.
+    fn open_demand(&self, days: &[PlanDay]) -> Demand {
+        let precise = |d: &&PlanDay| d.planned() && d.kinds.contains(&VisitKind::Precise);
+        let planned = days.iter().filter(precise).count() as i64;
+        let mut demand = Demand::of(self.definition, self.facts, planned);
+        for stretch in stretches(self.definition) {
+            let teams: Vec<usize> = self.teams(VisitKind::Precise, &stretch).collect();
+            if let [only] = teams[..] {
+                let team = &self.definition.team[only];
+                let half_days = planned * i64::from(team.per_outlet);
+                demand.take(team, (stretch.end - stretch.start) * half_days);
+            }
+        }
+        demand
+    }
+
+    /// The precise teams of a half-day: one that an earlier plan sent out then,
+    /// then the one with most households left, then as in the campaign file.
+    fn in_turn(&mut self, day: Day, stretch: &Stretch) -> Vec<usize> {
+        let mut teams: Vec<usize> = self.teams(VisitKind::Precise, stretch).collect();
+        if teams.len() < 2 {
+            return teams;
+        }
+        let went = |team: usize| {
+            let code = team_code(self.definition, team, 1);
+            let mut keys = self.facts.kept.previous.keys();
+            keys.any(|k| k.day == day && k.start == stretch.start && k.team_code == code)
+        };
+        let left = |team: usize| self.demand.left(&self.definition.team[team]);
+        teams.sort_by_key(|team| (!went(*team), -left(*team)));
+        let first = &self.definition.team[teams[0]];
+        let seconds = (stretch.end - stretch.start) * i64::from(first.per_outlet);
+        self.demand.take(first, seconds);
+        teams
     }
 
     /// In a plan made again the half-days of village groups stay where they

@@ -471,7 +471,7 @@ pub fn why(issue: &Issue) -> &'static str {
         Issue::HouseholdsFew { .. } => "同一户会去好几次；先补名单，或调低任务。",
         Issue::NoOutlets => "有了网点、员工和客户，才能逐个网点算。",
         Issue::PreliminaryPlan { .. } => "任务按户数，村组走完才知道见到几户。",
-        Issue::LadderDays { .. } => "国庆、春节都在活动里，数法不同，结果差很多。",
+        Issue::LadderDays { .. } => "放假和周末会把走访日隔开，数法不同，结果差很多。",
         Issue::LadderDeduction { .. } => "原文没有写清起止，启动前请确认。",
         Issue::Channels { .. } => {
             "个人信息要有合法来源和本人同意；请改为由熟人介绍、客户自己登记。"
