@@ -98,4 +98,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0025_forms",
         sql: include_str!("../../../migrations/0025_forms.sql"),
     },
+    Migration {
+        name: "0027_photos",
+        sql: include_str!("../../../migrations/0027_photos.sql"),
+    },
 ];
