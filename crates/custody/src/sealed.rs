@@ -8,11 +8,9 @@ use std::sync::Arc;
 use zf_base::{UnitId, Uuid, limits};
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::job::worker::{Handlers, Run};
-use zf_kernel::keys::RESEAL;
-use zf_kernel::unit::service::{unit_fetch, unit_subtree};
-use zf_kernel::{App, Ctx, Permission, UnitScope, UnitTx, again};
-use zf_store::{Sql, params, statements};
-use zf_vault::Aad;
+use zf_kernel::keys::{RESEAL, SealedColumn, reseal_below, reseal_columns};
+use zf_kernel::{App, Ctx, UnitScope};
+use zf_store::statements;
 
 statements! {
     /// Sealed evidence in the order of ids.
@@ -61,40 +59,36 @@ impl Text {
         Text::New,
     ];
 
-    fn column(self) -> (&'static str, &'static str) {
-        match self {
-            Text::Evidence => ("lawful_basis", "evidence_sealed"),
-            Text::Note => ("consent", "note_sealed"),
-            Text::Detail => ("privacy_request", "detail_sealed"),
-            Text::Old => ("privacy_request", "old_sealed"),
-            Text::New => ("privacy_request", "new_sealed"),
-        }
-    }
-
-    fn statements(self) -> (Sql, Sql) {
-        match self {
-            Text::Evidence => (EVIDENCE_SEALED, EVIDENCE_RESEAL),
-            Text::Note => (NOTE_SEALED, NOTE_RESEAL),
-            Text::Detail => (DETAIL_SEALED, DETAIL_RESEAL),
-            Text::Old => (OLD_SEALED, OLD_RESEAL),
-            Text::New => (NEW_SEALED, NEW_RESEAL),
-        }
-    }
-
-    fn aad(self, unit: UnitId, row: Uuid) -> Aad<'static> {
-        let (table, column) = self.column();
-        Aad {
+    fn column(self) -> SealedColumn {
+        let (table, column, read, write) = match self {
+            Text::Evidence => (
+                "lawful_basis",
+                "evidence_sealed",
+                EVIDENCE_SEALED,
+                EVIDENCE_RESEAL,
+            ),
+            Text::Note => ("consent", "note_sealed", NOTE_SEALED, NOTE_RESEAL),
+            Text::Detail => (
+                "privacy_request",
+                "detail_sealed",
+                DETAIL_SEALED,
+                DETAIL_RESEAL,
+            ),
+            Text::Old => ("privacy_request", "old_sealed", OLD_SEALED, OLD_RESEAL),
+            Text::New => ("privacy_request", "new_sealed", NEW_SEALED, NEW_RESEAL),
+        };
+        SealedColumn {
             table,
             column,
-            unit: unit.uuid(),
-            row,
+            read,
+            write,
         }
     }
 
     /// Seals a text; nothing for an empty one.
     pub fn seal(self, app: &App, unit: UnitId, row: Uuid, clear: &str) -> Option<Vec<u8>> {
         let clear = clear.trim();
-        (!clear.is_empty()).then(|| app.vault.seal_text(&self.aad(unit, row), clear))
+        (!clear.is_empty()).then(|| self.column().seal(app, unit, row, clear.as_bytes()))
     }
 
     /// Opens a text; empty when nothing is stored.
@@ -102,10 +96,12 @@ impl Text {
     /// # Errors
     /// A value that does not open.
     pub fn open(self, app: &App, unit: UnitId, row: Uuid, sealed: Option<&[u8]>) -> Result<String> {
-        match sealed {
-            Some(sealed) => Ok(app.vault.open_text(&self.aad(unit, row), sealed)?),
-            None => Ok(String::new()),
-        }
+        let Some(sealed) = sealed else {
+            return Ok(String::new());
+        };
+        let clear = self.column().open(app, unit, row, sealed)?;
+        let lost = |_| KernelError::Internal("a stored text is no text".to_owned());
+        String::from_utf8(clear).map_err(lost)
     }
 }
 
@@ -126,12 +122,8 @@ pub fn handlers(handlers: &mut Handlers) {
 }
 
 async fn run(run: Arc<Run>) -> Result<Json> {
-    let root = unit_fetch(&run.app, run.job.unit_id).await?;
-    let mut rows = 0;
-    for unit in unit_subtree(&run.app, &root.path).await? {
-        let scope = run.ctx.scope(Permission::SystemWrite, &unit)?;
-        rows += reseal_all(&run.app, &run.ctx, &scope).await?;
-    }
+    let all = Text::ALL.map(Text::column);
+    let rows = reseal_below(&run, &all.each_ref()).await?;
     Ok(json!({ "custody_rows": rows }))
 }
 
@@ -140,41 +132,6 @@ async fn run(run: Arc<Run>) -> Result<Json> {
 /// # Errors
 /// The database, or a value that does not open.
 pub async fn reseal_all(app: &App, ctx: &Ctx, scope: &UnitScope) -> Result<u64> {
-    let mut n = 0;
-    for text in Text::ALL {
-        let mut after = Some(Uuid::nil());
-        while let Some(from) = after {
-            let (last, done) = again(app, || batch(app, ctx, scope, text, from)).await?;
-            (after, n) = (last, n + done);
-        }
-    }
-    Ok(n)
-}
-
-async fn batch(
-    app: &App,
-    ctx: &Ctx,
-    scope: &UnitScope,
-    text: Text,
-    after: Uuid,
-) -> Result<(Option<Uuid>, u64)> {
-    let ((read, write), unit) = (text.statements(), scope.unit_id());
-    let mut tx = UnitTx::begin(app, ctx, scope).await?;
-    let (mut last, mut n) = (None, 0);
-    let limit = limits::IMPORT_BATCH_ROWS as i64;
-    for row in tx.query(read, params![after, limit]).await? {
-        let (id, old): (Uuid, Vec<u8>) = (row.get(0)?, row.get(1)?);
-        last = Some(id);
-        if app.vault.needs_reseal(&old) {
-            let aad = text.aad(unit, id);
-            let new = app.vault.seal(&aad, &app.vault.open(&aad, &old)?);
-            n += tx.exec(write, params![id, old, new]).await?;
-        }
-    }
-    if n > 0 {
-        let detail = json!({ "rows": n, "key_id": app.vault.current_key_id() });
-        tx.record("keys.reseal", text.column().0, unit, detail);
-    }
-    tx.commit().await?;
-    Ok((last, n))
+    let all = Text::ALL.map(Text::column);
+    reseal_columns(app, ctx, scope, &all.each_ref()).await
 }

@@ -1,9 +1,11 @@
 //! Erasing a person reaches what was written about them at the door: the
 //! answers of their visits, what those said before, and what was kept aside.
 //! That a visit was made, to whom it counted and what came of it stays, as
-//! counts without a name. The job goes to every branch where the record has
+//! counts without a name. The photos of their own visits go too, and those of
+//! every visit of a household that nobody is left of. The job goes to every branch where the record has
 //! been; it may die anywhere and be run again. Knows of people only the id.
 
+use crate::blob::erase::{bytes_erase, photos_erase};
 use crate::sealed::{Column, QUARANTINE, REVISION, VISIT};
 use crate::visit::payload::VisitPayload;
 use serde_json::{Value as Json, json};
@@ -31,6 +33,8 @@ statements! {
     ERASE_MEMBER: unit = "UPDATE visit_member SET customer_id = NULL WHERE unit_id = $1 AND customer_id = $2";
     /// Things kept aside.
     ERASE_ASIDE: unit = "SELECT id, op_sealed FROM sync_quarantine WHERE unit_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+    /// Whether a visit is in.
+    ERASE_VISIT_IN: unit = "SELECT id FROM visit WHERE unit_id = $1 AND id = $2";
     /// Puts what is left of one.
     ERASE_ASIDE_PUT: unit = "UPDATE sync_quarantine SET op_sealed = $3 WHERE unit_id = $1 AND id = $2";
 }
@@ -50,34 +54,55 @@ async fn run(run: Arc<Run>) -> Result<Json> {
         .and_then(|t| t.parse().ok())
         .ok_or_else(lost)?;
     let home: Option<HouseholdId> = arg("household_id").and_then(|t| t.parse().ok());
-    let mut rows = 0;
+    let mut gone = Gone::default();
+    let mut uploads = 0;
     for (unit, id) in places_before(&run.app, id).await? {
         let scope = scope_of(&run.app, &run.ctx, Permission::PrivacyWrite, unit).await?;
-        rows += forget(&run.app, &run.ctx, &scope, id, home).await?;
+        gone.add(forget(&run.app, &run.ctx, &scope, id, home).await?);
+        uploads += bytes_erase(&run.app, &run.ctx, &scope).await?;
     }
-    Ok(json!({ "field_rows": rows }))
+    let (rows, photos) = (gone.rows, gone.photos);
+    Ok(json!({ "field_rows": rows, "photos": photos, "photo_files": uploads }))
 }
 
-/// Takes what one branch keeps of a person's visits; gives how many rows changed.
+/// How much was changed.
+#[derive(Clone, Copy, Default)]
+struct Gone {
+    /// Rows of visits and of what was kept aside.
+    rows: u64,
+    /// Photos.
+    photos: u64,
+}
+
+impl Gone {
+    fn add(&mut self, more: Gone) {
+        self.rows += more.rows;
+        self.photos += more.photos;
+    }
+}
+
+/// Takes what one branch keeps of a person's visits.
 async fn forget(
     app: &App,
     ctx: &Ctx,
     scope: &UnitScope,
     id: CustomerId,
     home: Option<HouseholdId>,
-) -> Result<u64> {
-    let mut rows = 0;
+) -> Result<Gone> {
+    let mut gone = Gone::default();
     let mut after = Some(Uuid::nil());
     while let Some(from) = after {
         let (last, n) = again(app, || visits(app, ctx, scope, id, home, from)).await?;
-        (after, rows) = (last, rows + n);
+        after = last;
+        gone.add(n);
     }
     after = Some(Uuid::nil());
     while let Some(from) = after {
         let (last, n) = again(app, || aside(app, ctx, scope, id, from)).await?;
-        (after, rows) = (last, rows + n);
+        after = last;
+        gone.add(n);
     }
-    Ok(rows)
+    Ok(gone)
 }
 
 const BATCH: i64 = limits::IMPORT_BATCH_ROWS as i64;
@@ -108,28 +133,36 @@ async fn visits(
     id: CustomerId,
     home: Option<HouseholdId>,
     after: Uuid,
-) -> Result<(Option<Uuid>, u64)> {
+) -> Result<(Option<Uuid>, Gone)> {
     let unit = scope.unit_id();
     let mut tx = UnitTx::begin(app, ctx, scope).await?;
-    let (mut last, mut n) = (None, 0);
+    let (mut last, mut n) = (None, Gone::default());
     let p = params![id, home, after, BATCH];
     for row in tx.query(ERASE_VISITS, p).await? {
         let (visit, sealed): (Uuid, Vec<u8>) = (row.get(0)?, row.get(1)?);
         last = Some(visit);
         let alone = nobody_left(&mut tx, row.get(2)?).await?;
         let scrub = |p: &mut VisitPayload| scrub(p, id, alone);
-        if let Some(left) = changed(app, &VISIT, unit, visit, &sealed, scrub)? {
-            n += tx.exec(ERASE_VISIT_PUT, params![visit, left]).await?;
+        let mut own = alone;
+        let of_whom = |p: &mut VisitPayload| {
+            own |= p.customer_id == Some(id);
+            scrub(p)
+        };
+        if let Some(left) = changed(app, &VISIT, unit, visit, &sealed, of_whom)? {
+            n.rows += tx.exec(ERASE_VISIT_PUT, params![visit, left]).await?;
+        }
+        if own {
+            n.photos += photos_erase(&mut tx, ctx, visit).await?;
         }
         for old in tx.query(ERASE_REVISIONS, params![visit]).await? {
             let (rev, sealed): (Uuid, Vec<u8>) = (old.get(0)?, old.get(1)?);
             if let Some(left) = changed(app, &REVISION, unit, rev, &sealed, scrub)? {
-                n += tx.exec(ERASE_REVISION_PUT, params![rev, left]).await?;
+                n.rows += tx.exec(ERASE_REVISION_PUT, params![rev, left]).await?;
             }
         }
     }
     if last.is_none() {
-        n += tx.exec(ERASE_MEMBER, params![id]).await?;
+        n.rows += tx.exec(ERASE_MEMBER, params![id]).await?;
     }
     tell(&mut tx, id, n);
     tx.commit().await?;
@@ -144,9 +177,11 @@ async fn nobody_left(tx: &mut UnitTx<'_>, home: Option<HouseholdId>) -> Result<b
     Ok(left.map_or(Ok(0), |row| row.get::<i64>(0))? == 0)
 }
 
-fn tell(tx: &mut UnitTx<'_>, id: CustomerId, rows: u64) {
-    if rows > 0 {
-        tx.record("visit.erase", "customer", id, json!({ "rows": rows }));
+fn tell(tx: &mut UnitTx<'_>, id: CustomerId, gone: Gone) {
+    let Gone { rows, photos } = gone;
+    if rows + photos > 0 {
+        let detail = json!({ "rows": rows, "photos": photos });
+        tx.record("visit.erase", "customer", id, detail);
     }
 }
 
@@ -182,11 +217,11 @@ async fn aside(
     scope: &UnitScope,
     id: CustomerId,
     after: Uuid,
-) -> Result<(Option<Uuid>, u64)> {
+) -> Result<(Option<Uuid>, Gone)> {
     let unit = scope.unit_id();
     let own = id.to_string();
     let mut tx = UnitTx::begin(app, ctx, scope).await?;
-    let (mut last, mut n) = (None, 0);
+    let (mut last, mut n) = (None, Gone::default());
     for row in tx.query(ERASE_ASIDE, params![after, BATCH]).await? {
         let (kept, sealed): (Uuid, Vec<u8>) = (row.get(0)?, row.get(1)?);
         last = Some(kept);
@@ -195,18 +230,41 @@ async fn aside(
         if !String::from_utf8_lossy(&text).contains(&own) {
             continue;
         }
-        n += put_aside(&mut tx, app, kept, &text).await?;
+        n.add(put_aside(&mut tx, app, ctx, kept, &text).await?);
     }
     tell(&mut tx, id, n);
     tx.commit().await?;
     Ok((last, n))
 }
 
-async fn put_aside(tx: &mut UnitTx<'_>, app: &App, row: Uuid, text: &[u8]) -> Result<u64> {
+async fn put_aside(
+    tx: &mut UnitTx<'_>,
+    app: &App,
+    ctx: &Ctx,
+    row: Uuid,
+    text: &[u8],
+) -> Result<Gone> {
     let mut op: Json = serde_json::from_slice(text).unwrap_or_default();
+    let photos = photos_aside(tx, ctx, &op).await?;
     op["payload"] = json!({ "erased": true });
     let left = QUARANTINE.seal(app, tx.unit_id(), row, op.to_string().as_bytes());
-    put(tx, ERASE_ASIDE_PUT, row, left).await
+    let rows = put(tx, ERASE_ASIDE_PUT, row, left).await?;
+    Ok(Gone { rows, photos })
+}
+
+/// Photos of a visit that is nowhere but aside.
+async fn photos_aside(tx: &mut UnitTx<'_>, ctx: &Ctx, op: &Json) -> Result<u64> {
+    let text = |name: &str| op.get(name).and_then(Json::as_str);
+    let visit = text("kind").is_some_and(|k| k.starts_with("visit."));
+    let id = text("entity_id").and_then(|t| t.parse::<Uuid>().ok());
+    let Some(id) = id.filter(|_| visit) else {
+        return Ok(0);
+    };
+    // Of one that is in, its own row says whose it is.
+    match tx.query_opt(ERASE_VISIT_IN, params![id]).await? {
+        Some(_) => Ok(0),
+        None => photos_erase(tx, ctx, id).await,
+    }
 }
 
 async fn put(tx: &mut UnitTx<'_>, sql: Sql, row: Uuid, sealed: Vec<u8>) -> Result<u64> {

@@ -54,5 +54,6 @@ pub fn handlers(handlers: &mut Handlers) {
     erase::handlers(handlers);
     rescue::service::handlers(handlers);
     blob::jobs::handlers(handlers);
+    blob::keys::handlers(handlers);
     sync::pull::jobs::handlers(handlers);
 }

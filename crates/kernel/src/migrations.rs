@@ -99,6 +99,10 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/0025_forms.sql"),
     },
     Migration {
+        name: "0027_photos",
+        sql: include_str!("../../../migrations/0027_photos.sql"),
+    },
+    Migration {
         name: "0029_visit_people",
         sql: include_str!("../../../migrations/0029_visit_people.sql"),
     },

@@ -48,6 +48,8 @@ statements! {
     /// Rows of a table.
     COUNT_PHOTO: cross = "SELECT COUNT(*) FROM photo";
     /// Rows of a table.
+    COUNT_PHOTO_ERASED: cross = "SELECT COUNT(*) FROM photo_erased";
+    /// Rows of a table.
     COUNT_TRACE: cross = "SELECT COUNT(*) FROM trace";
     /// Rows of a table.
     COUNT_GIFT: cross = "SELECT COUNT(*) FROM gift";
@@ -224,11 +226,13 @@ fn table_of(name: &str) -> Option<String> {
     name.strip_prefix("COUNT_").map(str::to_lowercase)
 }
 
-/// Rows of every table of the product.
+/// Rows of every table of the product; an older copy has fewer tables.
 pub async fn counts(db: &Db) -> Result<BTreeMap<String, u64>> {
     let mut all = BTreeMap::new();
+    let tables = db.tables().await?;
+    let there = |table: &str| tables.iter().any(|t| t.name == table);
     for sql in STATEMENTS {
-        let Some(table) = table_of(sql.name) else {
+        let Some(table) = table_of(sql.name).filter(|t| there(t)) else {
             continue;
         };
         let n: i64 = db.query_one(*sql, params![]).await?.get(0)?;

@@ -4,6 +4,7 @@
 
 pub mod linkage;
 
+use crate::backup::Manifest;
 use std::fmt::Display;
 use std::path::Path;
 
@@ -141,6 +142,41 @@ pub const BACKUP_AUDIT_DIFFERS: &str = "审计链或数据库结构与备份清�
 pub fn rows_differ(table: &str, told: u64, found: u64) -> String {
     format!("表 {table}：清单 {told} 行，实际 {found} 行")
 }
+/// The keys were changed again and again.
+pub const KEYS_CHANGING: &str = "备份期间一直在更换密钥，没有备份成。请换完密钥再备份。";
+/// Which photo, of which branch, and what is wrong with it.
+pub fn photo_not_whole(branch: &str, day: Option<&str>, id: &str, what: &str) -> String {
+    let day = day.map_or(String::new(), |d| format!(" {d} 走访的"));
+    format!("照片不完整：{branch}{day}照片 {id}，{what}")
+}
+/// No piece of it is there.
+pub const PHOTO_MISSING: &str =
+    "备份里没有它的内容。若备份期间正好按要求删除了这张照片，请重新备份一次。";
+/// Another content.
+pub const PHOTO_OTHER: &str = "内容与登记的校验值不符。";
+/// A piece does not open.
+pub fn photo_piece_broken(at: u64) -> String {
+    format!("从第 {at} 字节起的一段已损坏，打不开。")
+}
+/// Pieces are missing.
+pub fn photo_short(found: u64, size: u64) -> String {
+    format!("只有 {found} 字节，应有 {size} 字节。")
+}
+/// Not all are named.
+pub fn photos_more(n: u64) -> String {
+    format!("另有 {n} 张照片不完整。")
+}
+/// How many photos there are.
+pub fn photos_kept(n: Option<u64>) -> String {
+    match n {
+        Some(n) => format!("照片 {n} 张"),
+        None => "不含照片（旧版程序的备份）".to_owned(),
+    }
+}
+/// Restored but for these.
+pub fn restored_without(n: usize) -> String {
+    format!("其他数据都已恢复，但有下列照片不完整（{n} 条）：")
+}
 /// Restoring never overwrites.
 pub fn folder_taken(path: &Path) -> String {
     format!(
@@ -149,20 +185,24 @@ pub fn folder_taken(path: &Path) -> String {
     )
 }
 /// Done.
-pub fn backup_made(path: &Path, rows: u64, megabytes: f64, seconds: f64) -> String {
+pub fn backup_made(path: &Path, m: &Manifest, megabytes: f64, seconds: f64) -> String {
+    let (rows, photos) = (m.total_rows(), photos_kept(m.photos));
     format!(
-        "已备份到 {}：{rows} 行，{megabytes:.1} MB，用时 {seconds:.1} 秒。请把文件和口令分开保管。",
+        "已备份到 {}：{rows} 行，{photos}，{megabytes:.1} MB，用时 {seconds:.1} 秒。请把文件和口令分开保管。",
         path.display()
     )
 }
 /// Done.
-pub fn backup_good(made_at: &str, rows: u64, events: u64) -> String {
-    format!("备份完好：{made_at} 制作，{rows} 行，审计记录 {events} 条逐条核对无误。")
+pub fn backup_good(m: &Manifest) -> String {
+    let (at, rows, photos) = (m.made_at, m.total_rows(), photos_kept(m.photos));
+    let events = m.audit_events;
+    format!("备份完好：{at} 制作，{rows} 行，{photos}，审计记录 {events} 条逐条核对无误。")
 }
 /// Done.
-pub fn restored(path: &Path, rows: u64) -> String {
+pub fn restored(path: &Path, m: &Manifest) -> String {
+    let (rows, photos) = (m.total_rows(), photos_kept(m.photos));
     format!(
-        "已恢复到 {}：{rows} 行。启动：zoufang serve --data {0}",
+        "已恢复到 {}：{rows} 行，{photos}。启动：zoufang serve --data {0}",
         path.display()
     )
 }

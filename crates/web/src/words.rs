@@ -369,6 +369,8 @@ pub fn action(code: &str) -> String {
         "photo.put" => "收到走访照片",
         "photo.view" => "查看走访照片",
         "photo.expire" => "清除没传完的照片",
+        "photo.erase" => "删除走访照片",
+        "visit.erase" => "删除走访里的个人信息",
         "rescue.key" => "生成应急密钥",
         "rescue.put" => "收到应急上传",
         "rescue.open" => "打开应急上传",

@@ -3,14 +3,16 @@
 //! its folder brought to the disk before anybody is told. A piece beyond what
 //! the database says is here is left over from a crash and is written again.
 
+use super::keep::offsets_in;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use zf_base::{UnitId, Uuid};
 use zf_kernel::App;
 use zf_kernel::error::{KernelError, Result};
 use zf_store::StoreError;
+use zf_vault::OVERHEAD;
 
 /// Where the bytes of a photo lie.
 #[derive(Clone)]
@@ -26,8 +28,18 @@ fn failed(e: io::Error) -> KernelError {
     KernelError::Store(StoreError::Unavailable(format!("photos: {e}")))
 }
 
-fn sync_folder(path: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
+}
+
+/// Under this name a piece is sealed.
+pub(super) fn context(unit: UnitId, photo: Uuid, offset: u64) -> String {
+    format!("photo/{unit}/{photo}/{offset}")
+}
+
+/// Under this name it lies in the folder of its photo.
+pub(super) fn part(folder: &Path, offset: u64) -> PathBuf {
+    folder.join(format!("{offset:012}.part"))
 }
 
 impl Place {
@@ -45,11 +57,11 @@ impl Place {
     }
 
     fn context(&self, offset: u64) -> String {
-        format!("photo/{}/{}/{offset}", self.unit, self.photo)
+        context(self.unit, self.photo, offset)
     }
 
     fn part(&self, offset: u64) -> PathBuf {
-        self.folder.join(format!("{offset:012}.part"))
+        part(&self.folder, offset)
     }
 
     fn write_now(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
@@ -115,6 +127,61 @@ impl Place {
             Ok(all)
         };
         aside(whole).await
+    }
+
+    /// Whether anything of it lies here.
+    pub(super) fn is_there(&self) -> bool {
+        self.folder.is_dir()
+    }
+
+    /// Seals the pieces under the current keys: how many had to be, and how
+    /// many do not open and stay as they are. A crash leaves the old piece or
+    /// the new one; the bytes must not change meanwhile.
+    pub(super) async fn reseal(&self) -> Result<(u64, u64)> {
+        let own = self.clone();
+        aside(move || own.reseal_now().map_err(failed)).await
+    }
+
+    fn reseal_now(&self) -> io::Result<(u64, u64)> {
+        let (mut done, mut damaged) = (0, 0);
+        for offset in offsets_in(&self.folder)? {
+            match self.reseal_piece(offset) {
+                Ok(Some(true)) => done += 1,
+                Ok(Some(false)) => damaged += 1,
+                Ok(None) => {}
+                // Erased meanwhile.
+                Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+                Err(e) => return Err(e),
+            }
+        }
+        if done > 0 {
+            sync_folder(&self.folder)?;
+        }
+        Ok((done, damaged))
+    }
+
+    /// Whether a piece of older keys could be opened; none when it has the
+    /// current ones.
+    fn reseal_piece(&self, offset: u64) -> io::Result<Option<bool>> {
+        let (path, vault) = (self.part(offset), &self.app.vault);
+        let mut head = Vec::with_capacity(OVERHEAD);
+        File::open(&path)?
+            .take(OVERHEAD as u64)
+            .read_to_end(&mut head)?;
+        if !vault.needs_reseal(&head) {
+            return Ok(None);
+        }
+        let context = self.context(offset);
+        let Ok(clear) = vault.open_blob(&context, &fs::read(&path)?) else {
+            return Ok(Some(false));
+        };
+        let beside = path.with_extension("anew");
+        let mut file = File::create(&beside)?;
+        file.write_all(&vault.seal_blob(&context, &clear))?;
+        file.sync_all()?;
+        drop(file);
+        fs::rename(&beside, &path)?;
+        Ok(Some(true))
     }
 
     /// Takes the bytes away; nothing there is fine.

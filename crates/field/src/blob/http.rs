@@ -3,7 +3,7 @@
 //! Bytes come from phones and leave for the console only with an event.
 
 use super::service::{photo_begin, photo_fetch, photo_piece, photo_view, photos_of};
-use super::{NewPhoto, Photo, VERIFIED};
+use super::{NewPhoto, OPEN, Photo};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -106,7 +106,7 @@ fn stands(p: &Photo) -> HeaderMap {
     put(LENGTH, p.size.to_string());
     put(HeaderName::from_static("tus-resumable"), "1.0.0".to_owned());
     put(header::CACHE_CONTROL, "no-store".to_owned());
-    if p.state != VERIFIED {
+    if p.state == OPEN {
         let until = httpdate(p.expires_at);
         put(HeaderName::from_static("upload-expires"), until);
     }
@@ -161,9 +161,9 @@ async fn blob_create(
     if let Ok(at) = HeaderValue::from_str(&at) {
         headers.insert(header::LOCATION, at);
     }
-    let status = match photo.state == VERIFIED {
-        true => StatusCode::OK,
-        false => StatusCode::CREATED,
+    let status = match photo.state == OPEN {
+        true => StatusCode::CREATED,
+        false => StatusCode::OK,
     };
     Ok((status, headers).into_response())
 }

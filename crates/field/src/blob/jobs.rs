@@ -1,7 +1,9 @@
-//! The job that forgets photos that were begun and never finished.
+//! The job that forgets photos that were begun and never finished, and takes
+//! away what may be left of erased ones.
 //! Runs every night over all branches below the unit of its job; knows the
 //! rules of photos by their service only.
 
+use super::erase::bytes_erase;
 use super::service::photos_expire;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -26,10 +28,11 @@ pub fn handlers(handlers: &mut Handlers) {
 
 async fn run(run: Arc<Run>) -> Result<Json> {
     let root = unit_fetch(&run.app, run.job.unit_id).await?;
-    let mut photos = 0;
+    let (mut photos, mut erased) = (0, 0);
     for unit in unit_subtree(&run.app, &root.path).await? {
         let scope = run.ctx.scope(Permission::SystemWrite, &unit)?;
         photos += photos_expire(&run.app, &run.ctx, &scope).await?;
+        erased += bytes_erase(&run.app, &run.ctx, &scope).await?;
     }
-    Ok(json!({ "photos": photos }))
+    Ok(json!({ "photos": photos, "erased": erased }))
 }

@@ -4,9 +4,12 @@
 //! is what its SHA-256 says: the same one in two visits is kept once, and it
 //! may come before its visit or after. Knows visits by their ids only.
 
+pub mod erase;
 mod files;
 pub mod http;
 pub mod jobs;
+pub mod keep;
+pub mod keys;
 pub mod service;
 pub mod store;
 
@@ -16,6 +19,10 @@ use zf_base::{UnitId, Uuid};
 pub const OPEN: &str = "open";
 /// All bytes are here, and they are the right ones.
 pub const VERIFIED: &str = "verified";
+/// Erased with the person it shows; its bytes are still to be taken away.
+pub const ERASING: &str = "erasing";
+/// Erased: what is left is that it was here.
+pub const ERASED: &str = "erased";
 /// What a photo may be of.
 pub const ROLES: [&str; 3] = ["photo", "signature", "scan"];
 
@@ -54,10 +61,18 @@ pub struct Photo {
     pub mime: String,
     /// One of [`ROLES`].
     pub role: String,
-    /// [`OPEN`] or [`VERIFIED`].
+    /// [`OPEN`], [`VERIFIED`], [`ERASING`] or [`ERASED`].
     pub state: String,
     /// Under which upload the bytes lie.
     pub bytes_of: Uuid,
     /// An unfinished one is forgotten then.
     pub expires_at: zf_base::Timestamp,
+}
+
+impl Photo {
+    /// Whether it was erased, or is of a visit whose photos were: whatever
+    /// comes of it is dropped, and the phone is told that it is here.
+    pub fn is_erased(&self) -> bool {
+        [ERASING, ERASED].contains(&self.state.as_str())
+    }
 }

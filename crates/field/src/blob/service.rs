@@ -2,9 +2,10 @@
 //! the place where the last one ended, verified as a whole. The offset is
 //! committed only after the piece is on the disk.
 
+use super::erase::is_erased;
 use super::files::Place;
 use super::store::*;
-use super::{NewPhoto, OPEN, Photo, ROLES, VERIFIED};
+use super::{ERASED, NewPhoto, OPEN, Photo, ROLES, VERIFIED};
 use crate::device::parameters::{PhoneRules, phone_rules};
 use serde_json::json;
 use uuid::Uuid;
@@ -52,7 +53,8 @@ fn check(new: &NewPhoto, rules: &PhoneRules) -> Result<()> {
 }
 
 /// Announces a photo. One that is here already, of this visit or of another,
-/// is not sent again; one that was begun goes on.
+/// is not sent again; one that was begun goes on. Of a visit whose photos were
+/// erased nothing is kept: the photo is noted and the phone need not send it.
 ///
 /// # Errors
 /// Too large, another media type, or more photos than a visit may have.
@@ -93,9 +95,19 @@ async fn begin(
     let here = tx
         .query_opt(PHOTO_CONTENT, params![new.sha256.as_str(), size])
         .await?;
-    let here: Option<Uuid> = here.map(|r| r.get(0)).transpose()?;
+    let mut here: Option<Uuid> = here.map(|r| r.get(0)).transpose()?;
+    if let Some(bytes) = here
+        && tx.exec(PHOTO_HOLD, params![bytes]).await? == 0
+    {
+        // Erased since we looked.
+        here = None;
+    }
     let id = app.new_id();
     let (state, received, at) = match here {
+        _ if is_erased(&mut tx, new.visit_id).await? => {
+            here = None;
+            (ERASED, size, None)
+        }
         Some(_) => (VERIFIED, size, Some(ctx.now)),
         None => (OPEN, 0, None),
     };
@@ -155,6 +167,9 @@ pub async fn photo_piece(
     bytes: Vec<u8>,
 ) -> Result<Photo> {
     let before = photo_fetch(app, scope, id).await?;
+    if before.is_erased() {
+        return Ok(before);
+    }
     let end = offset + bytes.len() as u64;
     if before.state != OPEN || offset != before.received {
         return Err(KernelError::refused(ErrorCode::BLOB_OFFSET));
@@ -166,7 +181,16 @@ pub async fn photo_piece(
         let place = Place::of(app, scope.unit_id(), id)?;
         place.write(offset, bytes).await?;
         let rules = phone_rules(app).await?;
-        moved(app, scope, id, (offset, end), expires(ctx, &rules)).await?;
+        let moved = moved(app, scope, id, (offset, end), expires(ctx, &rules)).await;
+        if moved.is_err() {
+            let now = photo_fetch(app, scope, id).await?;
+            if now.is_erased() {
+                // Erased while the piece came.
+                place.remove().await?;
+                return Ok(now);
+            }
+        }
+        moved?;
     }
     if end == before.size {
         verify(app, ctx, scope, &before).await?;
@@ -200,6 +224,8 @@ async fn verify(app: &App, ctx: &Ctx, scope: &UnitScope, p: &Photo) -> Result<()
         place.remove().await?;
         return Err(KernelError::refused(ErrorCode::BLOB_CHECKSUM));
     }
+    // Keys may have changed since its first piece; from now on the job finds it.
+    place.reseal().await?;
     again(app, || async {
         let mut tx = UnitTx::begin(app, ctx, scope).await?;
         if tx.exec(PHOTO_VERIFIED, params![p.id, ctx.now]).await? > 0 {
@@ -211,7 +237,7 @@ async fn verify(app: &App, ctx: &Ctx, scope: &UnitScope, p: &Photo) -> Result<()
     .await
 }
 
-/// Photos of a visit in the order they were announced.
+/// Photos of a visit in the order they were announced, without erased ones.
 ///
 /// # Errors
 /// Only the database.
@@ -221,7 +247,8 @@ pub async fn photos_of(app: &App, scope: &UnitScope, visit: Uuid) -> Result<Vec<
     let rows = app
         .read_unit(unit, PHOTOS_OF_VISIT, params![visit, most])
         .await?;
-    rows.iter().map(|r| photo(unit, r)).collect()
+    let all: Result<Vec<Photo>> = rows.iter().map(|r| photo(unit, r)).collect();
+    Ok(all?.into_iter().filter(|p| !p.is_erased()).collect())
 }
 
 /// The bytes of a photo, told of before they leave. `n` counts from 1.

@@ -1,8 +1,10 @@
 //! The backup file: a short head, the wrapped key file, then sealed pieces.
 //!
 //! ```text
-//! "ZOUFANG-BACKUP-1\n" · backup id 16 · length 4 · key file · { length 4 · sealed piece }…
+//! "ZOUFANG-BACKUP-2\n" · backup id 16 · length 4 · key file · { length 4 · sealed piece }…
 //! ```
+//! What the pieces hold in a row is the manifest, the database and, since the
+//! second layout, the photos (`photos.rs`); the first one ends with the database.
 //! Each piece is sealed for its number, for this backup and for being the last
 //! one or not, so pieces cannot be cut off, swapped or mixed between backups.
 //! Nothing of the data is readable without the passphrase; the key file is the
@@ -14,7 +16,9 @@ use sha2::{Digest, Sha256};
 use std::io::{Read, Write};
 use zf_vault::{KeyFile, Keyring, OVERHEAD};
 
-const MAGIC: &[u8] = b"ZOUFANG-BACKUP-1\n";
+const MAGIC: &[u8; 17] = b"ZOUFANG-BACKUP-2\n";
+/// Of programs before photos were in backups.
+const MAGIC_BEFORE: &[u8; 17] = b"ZOUFANG-BACKUP-1\n";
 /// Bytes sealed at a time.
 const PIECE: usize = 1024 * 1024;
 /// A key file has a few hundred bytes per generation.
@@ -47,9 +51,25 @@ pub struct SealedWriter<'a, W: Write> {
 
 impl<'a, W: Write> SealedWriter<'a, W> {
     /// Writes the head.
-    pub fn start(mut out: W, ring: &'a Keyring, key_file: &KeyFile, id: BackupId) -> Result<Self> {
+    pub fn start(out: W, ring: &'a Keyring, key_file: &KeyFile, id: BackupId) -> Result<Self> {
+        Self::start_as(MAGIC, out, ring, key_file, id)
+    }
+
+    /// Writes the head of the first layout.
+    #[cfg(test)]
+    pub fn start_before(out: W, ring: &'a Keyring, keys: &KeyFile, id: BackupId) -> Result<Self> {
+        Self::start_as(MAGIC_BEFORE, out, ring, keys, id)
+    }
+
+    fn start_as(
+        magic: &[u8],
+        mut out: W,
+        ring: &'a Keyring,
+        key_file: &KeyFile,
+        id: BackupId,
+    ) -> Result<Self> {
         let keys = key_file.to_text();
-        out.write_all(MAGIC)?;
+        out.write_all(magic)?;
         out.write_all(&id)?;
         out.write_all(&(keys.len() as u32).to_be_bytes())?;
         out.write_all(keys.as_bytes())?;
@@ -101,6 +121,8 @@ pub struct Head {
     pub id: BackupId,
     /// The wrapped keys.
     pub key_file: KeyFile,
+    /// Whether photos follow the database.
+    pub photos: bool,
 }
 
 /// Reads the head.
@@ -108,7 +130,7 @@ pub fn read_head(input: &mut impl Read) -> Result<Head> {
     let mut magic = [0u8; MAGIC.len()];
     let mut id = [0u8; 16];
     input.read_exact(&mut magic).map_err(|_| not_a_backup())?;
-    if magic != MAGIC {
+    if magic != *MAGIC && magic != *MAGIC_BEFORE {
         return Err(not_a_backup());
     }
     input.read_exact(&mut id).map_err(|_| not_a_backup())?;
@@ -121,6 +143,7 @@ pub fn read_head(input: &mut impl Read) -> Result<Head> {
     Ok(Head {
         id,
         key_file: KeyFile::from_text(&text)?,
+        photos: magic == *MAGIC,
     })
 }
 
@@ -128,7 +151,8 @@ fn not_a_backup() -> CliError {
     CliError::input(words::NOT_A_BACKUP)
 }
 
-fn damaged() -> CliError {
+/// The file was cut, changed or put together wrongly.
+pub fn damaged() -> CliError {
     CliError::input(words::BACKUP_DAMAGED)
 }
 
@@ -146,28 +170,89 @@ fn read_length(input: &mut impl Read) -> Result<Option<u32>> {
     Ok(Some(u32::from_be_bytes(bytes)))
 }
 
-/// Opens the pieces after the head and hands their bytes to `sink` in order.
-pub fn read_pieces(
-    input: &mut impl Read,
-    ring: &Keyring,
-    id: &BackupId,
-    sink: &mut dyn FnMut(&[u8]) -> Result<()>,
-) -> Result<()> {
-    let mut number = 0u64;
-    let mut length = read_length(input)?.ok_or_else(damaged)?;
-    loop {
+/// Reads a backup behind its head: opens one sealed piece at a time.
+pub struct SealedReader<'a, R: Read> {
+    input: R,
+    ring: &'a Keyring,
+    id: BackupId,
+    number: u64,
+    /// Length of the piece to come; none behind the last one.
+    coming: Option<u32>,
+    held: Vec<u8>,
+    /// How much of it was given already.
+    given: usize,
+}
+
+impl<'a, R: Read> SealedReader<'a, R> {
+    /// Stands behind the head.
+    pub fn start(mut input: R, ring: &'a Keyring, id: BackupId) -> Result<Self> {
+        let first = read_length(&mut input)?.ok_or_else(damaged)?;
+        Ok(SealedReader {
+            input,
+            ring,
+            id,
+            number: 0,
+            coming: Some(first),
+            held: Vec::new(),
+            given: 0,
+        })
+    }
+
+    fn open_next(&mut self, length: u32) -> Result<()> {
         if length as usize > PIECE + OVERHEAD {
             return Err(damaged());
         }
         let mut sealed = vec![0u8; length as usize];
-        input.read_exact(&mut sealed).map_err(|_| damaged())?;
-        let next = read_length(input)?;
-        let opened = ring.open_blob(&context(id, number, next.is_none()), &sealed);
-        sink(&opened.map_err(|_| damaged())?)?;
-        number += 1;
-        match next {
-            Some(n) => length = n,
-            None => return Ok(()),
+        self.input.read_exact(&mut sealed).map_err(|_| damaged())?;
+        self.coming = read_length(&mut self.input)?;
+        let context = context(&self.id, self.number, self.coming.is_none());
+        self.held = self
+            .ring
+            .open_blob(&context, &sealed)
+            .map_err(|_| damaged())?;
+        (self.given, self.number) = (0, self.number + 1);
+        Ok(())
+    }
+
+    /// The next bytes, at most `most`; none at the end.
+    pub fn some(&mut self, most: usize) -> Result<&[u8]> {
+        while self.given == self.held.len() {
+            let Some(length) = self.coming else {
+                return Ok(&[]);
+            };
+            self.open_next(length)?;
+        }
+        let from = self.given;
+        self.given = self.held.len().min(from + most);
+        Ok(&self.held[from..self.given])
+    }
+
+    /// Fills `out` whole.
+    pub fn exact(&mut self, out: &mut [u8]) -> Result<()> {
+        let mut at = 0;
+        while at < out.len() {
+            let bytes = self.some(out.len() - at)?;
+            if bytes.is_empty() {
+                return Err(damaged());
+            }
+            out[at..at + bytes.len()].copy_from_slice(bytes);
+            at += bytes.len();
+        }
+        Ok(())
+    }
+
+    /// A number as [`SealedWriter::put`] was given it: big endian.
+    pub fn number<const N: usize>(&mut self) -> Result<[u8; N]> {
+        let mut bytes = [0u8; N];
+        self.exact(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Nothing may follow.
+    pub fn end(&mut self) -> Result<()> {
+        match self.some(1)?.is_empty() {
+            true => Ok(()),
+            false => Err(damaged()),
         }
     }
 }
@@ -212,12 +297,15 @@ mod tests {
     fn opened(bytes: &[u8], ring: &Keyring) -> Result<Vec<u8>> {
         let mut input = bytes;
         let head = read_head(&mut input)?;
+        let mut reader = SealedReader::start(input, ring, head.id)?;
         let mut plain = Vec::new();
-        read_pieces(&mut input, ring, &head.id, &mut |piece| {
-            plain.extend_from_slice(piece);
-            Ok(())
-        })?;
-        Ok(plain)
+        loop {
+            let some = reader.some(100_003)?;
+            if some.is_empty() {
+                return Ok(plain);
+            }
+            plain.extend_from_slice(some);
+        }
     }
 
     #[test]

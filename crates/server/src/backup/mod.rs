@@ -1,15 +1,17 @@
 //! Backup, its verification and restoring on another computer. A backup is one
-//! sealed file with a copy of the database, the wrapped keys and a manifest;
-//! whoever has the file and the passphrase has the installation. Taking one
-//! does not stop the work. Verification restores into a folder that vanishes,
-//! compares hashes and counts, and re-computes the audit chain.
+//! sealed file with a copy of the database, the photos, the wrapped keys and a
+//! manifest; whoever has the file and the passphrase has the installation.
+//! Taking one does not stop the work. Verification restores the database into a
+//! folder that vanishes, compares hashes and counts, opens every piece of the
+//! photos, and re-computes the audit chain.
 
 pub mod format;
+mod photos;
 
 use crate::config::{Config, Env};
 use crate::error::{CliError, Result};
 use crate::{disk, keys, open, store, words};
-use format::{BackupId, SealedWriter, hex};
+use format::{BackupId, SealedReader, SealedWriter, hex};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -47,6 +49,22 @@ pub struct Manifest {
     pub database_bytes: u64,
     /// SHA-256 of the database copy.
     pub database_sha256: String,
+    /// Whole photos that the database speaks of, the same one once; none in a
+    /// backup of a program that did not take them.
+    #[serde(default)]
+    pub photos: Option<u64>,
+    /// Their bytes.
+    #[serde(default)]
+    pub photo_bytes: u64,
+}
+
+/// What came back from a backup.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Restored {
+    /// What the backup says about itself.
+    pub manifest: Manifest,
+    /// Photos that are not whole in it, a sentence each.
+    pub damaged_photos: Vec<String>,
 }
 
 impl Manifest {
@@ -107,15 +125,29 @@ pub async fn create(app: &App, config: &Config, to: &Path) -> Result<Manifest> {
     if to.exists() {
         return Err(CliError::input(words::file_exists(to)));
     }
-    let key_file = keys::read(&config.key_path())?;
-    if key_file.fingerprint() != app.vault.fingerprint() {
-        return Err(CliError::input(words::OTHER_KEYS));
-    }
     let folder = to
         .parent()
         .filter(|p| !p.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
     disk::private_folder(folder)?;
+    // A backup holds the keys as they were when it began: when they change
+    // before its last piece is written, something in it might need newer ones.
+    for _ in 0..3 {
+        if let Some(manifest) = take(app, config, folder, to).await? {
+            disk::sync_folder_of(to)?;
+            remember(app, to, &manifest).await?;
+            return Ok(manifest);
+        }
+    }
+    Err(CliError::input(words::KEYS_CHANGING))
+}
+
+/// Writes the file whole; none when the keys were changed meanwhile.
+async fn take(app: &App, config: &Config, folder: &Path, to: &Path) -> Result<Option<Manifest>> {
+    let keys = keys::read(&config.key_path())?;
+    if keys.fingerprint() != app.vault.fingerprint() {
+        return Err(CliError::input(words::OTHER_KEYS));
+    }
     let scratch = tempfile::Builder::new()
         .prefix(".zoufang-backup-")
         .tempdir_in(folder)?;
@@ -123,17 +155,23 @@ pub async fn create(app: &App, config: &Config, to: &Path) -> Result<Manifest> {
     copy_database(&app.db, &copy_path).await?;
     let manifest = describe(app, &copy_path).await?;
     let part = scratch.path().join("backup.part");
-    let id = backup_id(app)?;
-    let ring = app.vault.clone();
+    let (id, ring, photos) = (backup_id(app)?, app.vault.clone(), app.blobs.clone());
     let (text, inner) = (serde_json::to_vec(&manifest)?, part.clone());
+    let before = keys.to_text();
     let written = tokio::task::spawn_blocking(move || {
-        write_file(&inner, &ring, &key_file, id, &text, &copy_path)
+        let out = BufWriter::new(disk::create_private(&inner)?);
+        let sealed = SealedWriter::start(out, &ring, &keys, id)?;
+        write_rest(sealed, &text, &copy_path, photos.as_deref())
     });
-    written.await.map_err(CliError::system)??;
+    let unreadable = written.await.map_err(CliError::system)??;
+    if unreadable > 0 {
+        tracing::warn!(unreadable, "pieces of photos that could not be read");
+    }
+    if keys::read(&config.key_path())?.to_text() != before {
+        return Ok(None);
+    }
     fs::rename(&part, to)?;
-    disk::sync_folder_of(to)?;
-    remember(app, to, &manifest).await?;
-    Ok(manifest)
+    Ok(Some(manifest))
 }
 
 fn backup_id(app: &App) -> Result<BackupId> {
@@ -145,6 +183,7 @@ fn backup_id(app: &App) -> Result<BackupId> {
 async fn describe(app: &App, copy_path: &Path) -> Result<Manifest> {
     let copy = open::copy(copy_path, app.vault.clone()).await?;
     let (rows, migrations, audit_streams, audit_events, audit_root) = facts(&copy).await?;
+    let (photos, photo_bytes) = photos::kept(&copy).await?;
     copy.db.close().await?;
     let mut file = File::open(copy_path)?;
     let database_bytes = file.metadata()?.len();
@@ -161,19 +200,18 @@ async fn describe(app: &App, copy_path: &Path) -> Result<Manifest> {
         audit_root,
         database_bytes,
         database_sha256: format::sha256_of(&mut file)?,
+        photos: Some(photos),
+        photo_bytes,
     })
 }
 
-fn write_file(
-    to: &Path,
-    ring: &Keyring,
-    key_file: &zf_vault::KeyFile,
-    id: BackupId,
+/// Everything behind the head; gives how many pieces could not be read.
+fn write_rest(
+    mut sealed: SealedWriter<'_, BufWriter<File>>,
     manifest: &[u8],
     database: &Path,
-) -> Result<()> {
-    let out = BufWriter::new(disk::create_private(to)?);
-    let mut sealed = SealedWriter::start(out, ring, key_file, id)?;
+    blobs: Option<&Path>,
+) -> Result<u64> {
     sealed.put(&(manifest.len() as u32).to_be_bytes())?;
     sealed.put(manifest)?;
     let mut input = File::open(database)?;
@@ -185,8 +223,10 @@ fn write_file(
         }
         sealed.put(&buffer[..n])?;
     }
+    let unreadable = photos::put(&mut sealed, blobs)?;
     let out = sealed.finish()?.into_inner().map_err(CliError::system)?;
-    Ok(out.sync_all()?)
+    out.sync_all()?;
+    Ok(unreadable)
 }
 
 /// Notes the backup in the settings and with that in the audit log.
@@ -213,51 +253,87 @@ pub fn default_path(config: &Config, now: Timestamp) -> PathBuf {
     config.backup_dir.value.join(format!("zoufang-{stamp}.zfb"))
 }
 
-/// Unpacks a backup into a folder: `zoufang.db` and `keys.json`.
-fn unpack(from: &Path, folder: &Path, passphrase: &str) -> Result<(Manifest, Keyring)> {
+/// A backup that was unpacked into a folder: `zoufang.db`, `keys.json`, a note
+/// of the photos, and the photos themselves when they were asked for.
+struct Unpacked {
+    manifest: Manifest,
+    ring: Keyring,
+    /// Whether the backup has photos.
+    photos: bool,
+}
+
+const DATABASE: &str = "zoufang.db";
+const KEYS: &str = "keys.json";
+const BLOBS: &str = "blobs";
+const SEEN: &str = "photos.seen";
+/// A manifest has a line for every table.
+const MANIFEST_MAX: usize = 1024 * 1024;
+
+fn unpack(from: &Path, folder: &Path, passphrase: &str, with_photos: bool) -> Result<Unpacked> {
     let unreadable =
         |e: std::io::Error| CliError::input(words::file_unreadable(from, &e.to_string()));
     let mut input = BufReader::new(File::open(from).map_err(unreadable)?);
     let head = format::read_head(&mut input)?;
     let ring = Keyring::unlock(&head.key_file, passphrase)?;
-    let path = folder.join("zoufang.db");
-    let mut out = BufWriter::new(disk::create_private(&path)?);
-    // The manifest comes first; until it is whole, bytes are gathered.
-    let mut start: Vec<u8> = Vec::new();
-    let mut manifest: Option<Manifest> = None;
-    format::read_pieces(&mut input, &ring, &head.id, &mut |piece| {
-        if manifest.is_some() {
-            return Ok(out.write_all(piece)?);
-        }
-        start.extend_from_slice(piece);
-        let Some((length, rest)) = start.split_first_chunk::<4>() else {
-            return Ok(());
-        };
-        let length = u32::from_be_bytes(*length) as usize;
-        let Some((text, rest)) = rest.split_at_checked(length) else {
-            return Ok(());
-        };
-        manifest =
-            Some(serde_json::from_slice(text).map_err(|_| CliError::input(words::BACKUP_DAMAGED))?);
-        Ok(out.write_all(rest)?)
-    })?;
-    out.into_inner().map_err(CliError::system)?.sync_all()?;
-    let manifest = manifest.ok_or_else(|| CliError::input(words::BACKUP_DAMAGED))?;
-    let sum = format::sha256_of(&mut File::open(&path)?)?;
-    if sum != manifest.database_sha256 {
-        return Err(CliError::input(words::BACKUP_DAMAGED));
+    let mut reader = SealedReader::start(input, &ring, head.id)?;
+    let length = u32::from_be_bytes(reader.number()?) as usize;
+    if length > MANIFEST_MAX {
+        return Err(format::damaged());
     }
-    disk::write_private(
-        &folder.join("keys.json"),
-        head.key_file.to_text().as_bytes(),
-    )?;
-    Ok((manifest, ring))
+    let mut text = vec![0u8; length];
+    reader.exact(&mut text)?;
+    let manifest: Manifest = serde_json::from_slice(&text).map_err(|_| format::damaged())?;
+    take_database(&mut reader, &manifest, &folder.join(DATABASE))?;
+    if head.photos {
+        let blobs = folder.join(BLOBS);
+        if with_photos {
+            disk::private_folder(&blobs)?;
+        }
+        let into = with_photos.then_some(blobs.as_path());
+        photos::take(&mut reader, &ring, into, &folder.join(SEEN))?;
+    }
+    reader.end()?;
+    let keys = head.key_file.to_text();
+    disk::write_private(&folder.join(KEYS), keys.as_bytes())?;
+    Ok(Unpacked {
+        manifest,
+        ring,
+        photos: head.photos,
+    })
 }
 
-/// Opens the unpacked copy and compares it with the manifest.
-async fn compare(folder: &Path, manifest: &Manifest, ring: Keyring) -> Result<()> {
-    let copy = open::copy(&folder.join("zoufang.db"), ring).await?;
+fn take_database<R: Read>(
+    reader: &mut SealedReader<'_, R>,
+    manifest: &Manifest,
+    path: &Path,
+) -> Result<()> {
+    let mut out = BufWriter::new(disk::create_private(path)?);
+    let mut left = manifest.database_bytes;
+    while left > 0 {
+        let bytes = reader.some(usize::try_from(left).unwrap_or(usize::MAX))?;
+        if bytes.is_empty() {
+            return Err(format::damaged());
+        }
+        out.write_all(bytes)?;
+        left -= bytes.len() as u64;
+    }
+    out.into_inner().map_err(CliError::system)?.sync_all()?;
+    match format::sha256_of(&mut File::open(path)?)? == manifest.database_sha256 {
+        true => Ok(()),
+        false => Err(format::damaged()),
+    }
+}
+
+/// Opens the unpacked copy and compares it with the manifest; answers which
+/// photos are not whole.
+async fn compare(folder: &Path, unpacked: Unpacked) -> Result<Restored> {
+    let manifest = unpacked.manifest;
+    let copy = open::copy(&folder.join(DATABASE), unpacked.ring).await?;
     let (rows, migrations, streams, events, root) = facts(&copy).await?;
+    let damaged_photos = match unpacked.photos {
+        true => photos::compare(&copy, &folder.join(SEEN)).await?,
+        false => vec![],
+    };
     copy.db.close().await?;
     let mut lines = Vec::new();
     for (table, n) in &manifest.rows {
@@ -270,14 +346,17 @@ async fn compare(folder: &Path, manifest: &Manifest, ring: Keyring) -> Result<()
     if !same || events != manifest.audit_events || root != manifest.audit_root {
         lines.push(words::BACKUP_AUDIT_DIFFERS.to_owned());
     }
-    if lines.is_empty() {
-        Ok(())
-    } else {
-        Err(CliError::Input(lines))
+    if !lines.is_empty() {
+        return Err(CliError::Input(lines));
     }
+    Ok(Restored {
+        manifest,
+        damaged_photos,
+    })
 }
 
-/// Restores into a folder that vanishes and compares everything.
+/// Restores the database into a folder that vanishes and compares everything;
+/// the photos are opened one piece after another and not written.
 pub async fn verify(from: &Path, passphrase: &str) -> Result<Manifest> {
     let folder = from
         .parent()
@@ -286,16 +365,18 @@ pub async fn verify(from: &Path, passphrase: &str) -> Result<Manifest> {
     let scratch = tempfile::Builder::new()
         .prefix(".zoufang-verify-")
         .tempdir_in(folder)?;
-    let (manifest, ring) = unpack_off_thread(from, scratch.path(), passphrase).await?;
-    compare(scratch.path(), &manifest, ring).await?;
-    Ok(manifest)
+    let unpacked = unpack_off_thread(from, scratch.path(), passphrase, false).await?;
+    let found = compare(scratch.path(), unpacked).await?;
+    match found.damaged_photos.is_empty() {
+        true => Ok(found.manifest),
+        false => Err(CliError::Input(found.damaged_photos)),
+    }
 }
 
-/// Restores into an empty data folder, after the same comparison.
-pub async fn restore(from: &Path, into: &Path, passphrase: &str) -> Result<Manifest> {
-    let taken = ["zoufang.db", "keys.json"]
-        .iter()
-        .any(|name| into.join(name).exists());
+/// Restores into an empty data folder, after the same comparison. A photo that
+/// is not whole is told of and keeps nobody from everything else.
+pub async fn restore(from: &Path, into: &Path, passphrase: &str) -> Result<Restored> {
+    let taken = [DATABASE, KEYS].iter().any(|name| into.join(name).exists());
     if taken {
         return Err(CliError::input(words::folder_taken(into)));
     }
@@ -303,23 +384,30 @@ pub async fn restore(from: &Path, into: &Path, passphrase: &str) -> Result<Manif
     let scratch = tempfile::Builder::new()
         .prefix(".restore-")
         .tempdir_in(into)?;
-    let (manifest, ring) = unpack_off_thread(from, scratch.path(), passphrase).await?;
-    compare(scratch.path(), &manifest, ring).await?;
-    // The keys first: a database without them would look like a finished restore.
-    for name in ["keys.json", "zoufang.db"] {
+    let unpacked = unpack_off_thread(from, scratch.path(), passphrase, true).await?;
+    let photos = unpacked.photos;
+    let found = compare(scratch.path(), unpacked).await?;
+    // An empty folder is no obstacle, one with photos stays as it is.
+    if photos && fs::rename(scratch.path().join(BLOBS), into.join(BLOBS)).is_err() {
+        return Err(CliError::input(words::folder_taken(&into.join(BLOBS))));
+    }
+    // The database last: with it alone the folder would look like a finished restore.
+    for name in [KEYS, DATABASE] {
         fs::rename(scratch.path().join(name), into.join(name))?;
     }
-    disk::sync_folder_of(&into.join("zoufang.db"))?;
-    Ok(manifest)
+    disk::sync_folder_of(&into.join(DATABASE))?;
+    Ok(found)
 }
 
 async fn unpack_off_thread(
     from: &Path,
     folder: &Path,
     passphrase: &str,
-) -> Result<(Manifest, Keyring)> {
+    with_photos: bool,
+) -> Result<Unpacked> {
     let (from, folder, passphrase) = (from.to_owned(), folder.to_owned(), passphrase.to_owned());
-    let done = tokio::task::spawn_blocking(move || unpack(&from, &folder, &passphrase));
+    let done =
+        tokio::task::spawn_blocking(move || unpack(&from, &folder, &passphrase, with_photos));
     done.await.map_err(CliError::system)?
 }
 

@@ -54,7 +54,8 @@ async fn a_backup_restores_on_another_computer_with_the_passphrase_only() {
         assert_eq!(verify(&file, PASSPHRASE).await.unwrap(), made);
 
         let folder = there.path().join("data");
-        assert_eq!(restore(&file, &folder, PASSPHRASE).await.unwrap(), made);
+        let done = restore(&file, &folder, PASSPHRASE).await.unwrap();
+        assert_eq!((done.manifest, done.damaged_photos), (made, vec![]));
         let env = |name: &str| (name == "ZOUFANG_PASSPHRASE").then(|| PASSPHRASE.to_owned());
         let again = open::app(&super::tests::config(&folder), &env)
             .await
@@ -149,6 +150,93 @@ async fn a_database_with_a_forged_audit_row_is_not_accepted_as_a_backup() {
             .code(),
         1
     );
+}
+
+/// A backup as a program wrote it before photos were in backups and before the
+/// tables of the last migration were there.
+async fn older_backup(app: &App, config: &Config, folder: &Path) -> PathBuf {
+    let copy = folder.join("older.db");
+    copy_database(&app.db, &copy).await.unwrap();
+    let before = open::copy(&copy, app.vault.clone()).await.unwrap();
+    let undo = [
+        "DROP TABLE photo_erased",
+        "DROP INDEX photo_by_bytes",
+        "DELETE FROM schema_migration WHERE name = '0027_photos'",
+    ];
+    for text in undo {
+        let sql = zf_store::Sql {
+            name: "UNDO",
+            text,
+            scope: zf_store::Scope::Cross,
+            module: module_path!(),
+        };
+        before.db.exec(sql, vec![]).await.unwrap();
+    }
+    before.db.close().await.unwrap();
+    let manifest = serde_json::to_value(describe(app, &copy).await.unwrap()).unwrap();
+    let mut manifest = manifest.as_object().unwrap().clone();
+    manifest.remove("photos");
+    manifest.remove("photo_bytes");
+    let manifest = serde_json::to_vec(&manifest).unwrap();
+    let keys = keys::read(&config.key_path()).unwrap();
+    let out = File::create(folder.join("older.zfb")).unwrap();
+    let mut sealed = SealedWriter::start_before(out, &app.vault, &keys, [7; 16]).unwrap();
+    sealed.put(&(manifest.len() as u32).to_be_bytes()).unwrap();
+    sealed.put(&manifest).unwrap();
+    sealed.put(&fs::read(&copy).unwrap()).unwrap();
+    sealed.finish().unwrap();
+    folder.join("older.zfb")
+}
+
+#[tokio::test]
+async fn a_backup_of_an_older_program_still_restores_and_says_that_it_has_no_photos() {
+    let dir = tempfile::tempdir().unwrap();
+    let (app, config) = installation(&dir.path().join("data"), Suite::Intl).await;
+    let file = older_backup(&app, &config, dir.path()).await;
+    let made = verify(&file, PASSPHRASE).await.unwrap();
+    assert_eq!(
+        (made.photos, made.rows.contains_key("photo_erased")),
+        (None, false)
+    );
+    assert!(words::backup_good(&made).contains("不含照片"));
+    let folder = dir.path().join("restored");
+    // Photos that were copied beside the backup, as the handbook said then.
+    fs::create_dir_all(folder.join("blobs/kept")).unwrap();
+    let done = restore(&file, &folder, PASSPHRASE).await.unwrap();
+    assert_eq!((done.manifest, done.damaged_photos), (made, vec![]));
+    assert!(folder.join("blobs/kept").is_dir());
+    let env = |name: &str| (name == "ZOUFANG_PASSPHRASE").then(|| PASSPHRASE.to_owned());
+    let again = open::app(&super::tests::config(&folder), &env)
+        .await
+        .unwrap();
+    assert_eq!(unit_root(&again).await.unwrap().unwrap().name, "青山总行");
+    assert!(
+        store::counts(&again.db)
+            .await
+            .unwrap()
+            .contains_key("photo_erased"),
+        "brought up to date"
+    );
+    // Called the newer layout it misses its photos; a newer one called older has too much.
+    for (from, to, name) in [
+        (file, b'2', "a.zfb"),
+        (dir.path().join("one.zfb"), b'1', "b.zfb"),
+    ] {
+        if !from.exists() {
+            create(&app, &config, &from).await.unwrap();
+        }
+        let mut bytes = fs::read(&from).unwrap();
+        bytes[15] = to;
+        fs::write(dir.path().join(name), bytes).unwrap();
+        assert_eq!(
+            verify(&dir.path().join(name), PASSPHRASE)
+                .await
+                .unwrap_err()
+                .code(),
+            1,
+            "{name}"
+        );
+    }
 }
 
 struct Silent;

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 pub enum BackupCommand {
     /// Take a backup while the work goes on, and verify it
     #[command(
-        after_help = "Example:\n  zoufang backup create --out monday.zfb\n\nThe file holds the database and the wrapped keys, sealed. It is opened with the passphrase of the\ninstallation; keep both apart."
+        after_help = "Example:\n  zoufang backup create --out monday.zfb\n\nThe file holds the database, the photos and the wrapped keys, sealed. It is opened with the passphrase of the\ninstallation; keep both apart."
     )]
     Create {
         /// The file to write [default: backups/zoufang-TIME.zfb in the data folder]
@@ -50,13 +50,17 @@ pub async fn run(command: BackupCommand, flags: Flags, out: Out) -> Result<()> {
         BackupCommand::Verify { file } => {
             let passphrase = backup::passphrase_for(&config(&flags)?, &process_env)?;
             let m = backup::verify(&file, &passphrase).await?;
-            let text = words::backup_good(&m.made_at.to_string(), m.total_rows(), m.audit_events);
-            out.result(&m, text)
+            out.result(&m, words::backup_good(&m))
         }
         BackupCommand::Restore { file, into } => {
             let passphrase = backup::passphrase_for(&config(&flags)?, &process_env)?;
-            let m = backup::restore(&file, &into, &passphrase).await?;
-            out.result(&m, words::restored(&into, m.total_rows()))
+            let done = backup::restore(&file, &into, &passphrase).await?;
+            let mut lines = vec![words::restored(&into, &done.manifest)];
+            if !done.damaged_photos.is_empty() {
+                lines.push(words::restored_without(done.damaged_photos.len()));
+                lines.extend(done.damaged_photos.iter().cloned());
+            }
+            out.result(&done, lines.join("\n"))
         }
     }
 }
@@ -68,16 +72,12 @@ async fn create(to: Option<PathBuf>, no_verify: bool, flags: Flags, out: Out) ->
     let m = backup::create(&app, &config, &to).await?;
     let seconds = progress.seconds();
     let bytes = std::fs::metadata(&to)?.len();
-    let mut text = words::backup_made(&to, m.total_rows(), bytes as f64 / 1e6, seconds);
+    let mut text = words::backup_made(&to, &m, bytes as f64 / 1e6, seconds);
     if !no_verify {
         let passphrase = backup::passphrase_for(&config, &process_env)?;
         backup::verify(&to, &passphrase).await?;
         text.push('\n');
-        text.push_str(&words::backup_good(
-            &m.made_at.to_string(),
-            m.total_rows(),
-            m.audit_events,
-        ));
+        text.push_str(&words::backup_good(&m));
     }
     app.db.close().await?;
     let value = json!({ "file": to, "bytes": bytes, "seconds": seconds, "verified": !no_verify, "manifest": m });

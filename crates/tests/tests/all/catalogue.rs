@@ -46,6 +46,9 @@ const CROSS: &[&str] = &[
     "COUNT_FIELD_PROPOSAL",
     "COUNT_GIFT",
     "COUNT_PHOTO",
+    "COUNT_PHOTO_ERASED",
+    // A backup looks at every photo of the county.
+    "PHOTO_KEPT",
     "COUNT_RESCUE_ITEM",
     "COUNT_SHOWN",
     "COUNT_TRACE",

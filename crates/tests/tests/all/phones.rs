@@ -23,7 +23,7 @@ pub(crate) struct Phone {
 }
 
 impl Phone {
-    fn ask(&self, after: &Json) -> Json {
+    pub fn ask(&self, after: &Json) -> Json {
         let mut body = json!({ "device_id": self.device, "scope_epoch": self.epoch, "limit": 40, "after": after });
         if self.cursor.is_i64() {
             body["cursors"] = json!({ (self.unit.clone()): self.cursor });

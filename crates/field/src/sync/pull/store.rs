@@ -20,7 +20,7 @@ statements! {
     /// Visits of an account between two days.
     PULL_VISITS: unit = "SELECT id, household_id, target_id, stop_id, day, outcome, counts, state, rev, members, valid_records, photos FROM visit WHERE unit_id = $1 AND made_by = $2 AND day >= $3 AND day <= $4 ORDER BY id";
     /// Photos of those visits that are here in full.
-    PULL_PHOTOS: unit = "SELECT p.visit_id, COUNT(*) FROM visit v JOIN photo p ON p.unit_id = v.unit_id AND p.visit_id = v.id WHERE v.unit_id = $1 AND v.made_by = $2 AND v.day >= $3 AND v.day <= $4 AND p.state = 'verified' GROUP BY p.visit_id";
+    PULL_PHOTOS: unit = "SELECT p.visit_id, COUNT(*) FROM visit v JOIN photo p ON p.unit_id = v.unit_id AND p.visit_id = v.id WHERE v.unit_id = $1 AND v.made_by = $2 AND v.day >= $3 AND v.day <= $4 AND p.state <> 'open' GROUP BY p.visit_id";
     /// Why those visits need a look.
     PULL_REVIEWS: unit = "SELECT q.visit_id, q.reasons FROM visit v JOIN sync_review q ON q.unit_id = v.unit_id AND q.visit_id = v.id WHERE v.unit_id = $1 AND v.made_by = $2 AND v.day >= $3 AND v.day <= $4 AND q.state = 'open' ORDER BY q.id";
     /// Publicity left in the village groups since a day.

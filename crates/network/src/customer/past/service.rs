@@ -6,13 +6,13 @@ use super::super::Customer;
 use super::former::FORMER_COLUMNS;
 use super::store::*;
 use super::{Fate, Former, Past};
-use serde_json::json;
 use std::collections::HashMap;
 use zf_base::code::ErrorCode;
-use zf_base::{CustomerId, UnitId, Uuid, limits};
+use zf_base::{CustomerId, UnitId, Uuid};
 use zf_kernel::error::{KernelError, Result};
-use zf_kernel::{App, Ctx, UnitScope, UnitTx, again};
-use zf_store::{Row, Sql, params};
+use zf_kernel::keys::{SealedColumn, reseal_columns};
+use zf_kernel::{App, Ctx, UnitScope, UnitTx};
+use zf_store::{Row, params};
 use zf_vault::Aad;
 
 fn past_aad(unit: UnitId, id: CustomerId) -> Aad<'static> {
@@ -291,60 +291,22 @@ pub async fn before_fetch(tx: &mut UnitTx<'_>, app: &App, id: Uuid) -> Result<Op
     Ok(Some(Former::opened(app, &before_aad(unit, id), &sealed)?))
 }
 
-/// Seals the rows kept in a unit under the current keys, batch by batch; how
-/// many had to be.
-pub(in super::super) async fn past_reseal(app: &App, ctx: &Ctx, scope: &UnitScope) -> Result<u64> {
-    let past: fn(UnitId, Uuid) -> Aad<'static> = |unit, id| past_aad(unit, CustomerId(id));
-    let mut n = 0;
-    for (read, write, aad) in [
-        (PAST_SEALED, PAST_RESEAL, past),
-        (
-            BEFORE_SEALED,
-            BEFORE_RESEAL,
-            before_aad as fn(UnitId, Uuid) -> Aad<'static>,
-        ),
-    ] {
-        let mut after = Some(Uuid::nil());
-        while let Some(from) = after {
-            let (last, done) = again(app, || {
-                reseal_batch(app, ctx, scope, (read, write), aad, from)
-            })
-            .await?;
-            n += done;
-            after = last;
-        }
-    }
-    Ok(n)
-}
+const PAST: SealedColumn = SealedColumn {
+    table: "customer_past",
+    column: "snapshot_sealed",
+    read: PAST_SEALED,
+    write: PAST_RESEAL,
+};
+const BEFORE: SealedColumn = SealedColumn {
+    table: "customer_before",
+    column: "snapshot_sealed",
+    read: BEFORE_SEALED,
+    write: BEFORE_RESEAL,
+};
 
-async fn reseal_batch(
-    app: &App,
-    ctx: &Ctx,
-    scope: &UnitScope,
-    (read, write): (Sql, Sql),
-    aad: fn(UnitId, Uuid) -> Aad<'static>,
-    after: Uuid,
-) -> Result<(Option<Uuid>, u64)> {
-    let limit = limits::IMPORT_BATCH_ROWS as i64;
-    let unit = scope.unit_id();
-    let mut tx = UnitTx::begin(app, ctx, scope).await?;
-    let (mut last, mut n) = (None, 0);
-    for row in tx.query(read, params![after, limit]).await? {
-        let (id, old): (Uuid, Vec<u8>) = (row.get(0)?, row.get(1)?);
-        last = Some(id);
-        if app.vault.needs_reseal(&old) {
-            let new = app
-                .vault
-                .seal(&aad(unit, id), &app.vault.open(&aad(unit, id), &old)?);
-            n += tx.exec(write, params![id, old, new]).await?;
-        }
-    }
-    if n > 0 {
-        let detail = json!({ "rows": n, "key_id": app.vault.current_key_id() });
-        tx.record("keys.reseal", "customer_past", unit, detail);
-    }
-    tx.commit().await?;
-    Ok((last, n))
+/// Seals the rows kept in a unit under the current keys; how many had to be.
+pub(in super::super) async fn past_reseal(app: &App, ctx: &Ctx, scope: &UnitScope) -> Result<u64> {
+    reseal_columns(app, ctx, scope, &[&PAST, &BEFORE]).await
 }
 
 /// Kind of the job that follows an erasure to every place where the record has
