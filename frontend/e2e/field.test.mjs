@@ -45,7 +45,7 @@ async function atTheBranch(h) {
 }
 
 /** A phone with today's list. */
-async function enrolled(h) {
+export async function enrolled(h) {
   const branch = await atTheBranch(h);
   const phone = await Phone.make(h);
   const { link } = await branch.code();
@@ -58,7 +58,7 @@ async function enrolled(h) {
 }
 
 /** A small picture, as a camera would hand it over. */
-function picture() {
+export function picture() {
   const [width, height] = [64, 48];
   const rows = Buffer.concat(
     Array.from({ length: height }, (_, y) =>
@@ -100,7 +100,7 @@ function crc(bytes) {
 }
 
 /** Waits until the service worker answers for the page. */
-async function carried(phone) {
+export async function carried(phone) {
   await phone.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
   await phone.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
 }

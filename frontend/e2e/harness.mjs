@@ -15,6 +15,8 @@ export class Harness {
   constructor(browser, base) {
     this.browser = browser;
     this.base = base;
+    /** Set by the runner; `killAndStart` only when the runner has started it. */
+    this.server = null;
     this.contexts = [];
     this.strangers = [];
     this.complaints = [];

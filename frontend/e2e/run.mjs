@@ -26,8 +26,9 @@ async function collect() {
   return tests.filter((test) => test.name.includes(only));
 }
 
-async function runOne(test, browser, base) {
-  const harness = new Harness(browser, base);
+async function runOne(test, browser, server) {
+  const harness = new Harness(browser, server.base);
+  harness.server = server;
   const started = Date.now();
   try {
     await test.run(harness);
@@ -64,7 +65,7 @@ try {
     executablePath: process.env.ZF_CHROMIUM ?? "/usr/bin/chromium",
     args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
   });
-  for (const test of await collect()) await runOne(test, browser, server.base);
+  for (const test of await collect()) await runOne(test, browser, server);
 } catch (error) {
   count.failed += 1;
   console.error(error);

@@ -26,18 +26,23 @@ export async function startServer() {
   const data = mkdtempSync(join(tmpdir(), "zoufang-e2e-"));
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
-  const child = spawn(binary, ["demo", "--data", data, "--port", String(port)], {
-    cwd: root,
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+  let child;
   let errors = "";
-  child.stderr.on("data", (chunk) => {
-    errors = (errors + chunk).slice(-4000);
-  });
   let ended = null;
-  child.once("exit", (code) => {
-    ended = code ?? -1;
-  });
+  const start = () => {
+    ended = null;
+    child = spawn(binary, ["demo", "--data", data, "--port", String(port)], {
+      cwd: root,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    child.stderr.on("data", (chunk) => {
+      errors = (errors + chunk).slice(-4000);
+    });
+    child.once("exit", (code) => {
+      ended = code ?? -1;
+    });
+  };
+  start();
   const stop = async () => {
     if (ended === null) {
       child.kill("SIGTERM");
@@ -46,19 +51,32 @@ export async function startServer() {
     }
     rmSync(data, { recursive: true, force: true });
   };
-  const until = Date.now() + START_MS;
   let fault = "no answer";
-  while (Date.now() < until && ended === null) {
-    const ready = await fetch(`${base}/readyz`).then(
-      async (r) => {
-        if (!r.ok) fault = (await r.text()).trim();
-        return r.ok;
-      },
-      () => false,
-    );
-    if (ready) return { base, stop };
-    await new Promise((r) => setTimeout(r, 300));
-  }
+  const ready = async () => {
+    const until = Date.now() + START_MS;
+    while (Date.now() < until && ended === null) {
+      const answers = await fetch(`${base}/readyz`).then(
+        async (r) => {
+          if (!r.ok) fault = (await r.text()).trim();
+          return r.ok;
+        },
+        () => false,
+      );
+      if (answers) return true;
+      await new Promise((r) => setTimeout(r, 100));
+    }
+    return false;
+  };
+  // As when the power fails: nothing is finished, nobody is asked; then it starts again where it was.
+  const killAndStart = async (downMs) => {
+    const gone = new Promise((r) => child.once("exit", r));
+    child.kill("SIGKILL");
+    await gone;
+    await new Promise((r) => setTimeout(r, downMs));
+    start();
+    if (!(await ready())) throw new Error(`the server did not come back (${fault}):\n${errors}`);
+  };
+  if (await ready()) return { base, stop, killAndStart };
   await stop();
   throw new Error(`the server did not get ready (${fault}; exit ${ended}):\n${errors}`);
 }

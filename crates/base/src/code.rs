@@ -147,6 +147,8 @@ codes! {
     VAULT_LOCKED = "vault.locked", 503;
     /// The database is busy or away; trying again helps.
     BUSY = "busy", 503;
+    /// The server's disk takes no more: space must be made, then it goes on by itself.
+    DISK_FULL = "disk.full", 507;
     /// The code for a phone is wrong, used, or too old.
     DEVICE_CODE = "device.code", 422;
     /// The phone is not enrolled, or for somebody else.

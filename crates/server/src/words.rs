@@ -609,3 +609,7 @@ pub const SIM_UNSOUND: &str = "模拟发现记录丢失、重复、缺号或者�
 /// An unknown `--control`.
 pub const CONTROL_UNKNOWN: &str =
     "--control 只能是 none、no-idempotency、answer-before-commit、delete-on-send";
+/// An unknown `--control` of `bench kill`.
+pub const RULE_UNKNOWN: &str = "--control 只能是 none、no-idempotency、delete-on-send";
+/// `bench kill` or `bench full-disk` found something.
+pub const KILL_UNSOUND: &str = "有记录或照片丢失、重复、缺号，或者拒绝时没有说清楚，见上面的数字";

@@ -26,7 +26,11 @@ pub enum StoreError {
     /// rolled back. Nothing of it was kept; try again later.
     #[error("the database is busy")]
     Busy,
-    /// The database cannot be reached or cannot write (disk full, shut down).
+    /// The disk is full or takes no more: space must be made. After a failed
+    /// `commit` it is unknown whether the transaction was kept.
+    #[error("the disk is full: {0}")]
+    Full(String),
+    /// The database cannot be reached or is shut down.
     /// After a failed `commit` it is unknown whether the transaction was kept.
     #[error("the database is not available: {0}")]
     Unavailable(String),
@@ -47,6 +51,15 @@ impl StoreError {
     }
     pub(crate) fn unavailable(text: impl Into<String>) -> Self {
         StoreError::Unavailable(text.into())
+    }
+    /// What a failed file operation means: full, or not available.
+    pub fn of_file(what: &str, e: &std::io::Error) -> Self {
+        use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+        let text = format!("{what}: {e}");
+        match e.kind() {
+            StorageFull | QuotaExceeded | FileTooLarge => StoreError::Full(text),
+            _ => StoreError::Unavailable(text),
+        }
     }
     /// Whether running the whole transaction again may succeed.
     pub fn is_transient(&self) -> bool {

@@ -296,6 +296,51 @@ fn at_most_one(sql: Sql, rows: Vec<Row>) -> Result<Option<Row>> {
     Ok(rows.into_iter().next())
 }
 
+/// One statement of several that go to the engine together: run once for each
+/// row of parameters.
+#[derive(Debug)]
+pub struct Step {
+    /// The statement.
+    pub sql: Sql,
+    /// Parameters of each run; none = it is not run.
+    pub rows: Vec<Vec<Value>>,
+}
+
+impl Step {
+    /// A statement that is run once.
+    pub fn once(sql: Sql, params: Vec<Value>) -> Step {
+        let rows = vec![params];
+        Step { sql, rows }
+    }
+}
+
+/// What a [`Step`] came to.
+#[derive(Debug, Default)]
+pub struct Ran {
+    /// Rows of each run, in the order of its parameters.
+    pub rows: Vec<Vec<Row>>,
+    /// Rows changed in all; 0 for a statement that gives rows.
+    pub changed: u64,
+}
+
+/// A step with the text of its engine.
+pub(crate) struct Ready {
+    pub(crate) name: &'static str,
+    pub(crate) text: String,
+    pub(crate) rows: Vec<Vec<Value>>,
+    left_out: bool,
+}
+
+impl Ready {
+    /// A simulation lets it be forgotten: it says that it was done.
+    fn forgotten(&self) -> Option<Ran> {
+        self.left_out.then(|| Ran {
+            rows: vec![vec![]; self.rows.len()],
+            changed: self.rows.len() as u64,
+        })
+    }
+}
+
 /// A transaction. Dropping it rolls it back. After an error (or a cancelled
 /// call) it takes no further statement and cannot be committed, on both engines.
 pub struct Tx {
@@ -389,9 +434,46 @@ impl Tx {
         let text = sql.for_engine(self.engine());
         step!(self,
             lite => lite.run(move |conn| {
-                rows.iter().try_fold(0, |n, row| Ok(n + sqlite::exec(conn, sql.name, &text, row)?))
+                Ok(sqlite::run(conn, sql.name, &text, &rows)?.changed)
             }),
             pg => postgres::exec_many(&pg.client, sql.name, &text, &rows))
+    }
+
+    fn ready(&self, steps: Vec<Step>) -> Vec<Ready> {
+        let one = |s: Step| Ready {
+            name: s.sql.name,
+            text: s.sql.for_engine(self.engine()).into_owned(),
+            left_out: self.leaves_out(s.sql),
+            rows: s.rows,
+        };
+        steps.into_iter().map(one).collect()
+    }
+
+    /// Runs several statements in their order with one way to the engine and back: on
+    /// SQLite in one go, on PostgreSQL without waiting for each answer. No statement may
+    /// depend on what an earlier one of them gives, only on what it has written.
+    pub async fn steps(&mut self, steps: Vec<Step>) -> Result<Vec<Ran>> {
+        let steps = self.ready(steps);
+        step!(self,
+            lite => lite.steps(steps),
+            pg => postgres::steps(&pg.client, &steps))
+    }
+
+    /// [`Tx::steps`] and the commit.
+    pub async fn steps_and_commit(self, steps: Vec<Step>) -> Result<Vec<Ran>> {
+        if self.failed {
+            self.rollback().await?;
+            return Err(failed_before());
+        }
+        let steps = self.ready(steps);
+        match self.inner {
+            TxInner::Sqlite(lite) => lite.steps_and_commit(steps).await,
+            TxInner::Postgres(pg) => {
+                let ran = postgres::steps(&pg.client, &steps).await?;
+                pg.end("COMMIT").await?;
+                Ok(ran)
+            }
+        }
     }
 
     /// Inserts many rows, each with one value per column, as fast as the engine can:

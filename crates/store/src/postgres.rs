@@ -7,7 +7,7 @@ use crate::error::{Result, StoreError};
 use crate::pgtypes::Raw;
 use crate::sql::Sql;
 use crate::value::{Row, Value, check_all};
-use crate::{ColumnInfo, Described, Engine, TableInfo};
+use crate::{ColumnInfo, Described, Engine, Ran, Ready, TableInfo};
 use bytes::{BufMut, Bytes, BytesMut};
 use deadpool_postgres::{Manager, Object, Pool, PoolError, Runtime, Timeouts};
 use futures_util::{FutureExt, SinkExt};
@@ -263,14 +263,15 @@ pub(crate) async fn query(
         .query(&st, &refs(params))
         .await
         .map_err(|e| error(name, e))?;
-    let convert = |row: &tokio_postgres::Row| {
-        let values = (0..row.len()).map(|i| match row.try_get::<_, Raw>(i) {
-            Ok(raw) => Ok(raw.0),
-            Err(e) => Err(error(name, e)),
-        });
-        values.collect::<Result<_>>().map(Row)
-    };
-    rows.iter().map(convert).collect()
+    rows.iter().map(|row| read_row(name, row)).collect()
+}
+
+fn read_row(name: &str, row: &tokio_postgres::Row) -> Result<Row> {
+    let values = (0..row.len()).map(|i| match row.try_get::<_, Raw>(i) {
+        Ok(raw) => Ok(raw.0),
+        Err(e) => Err(error(name, e)),
+    });
+    values.collect::<Result<_>>().map(Row)
 }
 
 pub(crate) async fn exec(client: &Object, name: &str, text: &str, params: &[Value]) -> Result<u64> {
@@ -314,6 +315,45 @@ pub(crate) async fn exec_many(
         changed += counts.iter().sum::<u64>();
     }
     Ok(changed)
+}
+
+/// Runs several statements in their order without waiting for each answer.
+pub(crate) async fn steps(client: &Object, steps: &[Ready]) -> Result<Vec<Ran>> {
+    let mut prepared = Vec::with_capacity(steps.len());
+    for s in steps {
+        prepared.push(match s.rows.first() {
+            Some(first) => Some(prepare(client, s.name, &s.text, first).await?),
+            None => None,
+        });
+    }
+    let mut all: Vec<Ran> = steps.iter().map(|_| Ran::default()).collect();
+    let each = steps.iter().zip(&prepared).enumerate();
+    let runs: Vec<_> = each
+        .filter_map(|(i, (s, st))| Some((i, s, st.as_ref()?)))
+        .flat_map(|(i, s, st)| s.rows.iter().map(move |row| (i, s.name, st, row)))
+        .collect();
+    for part in runs.chunks(PIPELINE) {
+        let sent = part.iter().map(async |(_, name, st, row)| {
+            check_all(name, row)?;
+            if row.len() != st.params().len() {
+                return Err(StoreError::bug(format!("{name}: a row of wrong length")));
+            }
+            if st.columns().is_empty() {
+                let done = client.execute(*st, &refs(row)).await;
+                return Ok((done.map_err(|e| error(name, e))?, None));
+            }
+            let found = client.query(*st, &refs(row)).await;
+            let found = found.map_err(|e| error(name, e))?;
+            let found = found.iter().map(|r| read_row(name, r));
+            Ok((0, Some(found.collect::<Result<Vec<Row>>>()?)))
+        });
+        let done = futures_util::future::try_join_all(sent).await?;
+        for ((i, ..), (changed, rows)) in part.iter().zip(done) {
+            all[*i].changed += changed;
+            all[*i].rows.extend(rows);
+        }
+    }
+    Ok(all)
 }
 
 /// `COPY … FROM STDIN BINARY` into one table, fed in batches.
@@ -426,6 +466,7 @@ pub(crate) fn error(name: &str, e: tokio_postgres::Error) -> StoreError {
         | SqlState::OBJECT_IN_USE
         | SqlState::TOO_MANY_CONNECTIONS
         | SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT => StoreError::Busy,
+        SqlState::DISK_FULL => StoreError::Full(format!("{name}: SQL state {code}")),
         // Found while preparing: the text can only quote the statement.
         _ if code.starts_with("42") => StoreError::bug(format!("{name}: {code} {}", db.message())),
         _ if ["08", "28", "3D", "53", "57", "58"].contains(&&code[..2]) => {

@@ -8,7 +8,7 @@ use crate::inline::{Crash, Inline, InlineTx};
 use crate::sql::Sql;
 use crate::value::{Row, Value, check_all};
 use crate::writer::{Command, Work, Writer};
-use crate::{ColumnInfo, Described, Engine, TableInfo, WriteStats};
+use crate::{ColumnInfo, Described, Engine, Ran, Ready, TableInfo, WriteStats};
 use rusqlite::types::{ToSqlOutput, Value as Lite, ValueRef};
 use rusqlite::{Connection, ErrorCode};
 use std::path::{Path, PathBuf};
@@ -294,6 +294,24 @@ impl LiteTx {
         }
     }
 
+    /// Several statements with one hop; in a simulation each run of each is a step.
+    pub(crate) async fn steps(&mut self, steps: Vec<Ready>) -> Result<Vec<Ran>> {
+        match self {
+            LiteTx::Line(line) => line.run(move |conn| run_all(conn, &steps)).await,
+            LiteTx::Inline(tx) => steps.iter().map(|s| inline(tx, s)).collect(),
+        }
+    }
+
+    /// The same, and the commit with the same hop.
+    pub(crate) async fn steps_and_commit(mut self, steps: Vec<Ready>) -> Result<Vec<Ran>> {
+        if let LiteTx::Line(line) = self {
+            return line.run_and_commit(move |conn| run_all(conn, &steps)).await;
+        }
+        let ran = self.steps(steps).await?;
+        self.commit().await?;
+        Ok(ran)
+    }
+
     pub(crate) async fn commit(self) -> Result<()> {
         match self {
             LiteTx::Line(line) => line.commit().await,
@@ -453,27 +471,83 @@ impl rusqlite::ToSql for Value {
     }
 }
 
-/// Binds by name: SQLite reads `$10` as a parameter *named* `$10`, numbered by first
-/// appearance, so the text needs no rewriting and `$10` cannot become `$1` and `0`.
-fn bind(name: &str, st: &mut rusqlite::Statement<'_>, params: &[Value]) -> Result<()> {
+/// Places of `$1`, `$2`, … in a statement. SQLite reads `$10` as a parameter *named*
+/// `$10`, numbered by first appearance, so the text needs no rewriting and `$10` cannot
+/// become `$1` and `0`.
+fn places(name: &str, st: &rusqlite::Statement<'_>) -> Result<Vec<usize>> {
+    let place = |i: usize| {
+        st.parameter_index(&format!("${i}"))
+            .ok()
+            .flatten()
+            .ok_or_else(|| StoreError::bug(format!("{name}: has no parameter ${i}")))
+    };
+    (1..=st.parameter_count()).map(place).collect()
+}
+
+fn bind_at(
+    name: &str,
+    st: &mut rusqlite::Statement<'_>,
+    places: &[usize],
+    params: &[Value],
+) -> Result<()> {
     check_all(name, params)?;
-    if st.parameter_count() != params.len() {
+    if places.len() != params.len() {
         return Err(StoreError::bug(format!(
             "{name}: takes {} parameters, got {}",
-            st.parameter_count(),
+            places.len(),
             params.len()
         )));
     }
-    for (i, value) in params.iter().enumerate() {
-        let index = st
-            .parameter_index(&format!("${}", i + 1))
-            .ok()
-            .flatten()
-            .ok_or_else(|| StoreError::bug(format!("{name}: has no parameter ${}", i + 1)))?;
-        st.raw_bind_parameter(index, value)
+    for (place, value) in places.iter().zip(params) {
+        st.raw_bind_parameter(*place, value)
             .map_err(|e| run_error(name, &e))?;
     }
     Ok(())
+}
+
+fn bind(name: &str, st: &mut rusqlite::Statement<'_>, params: &[Value]) -> Result<()> {
+    let places = places(name, st)?;
+    bind_at(name, st, &places, params)
+}
+
+/// Runs a statement, prepared once, for each row of parameters.
+pub(crate) fn run(conn: &Connection, name: &str, text: &str, rows: &[Vec<Value>]) -> Result<Ran> {
+    let mut ran = Ran::default();
+    if rows.is_empty() {
+        return Ok(ran);
+    }
+    let mut st = conn
+        .prepare_cached(text)
+        .map_err(|e| prepare_error(name, &e))?;
+    let places = places(name, &st)?;
+    let gives_rows = st.column_count() > 0;
+    for params in rows {
+        bind_at(name, &mut st, &places, params)?;
+        match gives_rows {
+            true => ran.rows.push(fetch(name, &mut st)?),
+            false => ran.changed += st.raw_execute().map_err(|e| run_error(name, &e))? as u64,
+        }
+    }
+    Ok(ran)
+}
+
+fn inline(tx: &mut InlineTx, s: &Ready) -> Result<Ran> {
+    if let Some(ran) = s.forgotten() {
+        return Ok(ran);
+    }
+    let mut all = Ran::default();
+    for row in &s.rows {
+        let row = std::slice::from_ref(row);
+        let one = tx.run(|conn| run(conn, s.name, &s.text, row))?;
+        all.changed += one.changed;
+        all.rows.extend(one.rows);
+    }
+    Ok(all)
+}
+
+fn run_all(conn: &Connection, steps: &[Ready]) -> Result<Vec<Ran>> {
+    let each = steps.iter().map(|s| run(conn, s.name, &s.text, &s.rows));
+    each.collect()
 }
 
 pub(crate) fn query(
@@ -486,6 +560,10 @@ pub(crate) fn query(
         .prepare_cached(text)
         .map_err(|e| prepare_error(name, &e))?;
     bind(name, &mut st, params)?;
+    fetch(name, &mut st)
+}
+
+fn fetch(name: &str, st: &mut rusqlite::Statement<'_>) -> Result<Vec<Row>> {
     let width = st.column_count();
     let mut rows = st.raw_query();
     let mut out = Vec::new();
@@ -613,9 +691,13 @@ pub(crate) fn run_error(name: &str, e: &rusqlite::Error) -> StoreError {
         }
         (ErrorCode::ConstraintViolation, _) => StoreError::bug(format!("{name}: {text}")),
         (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _) => StoreError::Busy,
+        (ErrorCode::DiskFull, _)
+        | (
+            ErrorCode::SystemIoFailure,
+            rusqlite::ffi::SQLITE_IOERR_WRITE | rusqlite::ffi::SQLITE_IOERR_SHMSIZE,
+        ) => StoreError::Full(format!("{name}: {code}")),
         (
-            ErrorCode::DiskFull
-            | ErrorCode::SystemIoFailure
+            ErrorCode::SystemIoFailure
             | ErrorCode::CannotOpen
             | ErrorCode::DatabaseCorrupt
             | ErrorCode::NotADatabase

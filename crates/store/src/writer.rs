@@ -151,18 +151,18 @@ impl Writer {
         }
         // A full disk makes SQLite roll back everything by itself: the group is lost.
         if self.conn.is_autocommit() {
-            return self.lose_group("the disk is full or failing");
+            return self.lose_group(&StoreError::Full("the group was rolled back".to_owned()));
         }
         if self.sql("ROLLBACK TO member; RELEASE member").is_err() {
             let _ = self.sql("ROLLBACK");
-            self.lose_group("rollback failed");
+            self.lose_group(&StoreError::unavailable("rollback failed"));
         }
     }
 
-    fn lose_group(&mut self, why: &str) {
+    fn lose_group(&mut self, why: &StoreError) {
         self.open = None;
         for reply in self.members.drain(..) {
-            let _ = reply.send(Err(StoreError::unavailable(why)));
+            let _ = reply.send(Err(why.clone()));
         }
     }
 

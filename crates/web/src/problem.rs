@@ -96,6 +96,7 @@ impl From<KernelError> for Problem {
             KernelError::Store(
                 StoreError::Busy | StoreError::Retry | StoreError::Unavailable(_),
             ) => ErrorCode::BUSY,
+            KernelError::Store(StoreError::Full(_)) => ErrorCode::DISK_FULL,
             KernelError::Vault(_) => ErrorCode::VAULT_UNREADABLE,
             _ => ErrorCode::INTERNAL,
         };

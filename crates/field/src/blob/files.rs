@@ -25,7 +25,7 @@ pub(super) struct Place {
 
 /// A full or failing disk is no fault of the caller: it helps to try later.
 fn failed(e: io::Error) -> KernelError {
-    KernelError::Store(StoreError::Unavailable(format!("photos: {e}")))
+    KernelError::Store(StoreError::of_file("photos", &e))
 }
 
 pub(super) fn sync_folder(path: &Path) -> io::Result<()> {

@@ -2,7 +2,7 @@
 //! console. Reads and writes headers; what holds is in the service.
 //! Bytes come from phones and leave for the console only with an event.
 
-use super::service::{photo_begin, photo_fetch, photo_piece, photo_view, photos_of};
+use super::service::{photo_begin, photo_piece, photo_stands, photo_view, photos_of};
 use super::{NewPhoto, OPEN, Photo};
 use axum::Json;
 use axum::body::Bytes;
@@ -178,7 +178,7 @@ async fn blob_head(
 ) -> Answer<Response> {
     let (app, ctx) = (&state.app, &caller.ctx);
     let scope = scope_of(app, ctx, Permission::VisitWrite, unit_id.into()).await?;
-    let photo = photo_fetch(app, &scope, photo_id).await?;
+    let photo = photo_stands(app, ctx, &scope, photo_id).await?;
     Ok((StatusCode::OK, stands(&photo)).into_response())
 }
 

@@ -65,10 +65,35 @@ pub async fn photo_begin(app: &App, ctx: &Ctx, scope: &UnitScope, new: &NewPhoto
         match again(app, || begin(app, ctx, scope, new, &rules)).await {
             // Announced over two connections at once: look again.
             Err(e) if e.code() == Some(ErrorCode::CONFLICT.code) => {}
-            other => return other,
+            other => return settled(app, ctx, scope, other?).await,
         }
     }
-    again(app, || begin(app, ctx, scope, new, &rules)).await
+    let found = again(app, || begin(app, ctx, scope, new, &rules)).await?;
+    settled(app, ctx, scope, found).await
+}
+
+/// How far a photo is, for a phone that wants to go on.
+///
+/// # Errors
+/// Never begun, or expired.
+pub async fn photo_stands(app: &App, ctx: &Ctx, scope: &UnitScope, id: Uuid) -> Result<Photo> {
+    let found = photo_fetch(app, scope, id).await?;
+    settled(app, ctx, scope, found).await
+}
+
+/// A photo whose last piece is here and that was never compared with its hash,
+/// because the server stopped in between, is compared now: a phone that is told
+/// that all bytes are here sends no other piece.
+async fn settled(app: &App, ctx: &Ctx, scope: &UnitScope, p: Photo) -> Result<Photo> {
+    if p.state != OPEN || p.received != p.size {
+        return Ok(p);
+    }
+    match verify(app, ctx, scope, &p).await {
+        // Other bytes: it begins at 0 again.
+        Err(e) if e.code() == Some(ErrorCode::BLOB_CHECKSUM.code) => {}
+        other => other?,
+    }
+    photo_fetch(app, scope, p.id).await
 }
 
 async fn begin(

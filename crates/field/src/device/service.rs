@@ -15,7 +15,7 @@ use zf_kernel::text::clear_text;
 use zf_kernel::unit::Level;
 use zf_kernel::unit::service::{newest_below, scope_of};
 use zf_kernel::{App, Ctx, Permission, UnitScope, UnitTx, again};
-use zf_store::{Row, Value, params};
+use zf_store::{Row, Step, Value, params};
 
 /// Letters of a code: none that look alike.
 const LETTERS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
@@ -74,16 +74,12 @@ pub async fn desk_add(app: &App, ctx: &Ctx, unit: UnitId, id: DeviceId) -> Resul
     Ok(())
 }
 
-/// A phone was heard of inside a transaction, with what it still holds.
-///
-/// # Errors
-/// Only the database.
-pub async fn seen_in(tx: &mut UnitTx<'_>, seen: Vec<Value>) -> Result<()> {
-    tx.exec(DEVICE_SEEN, seen).await?;
-    Ok(())
+/// The statement that says that a phone was heard of, with what it still holds.
+pub fn seen_step(seen: Vec<Value>) -> Step {
+    Step::once(DEVICE_SEEN, seen)
 }
 
-/// The same outside of any.
+/// The same outside of any transaction.
 ///
 /// # Errors
 /// Only the database.

@@ -6,10 +6,11 @@
 use super::facts::{CUSTOMER_PROPOSE, Fact, GIFT_GIVE, HOUSEHOLD_PROPOSE, PIN_DOOR, TRACE_PUT};
 use super::store::*;
 use super::{Answer, BATCH_OPS_MAX, Op, Sender};
-use crate::device::service::{seen, seen_in};
+use crate::device::service::{seen, seen_step};
 use crate::sealed;
 use crate::visit::payload::{VISIT_AMEND, VISIT_KINDS, VISIT_SUBMIT};
-use crate::visit::record::{self, Kept, Known};
+use crate::visit::record::{self, Door, Judged, Kept, Known};
+use crate::visit::together::submit;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -18,7 +19,7 @@ use zf_base::limits::FORM_BYTES_MAX;
 use zf_base::{OpId, ReviewId};
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::{App, Ctx, UnitScope, UnitTx, again};
-use zf_store::{StoreError, params};
+use zf_store::{Row, Step, StoreError, params};
 use zf_vault::canonical_json;
 
 /// What operations can do.
@@ -132,21 +133,6 @@ async fn whole(
 ) -> Result<Vec<Answer>> {
     // Read before the transaction: programs and forms are the county's, not the branch's.
     let known = Known::of(app, ctx, ops).await?;
-    for _ in 1..OVERTAKEN_TRIES {
-        let batch = Batch {
-            app,
-            ctx,
-            scope,
-            sender,
-            known: &known,
-            aside,
-        };
-        match again(app, || batch.take(ops)).await {
-            // The same operation came over another connection: look again.
-            Err(e) if e.code() == Some(ErrorCode::CONFLICT.code) => {}
-            other => return other,
-        }
-    }
     let batch = Batch {
         app,
         ctx,
@@ -155,7 +141,17 @@ async fn whole(
         known: &known,
         aside,
     };
-    again(app, || batch.take(ops)).await
+    // So is all that takes time: whoever writes next waits for this transaction.
+    let ready = ops.iter().map(|op| batch.ready(op));
+    let ready: Vec<Ready> = ready.collect::<Result<_>>()?;
+    for _ in 1..OVERTAKEN_TRIES {
+        match again(app, || batch.take(ops, &ready)).await {
+            // The same operation came over another connection: look again.
+            Err(e) if e.code() == Some(ErrorCode::CONFLICT.code) => {}
+            other => return other,
+        }
+    }
+    again(app, || batch.take(ops, &ready)).await
 }
 
 /// Takes one operation over that was kept aside under `aside`, when it can be
@@ -200,29 +196,161 @@ enum Done {
     Aside { code: String, mac: [u8; 32] },
 }
 
+/// An operation before the transaction: its digest, and what it says when it
+/// is about a visit.
+struct Ready {
+    mac: [u8; 32],
+    visit: Option<std::result::Result<Judged, &'static str>>,
+}
+
+/// What a batch has come to so far.
+struct Taken {
+    done: Vec<Done>,
+    /// To be run before anything else is read.
+    pending: Vec<Step>,
+}
+
 impl Batch<'_> {
-    async fn take(&self, ops: &[Op]) -> Result<Vec<Answer>> {
+    fn ready(&self, op: &Op) -> Result<Ready> {
+        let visit = VISIT_KINDS.contains(&op.kind.as_str());
+        let judged = match visit && self.aside_at_once(op).is_none() {
+            true => Some(self.judge(op)?),
+            false => None,
+        };
+        Ok(Ready {
+            mac: self.mac(op),
+            visit: judged,
+        })
+    }
+
+    fn judge(&self, op: &Op) -> Result<std::result::Result<Judged, &'static str>> {
+        let unit = self.scope.unit_id();
+        record::judge(self.app, self.ctx, unit, self.sender, self.known, op)
+    }
+
+    async fn take(&self, ops: &[Op], ready: &[Ready]) -> Result<Vec<Answer>> {
         let mut tx = UnitTx::begin(self.app, self.ctx, self.scope).await?;
-        let mut done: Vec<Done> = Vec::with_capacity(ops.len());
-        for (i, op) in ops.iter().enumerate() {
+        let asked = ops.iter().map(|op| params![op.op_id]).collect();
+        let before = vec![Step {
+            sql: SYNC_OP,
+            rows: asked,
+        }];
+        let before = tx.steps(before).await?;
+        let before: Vec<Option<&Row>> = before
+            .iter()
+            .flat_map(|ran| ran.rows.iter().map(|rows| rows.first()))
+            .collect();
+        let mut taken = Taken {
+            done: Vec::with_capacity(ops.len()),
+            pending: vec![],
+        };
+        while taken.done.len() < ops.len() {
+            let at = taken.done.len();
+            let plain = self.plain(ops, ready, &before, at);
+            if plain > 0
+                && self
+                    .together(&mut tx, ops, ready, plain, &mut taken)
+                    .await?
+            {
+                continue;
+            }
+            tx.steps(std::mem::take(&mut taken.pending)).await?;
             // The same operation twice in one batch: the second is a repetition.
-            let twin = ops[..i].iter().position(|o| o.op_id == op.op_id);
-            done.push(self.one(&mut tx, op, twin.map(|t| &done[t])).await?);
+            let twin = ops[..at].iter().position(|o| o.op_id == ops[at].op_id);
+            let (op, twin) = (&ops[at], twin.map(|t| &taken.done[t]));
+            let one = self.one(&mut tx, op, &ready[at], before[at], twin).await?;
+            taken.done.push(one);
         }
-        let days = done.iter().filter_map(|d| match d {
-            Done::Kept { kept, .. } => Some(kept.days.iter().copied()),
-            _ => None,
-        });
-        record::tally(&mut tx, self.ctx, &days.flatten().collect()).await?;
-        let answers = self.answers(&mut tx, ops, &done).await?;
+        let answers = self.finish(&mut tx, ops, taken).await?;
         let new = self.tell(&mut tx, ops, &answers);
         if new && let Some(news) = self.heard() {
-            seen_in(&mut tx, news).await?;
+            tx.steps(vec![seen_step(news)]).await?;
         }
         tx.commit().await?;
         if !new && let Some(news) = self.heard() {
             seen(self.app, news).await?;
         }
+        Ok(answers)
+    }
+
+    /// How many operations from `at` on are new visits that nothing else of the
+    /// batch names.
+    fn plain(&self, ops: &[Op], ready: &[Ready], before: &[Option<&Row>], at: usize) -> usize {
+        let is = |i: &usize| {
+            let op = &ops[*i];
+            let named = |o: &Op| o.op_id == op.op_id || o.entity_id == op.entity_id;
+            let judged = ready[*i].visit.as_ref().is_some_and(|v| v.is_ok());
+            op.kind == VISIT_SUBMIT
+                && judged
+                && before[*i].is_none()
+                && !ops[..*i].iter().any(named)
+        };
+        (at..ops.len()).take_while(is).count()
+    }
+
+    /// Takes new visits in together as far as that goes; false when not even the
+    /// first one can go this way.
+    async fn together(
+        &self,
+        tx: &mut UnitTx<'_>,
+        ops: &[Op],
+        ready: &[Ready],
+        plain: usize,
+        taken: &mut Taken,
+    ) -> Result<bool> {
+        let at = taken.done.len();
+        let mut visits = Vec::with_capacity(plain);
+        for (op, ready) in ops[at..].iter().zip(&ready[at..]).take(plain) {
+            let Some(Ok(judged)) = &ready.visit else {
+                break;
+            };
+            match self.at_door(op, judged) {
+                Some(visit) => visits.push(visit),
+                None => break,
+            }
+        }
+        let first = std::mem::take(&mut taken.pending);
+        let (kept, steps) = submit(tx, &visits, first).await?;
+        taken.pending = steps;
+        let some = !kept.is_empty();
+        let macs = ready[at..].iter().map(|r| r.mac);
+        let done = kept.into_iter().zip(macs);
+        taken
+            .done
+            .extend(done.map(|(kept, mac)| Done::Kept { kept, mac }));
+        Ok(some)
+    }
+
+    fn at_door<'a>(&'a self, op: &'a Op, judged: &'a Judged) -> Option<Door<'a>> {
+        record::at_door(self.app, self.ctx, self.sender, self.known, op, judged)
+    }
+
+    /// Counts the days anew, takes the numbers of the feed, stores what was said.
+    async fn finish(&self, tx: &mut UnitTx<'_>, ops: &[Op], taken: Taken) -> Result<Vec<Answer>> {
+        let Taken { done, pending } = taken;
+        let days = done.iter().filter_map(|d| match d {
+            Done::Kept { kept, .. } => Some(kept.days.iter().copied()),
+            _ => None,
+        });
+        let days = days.flatten().collect();
+        let kept = |d: &&Done| matches!(d, Done::Kept { .. });
+        let count = done.iter().filter(kept).count() as i64;
+        let mut steps = pending;
+        steps.push(record::count_step(&days));
+        let counted = steps.len() - 1;
+        // The head of the feed is held from here to the commit.
+        if count > 0 {
+            steps.push(Step::once(FEED_TAKE, params![count]));
+        }
+        let ran = tx.steps(steps).await?;
+        let last = ran.get(counted + 1).and_then(|r| r.rows.first());
+        let first = match last.and_then(|rows| rows.first()) {
+            Some(row) => row.get::<i64>(0)? - count,
+            None => take_numbers(tx, count).await?,
+        };
+        let mut steps = record::tally_steps(self.ctx, &days, ran.get(counted))?;
+        let answers = self.answers(first, ops, &done, &mut steps)?;
+        tx.steps(steps).await?;
         Ok(answers)
     }
 
@@ -245,12 +373,16 @@ impl Batch<'_> {
             return Err(KernelError::refused(ErrorCode::CONFLICT));
         }
         // Not in force after all: the transaction goes with everything in it.
-        let kept = self.apply(&mut tx, op).await?.map_err(|_| still())?;
+        let ready = self.ready(op)?;
+        let kept = self.apply(&mut tx, op, &ready).await?;
+        let kept = kept.map_err(|_| still())?;
         record::tally(&mut tx, self.ctx, &kept.days).await?;
         let seq = take_numbers(&mut tx, 1).await? + 1;
         let row = params![seq, kept.kind, kept.entity_id, kept.rev, self.ctx.now];
         tx.exec(FEED_ADD, row).await?;
-        let answer = self.in_force(&mut tx, op.op_id, &kept, seq).await?;
+        let mut reviews = vec![];
+        let answer = self.in_force(op.op_id, &kept, seq, &mut reviews);
+        tx.exec_many(REVIEW_ADD, reviews).await?;
         let text = serde_json::to_string(&answer)
             .map_err(|_| KernelError::Internal("an answer is not JSON".to_owned()))?;
         tx.exec(SYNC_OP_SAID, params![op.op_id, text]).await?;
@@ -274,8 +406,15 @@ impl Batch<'_> {
         ])
     }
 
-    async fn one(&self, tx: &mut UnitTx<'_>, op: &Op, twin: Option<&Done>) -> Result<Done> {
-        let mac = self.mac(op);
+    async fn one(
+        &self,
+        tx: &mut UnitTx<'_>,
+        op: &Op,
+        ready: &Ready,
+        before: Option<&Row>,
+        twin: Option<&Done>,
+    ) -> Result<Done> {
+        let mac = ready.mac;
         if let Some(Done::Kept { mac: first, .. } | Done::Aside { mac: first, .. }) = twin {
             return match *first == mac {
                 // Its answer is that of the first; filled in by `answers`.
@@ -283,7 +422,7 @@ impl Batch<'_> {
                 false => self.put_aside(tx, op, "op_changed", mac).await,
             };
         }
-        if let Some(row) = tx.query_opt(SYNC_OP, params![op.op_id]).await? {
+        if let Some(row) = before {
             let (first, answer): (Vec<u8>, String) = (row.get(0)?, row.get(1)?);
             if first == mac {
                 return Ok(Done::Before(serde_json::from_str(&answer).map_err(
@@ -296,7 +435,7 @@ impl Batch<'_> {
         if let Some(code) = self.aside_at_once(op) {
             return self.put_aside(tx, op, code, mac).await;
         }
-        match self.apply(tx, op).await? {
+        match self.apply(tx, op, ready).await? {
             Ok(kept) => Ok(Done::Kept { kept, mac }),
             Err(code) => self.put_aside(tx, op, code, mac).await,
         }
@@ -306,9 +445,17 @@ impl Batch<'_> {
         &self,
         tx: &mut UnitTx<'_>,
         op: &Op,
+        ready: &Ready,
     ) -> Result<std::result::Result<Kept, &'static str>> {
-        if VISIT_KINDS.contains(&op.kind.as_str()) {
-            return record::apply(self.app, tx, self.ctx, self.sender, self.known, op).await;
+        match &ready.visit {
+            Some(Ok(judged)) => {
+                return match self.at_door(op, judged) {
+                    Some(visit) => record::apply(tx, visit).await,
+                    None => Ok(Err("program_unknown")),
+                };
+            }
+            Some(Err(code)) => return Ok(Err(code)),
+            None => {}
         }
         let fact = Fact {
             app: self.app,
@@ -372,15 +519,17 @@ impl Batch<'_> {
         })
     }
 
-    /// Gives feed numbers to what is in force, stores every answer.
-    async fn answers(&self, tx: &mut UnitTx<'_>, ops: &[Op], done: &[Done]) -> Result<Vec<Answer>> {
-        let count = done
-            .iter()
-            .filter(|d| matches!(d, Done::Kept { .. }))
-            .count();
-        let mut seq = take_numbers(tx, count as i64).await?;
+    /// Gives feed numbers after `seq` to what is in force, and what stores every
+    /// answer.
+    fn answers(
+        &self,
+        mut seq: i64,
+        ops: &[Op],
+        done: &[Done],
+        steps: &mut Vec<Step>,
+    ) -> Result<Vec<Answer>> {
         let mut answers: Vec<Answer> = Vec::with_capacity(ops.len());
-        let (mut feed, mut stored) = (vec![], vec![]);
+        let (mut feed, mut stored, mut reviews) = (vec![], vec![], vec![]);
         for (i, (op, d)) in ops.iter().zip(done).enumerate() {
             let answer = match d {
                 Done::Before(_) if ops[..i].iter().any(|o| o.op_id == op.op_id) => {
@@ -398,7 +547,7 @@ impl Batch<'_> {
                         kept.rev,
                         self.ctx.now
                     ]);
-                    self.in_force(tx, op.op_id, kept, seq).await?
+                    self.in_force(op.op_id, kept, seq, &mut reviews)
                 }
             };
             // What is kept aside under a taken name leaves the first one's row alone.
@@ -409,38 +558,42 @@ impl Batch<'_> {
             }
             answers.push(answer);
         }
-        tx.exec_many(FEED_ADD, feed).await?;
-        tx.exec_many(SYNC_OP_ADD, stored).await?;
+        for (sql, rows) in [
+            (REVIEW_ADD, reviews),
+            (FEED_ADD, feed),
+            (SYNC_OP_ADD, stored),
+        ] {
+            steps.push(Step { sql, rows });
+        }
         Ok(answers)
     }
 
-    async fn in_force(
+    fn in_force(
         &self,
-        tx: &mut UnitTx<'_>,
         op: OpId,
         kept: &Kept,
         seq: i64,
-    ) -> Result<Answer> {
+        reviews: &mut Vec<Vec<zf_store::Value>>,
+    ) -> Answer {
         let rev = kept.rev;
         if kept.reasons.is_empty() {
-            return Ok(Answer::Applied { rev, seq });
+            return Answer::Applied { rev, seq };
         }
         let review_id = ReviewId(self.app.new_id());
         let reasons = kept.reasons.join(" ");
-        let row = params![
+        reviews.push(params![
             review_id,
             op,
             kept.entity_id,
             reasons,
             self.ctx.now,
             kept.kind
-        ];
-        tx.exec(REVIEW_ADD, row).await?;
-        Ok(Answer::Review {
+        ]);
+        Answer::Review {
             review_id,
             rev,
             seq,
-        })
+        }
     }
 
     fn stored(&self, op: &Op, mac: &[u8; 32], answer: &Answer) -> Result<Vec<zf_store::Value>> {

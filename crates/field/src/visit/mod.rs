@@ -9,6 +9,7 @@ pub mod payload;
 pub mod record;
 pub mod service;
 pub mod store;
+pub(crate) mod together;
 
 use serde::Serialize;
 use zf_base::{

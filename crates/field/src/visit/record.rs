@@ -6,6 +6,7 @@
 use super::compiled::compiled;
 use super::payload::{Person, VISIT_AMEND, VISIT_KINDS, VisitPayload, people};
 use super::store::*;
+use super::together::{self, Facts};
 use super::{ACCEPTED, REJECTED, REVIEW};
 use crate::device::parameters::phone_rules;
 use crate::sealed;
@@ -14,7 +15,7 @@ use crate::words::review;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use uuid::Uuid;
-use zf_base::{CustomerId, Day, HouseholdId, ProgramId, TargetId, Timestamp, UnitId, VisitId};
+use zf_base::{Day, HouseholdId, ProgramId, TargetId, Timestamp, UnitId, VisitId};
 use zf_forms::{Compiled, Evaluation};
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::setting::is_demo;
@@ -24,9 +25,9 @@ use zf_plan::definition::Outcome;
 use zf_plan::form::service::form_of_answers;
 use zf_plan::program::Program;
 use zf_plan::program::service::programs_by_ids;
-use zf_plan::shortfall::tally::{Tally, tally_put};
-use zf_plan::targets::visited::{Tried, target_tried};
-use zf_store::params;
+use zf_plan::shortfall::tally::{Tally, tally_step};
+use zf_plan::targets::visited::{Tried, target_tried, tried_steps};
+use zf_store::{Ran, Row, Step, params};
 
 /// What is in force after an operation.
 pub struct Kept {
@@ -115,19 +116,27 @@ impl VisitPayload {
     }
 }
 
-/// Carries out one operation. The inner error is the code under which it is
-/// kept aside.
+/// An operation on a visit, judged before the transaction: what its answers
+/// come to, and all of it sealed.
+pub struct Judged {
+    pub(super) payload: VisitPayload,
+    pub(super) said: Said,
+    pub(super) sealed: Vec<u8>,
+}
+
+/// Judges an operation on a visit. The inner error is the code under which it
+/// is kept aside.
 ///
 /// # Errors
-/// Only the database.
-pub async fn apply(
+/// A visit that cannot be sealed.
+pub fn judge(
     app: &App,
-    tx: &mut UnitTx<'_>,
     ctx: &Ctx,
+    unit: UnitId,
     sender: &Sender,
     known: &Known,
     op: &Op,
-) -> Result<std::result::Result<Kept, &'static str>> {
+) -> Result<std::result::Result<Judged, &'static str>> {
     let Some(payload) = VisitPayload::deserialize_from(&op.payload) else {
         return Ok(Err("payload_unreadable"));
     };
@@ -138,26 +147,58 @@ pub async fn apply(
     let Some(form) = known.forms.get(&form) else {
         return Ok(Err("form_unknown"));
     };
-    let stands = tx.query_opt(VISIT_STANDS, params![op.entity_id]).await?;
-    match (op.kind == VISIT_AMEND, stands.is_some()) {
-        (true, false) => return Ok(Err("visit_unknown")),
-        // The same visit under another operation: both are kept, none is lost.
-        (false, true) => return Ok(Err("visit_exists")),
-        _ => {}
-    }
-    let said = Said::of(&payload, program, form, sender, op, ctx);
-    let visit = Door {
+    let text = serde_json::to_vec(&payload)
+        .map_err(|_| KernelError::Internal("a visit is not JSON".to_owned()))?;
+    Ok(Ok(Judged {
+        said: Said::of(&payload, program, form, sender, op, ctx),
+        sealed: sealed::VISIT.seal(app, unit, op.entity_id, &text),
+        payload,
+    }))
+}
+
+/// A visit that can be written; none when its program is not known.
+pub fn at_door<'a>(
+    app: &'a App,
+    ctx: &'a Ctx,
+    sender: &'a Sender,
+    known: &'a Known,
+    op: &'a Op,
+    judged: &'a Judged,
+) -> Option<Door<'a>> {
+    Some(Door {
         app,
         ctx,
         sender,
         op,
-        payload: &payload,
-        program,
-        said,
-    };
-    match stands {
-        None => visit.submit(tx).await.map(Ok),
-        Some(row) => {
+        payload: &judged.payload,
+        program: known.programs.get(&judged.payload.program_id)?,
+        said: &judged.said,
+        sealed: &judged.sealed,
+    })
+}
+
+/// Carries out one operation alone. The inner error is the code under which it
+/// is kept aside.
+///
+/// # Errors
+/// Only the database.
+pub async fn apply(
+    tx: &mut UnitTx<'_>,
+    visit: Door<'_>,
+) -> Result<std::result::Result<Kept, &'static str>> {
+    let op = visit.op;
+    let stands = tx.query_opt(VISIT_STANDS, params![op.entity_id]).await?;
+    match (op.kind == VISIT_AMEND, stands) {
+        (true, None) => Ok(Err("visit_unknown")),
+        // The same visit under another operation: both are kept, none is lost.
+        (false, Some(_)) => Ok(Err("visit_exists")),
+        (false, None) => {
+            let (kept, steps) = together::submit(tx, &[visit], vec![]).await?;
+            tx.steps(steps).await?;
+            let gone = || KernelError::Internal("a visit was not written".to_owned());
+            kept.into_iter().next().map(Ok).ok_or_else(gone)
+        }
+        (true, Some(row)) => {
             let before = Before {
                 rev: row.get(0)?,
                 outcome: row.get(1)?,
@@ -170,14 +211,14 @@ pub async fn apply(
 }
 
 /// What the answers come to, before the database is asked.
-struct Said {
-    outcome: Option<Outcome>,
-    outcome_text: String,
-    counts: bool,
-    people: Vec<Person>,
-    estimated_at: Timestamp,
-    clock_suspect: bool,
-    reasons: Vec<&'static str>,
+pub(super) struct Said {
+    pub outcome: Option<Outcome>,
+    pub outcome_text: String,
+    pub counts: bool,
+    pub people: Vec<Person>,
+    pub estimated_at: Timestamp,
+    pub clock_suspect: bool,
+    pub reasons: Vec<&'static str>,
 }
 
 impl Said {
@@ -249,22 +290,23 @@ fn moment(op: &Op, sender: &Sender, now: Timestamp) -> (Timestamp, bool) {
 }
 
 /// A visit at the door.
-struct Door<'a> {
-    app: &'a App,
-    ctx: &'a Ctx,
-    sender: &'a Sender,
-    op: &'a Op,
-    payload: &'a VisitPayload,
-    program: &'a Program,
-    said: Said,
+pub struct Door<'a> {
+    pub(super) app: &'a App,
+    pub(super) ctx: &'a Ctx,
+    pub(super) sender: &'a Sender,
+    pub(super) op: &'a Op,
+    pub(super) payload: &'a VisitPayload,
+    pub(super) program: &'a Program,
+    pub(super) said: &'a Said,
+    pub(super) sealed: &'a [u8],
 }
 
 /// Whom a visit was made to, as the branch knows it.
 #[derive(Default)]
-struct Home {
-    household: Option<HouseholdId>,
-    target: Option<TargetId>,
-    reasons: Vec<&'static str>,
+pub(super) struct Home {
+    pub household: Option<HouseholdId>,
+    pub target: Option<TargetId>,
+    pub reasons: Vec<&'static str>,
 }
 
 /// What a visit said before an amendment.
@@ -276,67 +318,22 @@ struct Before {
 }
 
 /// One person as stored.
-struct Recorded {
+pub(super) struct Recorded {
     person: Person,
     id_number: &'static str,
     valid: bool,
 }
 
 impl Door<'_> {
-    fn id(&self) -> VisitId {
+    pub(super) fn id(&self) -> VisitId {
         VisitId(self.op.entity_id)
-    }
-
-    fn sealed(&self, unit: Uuid) -> Result<Vec<u8>> {
-        let text = serde_json::to_vec(self.payload)
-            .map_err(|_| KernelError::Internal("a visit is not JSON".to_owned()))?;
-        Ok(sealed::VISIT.seal(self.app, UnitId(unit), self.op.entity_id, &text))
-    }
-
-    async fn submit(&self, tx: &mut UnitTx<'_>) -> Result<Kept> {
-        let home = self.home(tx).await?;
-        let people = self.people(tx).await?;
-        let reasons = self.reasons(tx, &home).await?;
-        let p = self.payload;
-        let s = &self.said;
-        let state = if reasons.is_empty() { ACCEPTED } else { REVIEW };
-        let row = params![
-            self.id(),
-            p.program_id,
-            p.kind.as_str(),
-            home.target.or(p.target_id),
-            home.household,
-            p.village_group_id,
-            p.stop_id,
-            p.day,
-            s.outcome_text.as_str(),
-            s.counts,
-            state,
-            self.sender.via,
-            p.form_id.as_str(),
-            i64::from(p.form_version),
-            self.sealed(tx.unit_id().uuid())?,
-            people.len() as i64,
-            valid(&people),
-            photos(self.op),
-            self.sender.device_id,
-            self.op.device_time,
-            s.estimated_at,
-            self.ctx.now,
-            s.clock_suspect,
-            self.ctx.actor.user_id,
-            self.ctx.actor.name.as_str()
-        ];
-        tx.exec(VISIT_ADD, row).await?;
-        self.write_people(tx, &people).await?;
-        self.tell_plan(tx, &home).await?;
-        Ok(self.kept(1, reasons, p.day))
     }
 
     async fn amend(&self, tx: &mut UnitTx<'_>, before: Before) -> Result<Kept> {
         let rev = before.rev;
-        let home = self.home(tx).await?;
-        let people = self.people(tx).await?;
+        let facts = Facts::read(tx, &[self], vec![]).await?;
+        let home = self.home(&facts)?;
+        let people = self.people(&facts)?;
         let mut reasons = self.reasons(tx, &home).await?;
         if self.op.base_rev.is_some_and(|known| known != rev) {
             reasons.push(review::AMENDED_TWICE);
@@ -357,14 +354,14 @@ impl Door<'_> {
             self.ctx.actor.name.as_str()
         ];
         tx.exec(VISIT_REVISION_ADD, row).await?;
-        let s = &self.said;
+        let s = self.said;
         let state = if reasons.is_empty() { ACCEPTED } else { REVIEW };
         let row = params![
             self.id(),
             s.outcome_text.as_str(),
             s.counts,
             state,
-            self.sealed(tx.unit_id().uuid())?,
+            self.sealed.to_vec(),
             people.len() as i64,
             valid(&people),
             photos(self.op),
@@ -373,12 +370,12 @@ impl Door<'_> {
         tx.exec(VISIT_CHANGE, row).await?;
         tx.exec(VISIT_MEMBERS_CLEAR, params![self.id()]).await?;
         tx.exec(VISIT_VISITORS_CLEAR, params![self.id()]).await?;
-        self.write_people(tx, &people).await?;
+        tx.steps(self.people_steps(&people)).await?;
         self.tell_plan(tx, &home).await?;
         Ok(self.kept(rev + 1, reasons, before.day))
     }
 
-    fn kept(&self, rev: i64, reasons: Vec<&'static str>, also: Day) -> Kept {
+    pub(super) fn kept(&self, rev: i64, reasons: Vec<&'static str>, also: Day) -> Kept {
         let program = self.payload.program_id;
         Kept {
             days: [(program, also), (program, self.payload.day)].into(),
@@ -390,19 +387,19 @@ impl Door<'_> {
     }
 
     /// The household: what the visit names, else that of the target or the person.
-    async fn home(&self, tx: &mut UnitTx<'_>) -> Result<Home> {
+    pub(super) fn home(&self, facts: &Facts) -> Result<Home> {
         let p = self.payload;
         let mut home = Home::default();
         let mut of_target = None;
         if let Some(target) = p.target_id
-            && let Some(row) = tx.query_opt(VISIT_TARGET, params![target]).await?
+            && let Some(row) = facts.target(target)
         {
             home.target = Some(target);
             of_target = Some(row.get(0)?);
         }
         let mut of_person = None;
         if let Some(id) = p.customer_id {
-            match tx.query_opt(VISIT_CUSTOMER, params![id]).await? {
+            match facts.customer(id) {
                 Some(row) => {
                     of_person = Some(row.get(0)?);
                     if row.get(5)? {
@@ -412,13 +409,7 @@ impl Door<'_> {
                 None => home.reasons.push(review::PERSON),
             }
         }
-        home.household = match p.household_id {
-            Some(id) => tx
-                .query_opt(VISIT_HOUSEHOLD, params![id])
-                .await?
-                .map(|_| id),
-            None => None,
-        };
+        home.household = p.household_id.filter(|id| facts.has_household(*id));
         home.household = home.household.or(of_target).or(of_person);
         let named = p.household_id.is_some() || p.target_id.is_some() || p.customer_id.is_some();
         if named && home.household.is_none() {
@@ -428,45 +419,35 @@ impl Door<'_> {
     }
 
     async fn reasons(&self, tx: &mut UnitTx<'_>, home: &Home) -> Result<Vec<&'static str>> {
-        let mut reasons = self.said.reasons.clone();
-        reasons.extend(&home.reasons);
+        let mut others = 0;
         if let Some(household) = home.household {
             let p = params![household, self.payload.day, self.id()];
             let same = tx.query_opt(VISIT_SAME_DAY, p).await?;
-            let others: i64 = same.map_or(Ok(0), |row| row.get(0))?;
-            if others > 0 {
-                reasons.push(review::SAME_DAY);
-            }
+            others = same.map_or(Ok(0), |row| row.get(0))?;
         }
-        Ok(reasons)
+        Ok(self.reasons_with(home, others))
+    }
+
+    /// `others`: visits of the household on that day.
+    pub(super) fn reasons_with(&self, home: &Home, others: i64) -> Vec<&'static str> {
+        let mut reasons = self.said.reasons.clone();
+        reasons.extend(&home.reasons);
+        if others > 0 {
+            reasons.push(review::SAME_DAY);
+        }
+        reasons
     }
 
     /// Each person with what the bank has already; a value that it verified
     /// counts as complete where the campaign says so (CUS-016).
-    async fn people(&self, tx: &mut UnitTx<'_>) -> Result<Vec<Recorded>> {
+    pub(super) fn people(&self, facts: &Facts) -> Result<Vec<Recorded>> {
         let mut all = Vec::with_capacity(self.said.people.len());
         for person in &self.said.people {
-            let bank = match person.customer_id {
-                Some(id) => self.at_bank(tx, id).await?,
-                None => None,
-            };
+            let row = person.customer_id.and_then(|id| facts.customer(id));
+            let bank = row.map(at_bank).transpose()?;
             all.push(self.recorded(person.clone(), bank));
         }
         Ok(all)
-    }
-
-    async fn at_bank(&self, tx: &mut UnitTx<'_>, id: CustomerId) -> Result<Option<[bool; 4]>> {
-        let Some(row) = tx.query_opt(VISIT_CUSTOMER, params![id]).await? else {
-            return Ok(None);
-        };
-        let complete = |text: String| FieldState::from_stored(&text).is_complete();
-        let (phone, id_number): (String, String) = (row.get(2)?, row.get(3)?);
-        Ok(Some([
-            row.get(1)?,
-            complete(phone),
-            row.get(4)?,
-            complete(id_number),
-        ]))
     }
 
     fn recorded(&self, mut person: Person, bank: Option<[bool; 4]>) -> Recorded {
@@ -498,8 +479,8 @@ impl Door<'_> {
         }
     }
 
-    async fn write_people(&self, tx: &mut UnitTx<'_>, people: &[Recorded]) -> Result<()> {
-        let rows = people.iter().enumerate().map(|(i, r)| {
+    pub(super) fn people_steps(&self, people: &[Recorded]) -> Vec<Step> {
+        let row = |(i, r): (usize, &Recorded)| {
             params![
                 self.id(),
                 i as i64 + 1,
@@ -511,12 +492,17 @@ impl Door<'_> {
                 r.id_number,
                 r.valid
             ]
-        });
-        tx.exec_many(VISIT_MEMBER_ADD, rows.collect()).await?;
+        };
+        let members = Step {
+            sql: VISIT_MEMBER_ADD,
+            rows: people.iter().enumerate().map(row).collect(),
+        };
         let who = self.payload.visitors.iter();
-        let rows = who.map(|s| params![self.id(), *s]).collect();
-        tx.exec_many(VISIT_VISITOR_ADD, rows).await?;
-        Ok(())
+        let visitors = Step {
+            sql: VISIT_VISITOR_ADD,
+            rows: who.map(|s| params![self.id(), *s]).collect(),
+        };
+        vec![members, visitors]
     }
 
     /// A target that was visited leaves the pool; one where nobody was met
@@ -529,13 +515,31 @@ impl Door<'_> {
         let p = params![self.program.id, household];
         let counted = tx.query_opt(VISIT_HOUSEHOLD_COUNTS, p).await?;
         let counted: i64 = counted.map_or(Ok(0), |row| row.get(0))?;
+        tx.steps(self.plan_steps(household, day, counted)).await?;
+        Ok(())
+    }
+
+    /// `counted`: visits of the household that count, this one with them.
+    pub(super) fn plan_steps(&self, household: HouseholdId, day: Day, counted: i64) -> Vec<Step> {
         let tried = match (counted > 0, self.said.outcome) {
             (true, _) => Tried::Visited,
             (false, Some(Outcome::Absent)) => Tried::Absent,
             (false, _) => Tried::Open,
         };
-        target_tried(tx, self.ctx, self.program.id, household, day, tried).await
+        tried_steps(self.ctx, self.program.id, household, day, tried)
     }
+}
+
+/// What the bank has of a person: name, phone, address, ID number.
+fn at_bank(row: &Row) -> Result<[bool; 4]> {
+    let complete = |text: String| FieldState::from_stored(&text).is_complete();
+    let (phone, id_number): (String, String) = (row.get(2)?, row.get(3)?);
+    Ok([
+        row.get(1)?,
+        complete(phone),
+        row.get(4)?,
+        complete(id_number),
+    ])
 }
 
 /// Somebody has looked, and it is right.
@@ -583,26 +587,48 @@ pub async fn tally(
     ctx: &Ctx,
     days: &BTreeSet<(ProgramId, Day)>,
 ) -> Result<()> {
-    for (program, day) in days {
-        let Some(row) = tx.query_opt(VISIT_COUNT, params![*program, *day]).await? else {
-            continue;
-        };
+    let counted = tx.steps(vec![count_step(days)]).await?;
+    tx.steps(tally_steps(ctx, days, counted.first())?).await?;
+    Ok(())
+}
+
+/// The statement that counts days, to go with others.
+pub fn count_step(days: &BTreeSet<(ProgramId, Day)>) -> Step {
+    Step {
+        sql: VISIT_COUNT,
+        rows: days.iter().map(|(p, day)| params![*p, *day]).collect(),
+    }
+}
+
+/// What puts the tallies of days that [`count_step`] has counted.
+///
+/// # Errors
+/// A row of another shape.
+pub fn tally_steps(
+    ctx: &Ctx,
+    days: &BTreeSet<(ProgramId, Day)>,
+    counted: Option<&Ran>,
+) -> Result<Vec<Step>> {
+    let mut steps = Vec::with_capacity(days.len());
+    let rows = counted.into_iter().flat_map(|ran| &ran.rows);
+    for ((program, day), row) in days.iter().zip(rows) {
+        let Some(row) = row.first() else { continue };
         let tally = Tally {
             households: row.get(0)?,
             visits: row.get(1)?,
             valid_records: row.get(2)?,
         };
-        tally_put(tx, ctx, *program, *day, tally).await?;
+        steps.push(tally_step(ctx, *program, *day, tally));
     }
-    Ok(())
+    Ok(steps)
 }
 
-fn valid(people: &[Recorded]) -> i64 {
+pub(super) fn valid(people: &[Recorded]) -> i64 {
     people.iter().filter(|p| p.valid).count() as i64
 }
 
 /// Photos announced: the same one in two answers is one photo.
-fn photos(op: &Op) -> i64 {
+pub(super) fn photos(op: &Op) -> i64 {
     let each = op
         .blobs
         .iter()

@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 use zf_base::UnitId;
 use zf_base::code::ErrorCode;
-use zf_store::{Row, Scope, Sql, StoreError, Tx, Value, params};
+use zf_store::{Ran, Row, Scope, Sql, Step, StoreError, Tx, Value, params};
 use zf_vault::{ChainEntry, canonical_json};
 
 /// A transaction on one unit.
@@ -108,6 +108,26 @@ impl<'a> UnitTx<'a> {
         Ok(n)
     }
 
+    /// Runs several statements in their order with one way to the database and back; none
+    /// may depend on what an earlier one of them gives.
+    pub async fn steps(&mut self, mut steps: Vec<Step>) -> Result<Vec<Ran>> {
+        for step in &mut steps {
+            self.bind(step.sql, vec![])?;
+            if step.sql.scope == Scope::Unit {
+                for row in &mut step.rows {
+                    row.insert(0, Value::from(self.unit));
+                }
+            }
+        }
+        let reads: Vec<bool> = steps.iter().map(|s| reads_only(s.sql)).collect();
+        let ran = self.tx.steps(steps).await?;
+        let wrote = |(r, only_reads): (&Ran, &bool)| {
+            r.changed > 0 || (!only_reads && r.rows.iter().any(|rows| !rows.is_empty()))
+        };
+        self.changed |= ran.iter().zip(&reads).any(wrote);
+        Ok(ran)
+    }
+
     /// Loads many rows; the first column must be `unit_id` and is filled in here.
     pub async fn bulk(
         &mut self,
@@ -156,16 +176,21 @@ impl<'a> UnitTx<'a> {
                 "a change without an event is not committed".to_owned(),
             ));
         }
-        if !self.events.is_empty() {
-            self.append_events().await?;
+        if self.events.is_empty() {
+            return Ok(self.tx.commit().await?);
         }
-        Ok(self.tx.commit().await?)
+        let (stream, events) = (stream_of(self.ctx.request_id), self.events.len());
+        let unit = self.unit;
+        let steps = self.event_steps(stream).await?;
+        let done = self.tx.steps_and_commit(steps).await;
+        done.map(drop).map_err(|e| taken(e, unit, stream, events))
     }
 
-    async fn append_events(&mut self) -> Result<()> {
-        let stream = stream_of(self.ctx.request_id);
+    /// What appends the events to the chain, its head taken.
+    async fn event_steps(&mut self, stream: u8) -> Result<Vec<Step>> {
         let count = self.events.len() as i64;
         let (mut seq, mut hash) = self.take_numbers(stream, count).await?;
+        let mut rows = Vec::with_capacity(self.events.len());
         for e in std::mem::take(&mut self.events) {
             seq += 1;
             let id = self.app.new_id();
@@ -185,7 +210,7 @@ impl<'a> UnitTx<'a> {
                 detail: &detail,
             };
             hash = self.app.vault.chain_hash(&hash, &entry);
-            let row = params![
+            rows.push(params![
                 self.unit,
                 i64::from(stream),
                 seq,
@@ -198,9 +223,7 @@ impl<'a> UnitTx<'a> {
                 e.target_id.as_str(),
                 detail.as_str(),
                 hash.as_slice()
-            ];
-            let appended = self.tx.exec(EVENT_APPEND, row).await;
-            appended.map_err(|e| taken(e, self.unit, stream, seq))?;
+            ]);
         }
         let mac = self
             .app
@@ -212,8 +235,8 @@ impl<'a> UnitTx<'a> {
             hash.as_slice(),
             mac.as_slice()
         ];
-        self.tx.exec(EVENT_HEAD_SET, p).await?;
-        Ok(())
+        let sql = EVENT_APPEND;
+        Ok(vec![Step { sql, rows }, Step::once(EVENT_HEAD_SET, p)])
     }
 
     /// Reserves `count` numbers of a stream; returns the number before the
@@ -253,11 +276,11 @@ impl<'a> UnitTx<'a> {
 
 /// The head hands every number out once, under its lock: a number that is
 /// taken means that the head is gone or was set back.
-fn taken(e: StoreError, unit: UnitId, stream: u8, seq: i64) -> KernelError {
+fn taken(e: StoreError, unit: UnitId, stream: u8, events: usize) -> KernelError {
     if !matches!(e, StoreError::Conflict { .. }) {
         return e.into();
     }
-    tracing::error!(%unit, stream, seq, "the audit chain is damaged: this event is there already");
+    tracing::error!(%unit, stream, events, "the audit chain is damaged: an event is there already");
     KernelError::refused(ErrorCode::AUDIT_DAMAGED)
 }
 

@@ -4,9 +4,8 @@
 
 use super::store::VISIT_TALLY_PUT;
 use zf_base::{Day, ProgramId};
-use zf_kernel::error::Result;
-use zf_kernel::{Ctx, UnitTx};
-use zf_store::params;
+use zf_kernel::Ctx;
+use zf_store::{Step, params};
 
 /// Visits of one day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,17 +18,8 @@ pub struct Tally {
     pub valid_records: i64,
 }
 
-/// Puts the tally of a day.
-///
-/// # Errors
-/// Only the database.
-pub async fn tally_put(
-    tx: &mut UnitTx<'_>,
-    ctx: &Ctx,
-    program: ProgramId,
-    day: Day,
-    tally: Tally,
-) -> Result<()> {
+/// The statement that puts the tally of a day, to go with others.
+pub fn tally_step(ctx: &Ctx, program: ProgramId, day: Day, tally: Tally) -> Step {
     let row = params![
         program,
         day,
@@ -38,6 +28,5 @@ pub async fn tally_put(
         tally.valid_records,
         ctx.now
     ];
-    tx.exec(VISIT_TALLY_PUT, row).await?;
-    Ok(())
+    Step::once(VISIT_TALLY_PUT, row)
 }

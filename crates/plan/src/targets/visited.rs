@@ -6,7 +6,7 @@
 use zf_base::{Day, HouseholdId, ProgramId};
 use zf_kernel::error::Result;
 use zf_kernel::{Ctx, UnitTx};
-use zf_store::{params, statements};
+use zf_store::{Step, params, statements};
 
 statements! {
     /// The household was visited; the first day stays.
@@ -41,17 +41,25 @@ pub async fn target_tried(
     day: Day,
     tried: Tried,
 ) -> Result<()> {
-    let on_day = params![program, household, day, ctx.now];
-    let (sql, p) = match tried {
-        Tried::Visited => (TARGET_VISITED, on_day),
-        Tried::Absent => (TARGET_ABSENT, on_day),
-        Tried::Open => (TARGET_OPEN, params![program, household, ctx.now]),
-    };
-    if tried == Tried::Absent {
-        // A visit that was corrected to "nobody at home".
-        tx.exec(TARGET_OPEN, params![program, household, ctx.now])
-            .await?;
-    }
-    tx.exec(sql, p).await?;
+    tx.steps(tried_steps(ctx, program, household, day, tried))
+        .await?;
     Ok(())
+}
+
+/// The statements of [`target_tried`], to go with others.
+pub fn tried_steps(
+    ctx: &Ctx,
+    program: ProgramId,
+    household: HouseholdId,
+    day: Day,
+    tried: Tried,
+) -> Vec<Step> {
+    let on_day = params![program, household, day, ctx.now];
+    let open = Step::once(TARGET_OPEN, params![program, household, ctx.now]);
+    match tried {
+        Tried::Visited => vec![Step::once(TARGET_VISITED, on_day)],
+        // A visit that was corrected to "nobody at home".
+        Tried::Absent => vec![open, Step::once(TARGET_ABSENT, on_day)],
+        Tried::Open => vec![open],
+    }
 }

@@ -6,8 +6,10 @@
 //! own on that server.
 
 pub mod customers;
+pub mod full;
 pub mod groups;
 pub mod import;
+pub mod kill;
 pub mod plain;
 pub mod rows;
 pub mod sim;
@@ -23,12 +25,16 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use zf_base::geo::Datum;
+use zf_base::{Day, ProgramId};
 use zf_kernel::migrations::MIGRATIONS;
 use zf_kernel::unit::Unit;
 use zf_kernel::{App, Ctx, Permission};
 use zf_network::import::run::{Reporter, Stage, import_run};
 use zf_network::import::service::{NewImport, import_start};
 use zf_network::import::{Counts, Import, ImportKind};
+use zf_plan::definition::Definition;
+use zf_plan::program::schedule::reschedule;
+use zf_plan::program::service::{aliases, program_create};
 use zf_store::Db;
 use zf_store::testing::TestDb;
 use zf_vault::{KdfParams, Keyring, Suite};
@@ -64,6 +70,8 @@ impl On {
 enum Held {
     Folder(TempDir),
     Server(Box<TestDb>),
+    /// Somebody else removes it.
+    Elsewhere,
 }
 
 /// An installation to be measured.
@@ -96,7 +104,12 @@ impl Rig {
                 (db.clone(), Held::Server(Box::new(db)))
             }
         };
-        let app = open::assemble(db, ring(suite)?).await?;
+        Rig::filled(db, ring(suite)?, held, spec).await
+    }
+
+    /// Puts the units and village groups of `spec` into an empty database.
+    async fn filled(db: Db, ring: Keyring, held: Held, spec: &rows::Spec) -> Result<Rig> {
+        let app = open::assemble(db, ring).await?;
         let ctx = open::machine(&app);
         let data = spec.organisation();
         let root = demo::head(&app, &ctx, &data).await?;
@@ -165,7 +178,7 @@ impl Rig {
                         .sum(),
                 )
             }
-            Held::Server(_) => None,
+            Held::Server(_) | Held::Elsewhere => None,
         }
     }
 
@@ -269,6 +282,19 @@ pub fn percentile(sorted: &[Duration], per_mille: usize) -> f64 {
     sorted
         .get(at)
         .map_or(0.0, |d| round(d.as_secs_f64() * 1000.0))
+}
+
+/// A campaign with the first preset, from a week ago for three months.
+async fn program(rig: &Rig, day: Day) -> Result<ProgramId> {
+    let app = &rig.app;
+    let preset = app.packs.program_presets().next();
+    let preset = preset.ok_or_else(|| CliError::system("no preset of a program"))?;
+    let definition = Definition::parse(preset.toml, &aliases(app));
+    let mut definition = definition.map_err(|_| CliError::system("the preset does not read"))?;
+    reschedule(&mut definition, day.plus_days(-7), day.plus_days(90));
+    let scope = rig.ctx.scope(Permission::ProgramWrite, &rig.root)?;
+    let made = program_create(app, &rig.ctx, &scope, &definition, "").await?;
+    Ok(made.id)
 }
 
 /// Writes the customers' file; gives its bytes.

@@ -4,7 +4,7 @@
 //! by a bare client in the same database in the same run: whole transactions
 //! of ten visits, as many at once, nothing checked, sealed or chained.
 
-use super::{On, Rig, Spent, customers_file, percentile, round, rows};
+use super::{On, Rig, Spent, customers_file, percentile, program, round, rows};
 use crate::error::{CliError, Result};
 use serde_json::{Value as Json, json};
 use std::time::{Duration, Instant};
@@ -17,9 +17,8 @@ use zf_field::sync::push::push;
 use zf_field::sync::{Answer, Op, Sender};
 use zf_kernel::unit::service::unit_by_code;
 use zf_kernel::user::service::{NewUser, user_add};
-use zf_kernel::{App, Ctx, Permission, UnitScope};
+use zf_kernel::{Ctx, Permission, UnitScope};
 use zf_network::import::ImportKind;
-use zf_plan::program::service::{aliases, program_create};
 use zf_store::{Scope, Sql, Value, params};
 
 /// Visits of one batch.
@@ -170,18 +169,6 @@ fn request() -> Uuid {
     Uuid::from_bytes(bytes)
 }
 
-async fn program(rig: &Rig, day: Day) -> Result<ProgramId> {
-    let app = &rig.app;
-    let preset = app.packs.program_presets().next();
-    let preset = preset.ok_or_else(|| CliError::system("no preset of a program"))?;
-    let definition = zf_plan::definition::Definition::parse(preset.toml, &aliases(app));
-    let mut definition = definition.map_err(|_| CliError::system("the preset does not read"))?;
-    zf_plan::program::schedule::reschedule(&mut definition, day.plus_days(-7), day.plus_days(90));
-    let scope = rig.ctx.scope(Permission::ProgramWrite, &rig.root)?;
-    let made = program_create(app, &rig.ctx, &scope, &definition, "").await?;
-    Ok(made.id)
-}
-
 async fn account(rig: &Rig, scope: &UnitScope) -> Result<UserId> {
     let new = NewUser {
         login: "bench".to_owned(),
@@ -195,7 +182,13 @@ async fn account(rig: &Rig, scope: &UnitScope) -> Result<UserId> {
     Ok(user_add(&rig.app, &rig.ctx, &at, &new).await?.0.id)
 }
 
-fn visit(f: &Field, (customer, household): (Uuid, Uuid)) -> Op {
+/// The day of a batch: nobody makes two hundred visits in a day, so they are
+/// those of the week since the campaign began.
+fn day_of(f: &Field, batch: usize) -> Day {
+    f.day.plus_days(-((batch % 8) as i32))
+}
+
+fn visit(f: &Field, day: Day, (customer, household): (Uuid, Uuid)) -> Op {
     let answers = json!({
         "outcome": "self", "notice": "agreed", "name": "bench", "phone": "13800000000",
         "address": "bench bench", "needs": ["deposit"], "products": ["green_card"],
@@ -211,7 +204,7 @@ fn visit(f: &Field, (customer, household): (Uuid, Uuid)) -> Op {
         since_contact_ms: None,
         contact_at: None,
         payload: json!({
-            "program_id": f.program, "kind": "precise", "day": f.day.to_string(),
+            "program_id": f.program, "kind": "precise", "day": day.to_string(),
             "household_id": household, "customer_id": customer,
             "form_id": "household-visit", "form_version": 1, "answers": answers,
         }),
@@ -242,7 +235,7 @@ async fn hand_in(
     for b in 0..batches {
         let from = first + (phone / f.scopes.len() * batches + b) * BATCH;
         let ops: Vec<Op> = (0..BATCH)
-            .map(|i| visit(f, people[(from + i) % people.len()]))
+            .map(|i| visit(f, day_of(f, b), people[(from + i) % people.len()]))
             .collect();
         let ctx = f.ctx();
         let began = Instant::now();
@@ -263,7 +256,8 @@ async fn hand_in(
 }
 
 /// The same rows by a bare client.
-async fn bare_batch(app: &App, f: &Field, at: usize, sealed: &[u8], from: usize) -> Result<()> {
+async fn bare_batch(f: &Field, day: Day, at: usize, sealed: &[u8], from: usize) -> Result<()> {
+    let app = &f.rig.app;
     let (unit, people) = (f.scopes[at].unit_id(), &f.people[at]);
     let mut tx = app.db.begin().await?;
     let now = f.rig.ctx.now;
@@ -279,7 +273,7 @@ async fn bare_batch(app: &App, f: &Field, at: usize, sealed: &[u8], from: usize)
         let (id, none) = (Uuid::now_v7(), None::<Uuid>);
         let head: Vec<Value> = params![unit, id, f.program, "precise", none, household, none, none];
         let rest: Vec<Value> = params![
-            f.day,
+            day,
             "self",
             true,
             "accepted",
@@ -333,7 +327,7 @@ async fn bare(f: &Field, phones: usize, batches: usize) -> Result<f64> {
         async move {
             for b in 0..batches {
                 let from = (phone * batches + b) * BATCH;
-                bare_batch(&f.rig.app, f, at, &sealed, from).await?;
+                bare_batch(f, day_of(f, b), at, &sealed, from).await?;
             }
             Ok::<_, CliError>(())
         }

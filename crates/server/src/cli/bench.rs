@@ -162,6 +162,50 @@ pub enum BenchCommand {
         #[arg(long, default_value_t = 500)]
         traced: usize,
     },
+    /// Server and phones as processes, killed at random while visits with photos are uploaded
+    #[command(
+        after_help = "Examples:\n  zoufang bench kill --visits 5000\n  zoufang bench kill --visits 200 --control delete-on-send --json\n\nWith ZOUFANG_DB_URL or --db postgres://… it runs in a new database on that server. Exits with 1 when anything was lost, doubled or missing."
+    )]
+    Kill {
+        /// Visits in all, each with a photo of 20 KB
+        #[arg(long, default_value_t = 500)]
+        visits: usize,
+        /// Phones
+        #[arg(long, default_value_t = 6)]
+        phones: usize,
+        /// Seed of the moments
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// A rule that the phones break on purpose: no-idempotency, delete-on-send
+        #[arg(long, default_value = "none")]
+        control: String,
+    },
+    /// The server's disk fills up while visits with photos are uploaded, and is given space again
+    #[command(after_help = "Example:\n  zoufang bench full-disk --visits 300 --json")]
+    FullDisk {
+        /// Visits in all, each with a photo of 20 KB
+        #[arg(long, default_value_t = 300)]
+        visits: usize,
+        /// Phones
+        #[arg(long, default_value_t = 4)]
+        phones: usize,
+        /// Seed
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Limit the length of files instead of mounting a small disk
+        #[arg(long)]
+        limit: bool,
+    },
+    /// One phone of `bench kill`, in the folder with its orders
+    #[command(
+        hide = true,
+        after_help = "Example:\n  zoufang bench phone --folder phone-0"
+    )]
+    Phone {
+        /// Its disk
+        #[arg(long)]
+        folder: PathBuf,
+    },
     /// Linkage of a million hard records against joining on equal values
     #[command(after_help = "Example:\n  zoufang bench dedup --quick --json")]
     Dedup {
@@ -271,9 +315,56 @@ async fn run_field(command: BenchCommand, on: On, out: Out) -> Result<()> {
             let traces = traces.as_deref();
             sim(&bench::sim::Ask { on, many, traces }, out).await
         }
-        other => Err(CliError::system(format!(
-            "no measurement of the field: {other:?}"
-        ))),
+        other => run_processes(other, on, out).await,
+    }
+}
+
+/// Runs those that start processes of their own.
+async fn run_processes(command: BenchCommand, on: On, out: Out) -> Result<()> {
+    let found = match command {
+        BenchCommand::Kill {
+            visits,
+            phones,
+            seed,
+            control,
+        } => {
+            if !bench::kill::CONTROLS.contains(&control.as_str()) {
+                return Err(CliError::Usage(words::RULE_UNKNOWN.to_owned()));
+            }
+            let ask = bench::kill::Ask {
+                on,
+                visits,
+                phones: phones.max(1),
+                seed,
+                control,
+            };
+            bench::kill::measure(&ask).await?
+        }
+        BenchCommand::FullDisk {
+            visits,
+            phones,
+            seed,
+            limit,
+        } => {
+            let ask = bench::full::Ask {
+                visits,
+                phones: phones.max(1),
+                seed,
+                limit,
+            };
+            bench::full::measure(&ask).await?
+        }
+        BenchCommand::Phone { folder } => return Ok(bench::kill::phone::run(&folder)?),
+        other => {
+            let told = format!("no measurement of the field: {other:?}");
+            return Err(CliError::system(told));
+        }
+    };
+    let sound = found["sound"] == true;
+    out.result(&found, bench::words::shown(&found))?;
+    match sound {
+        true => Ok(()),
+        false => Err(CliError::input(words::KILL_UNSOUND)),
     }
 }
 

@@ -197,6 +197,30 @@ both! {
         head.get(&format!("{path}/2")).await.refused(404, "not_found");
     }
 
+    // The server stopped between the last piece and the comparison: the phone was
+    // told that all bytes are there, sent no other piece, and the photo never counted.
+    async fn a_photo_whose_last_piece_came_as_the_server_stopped_is_compared_when_somebody_asks(w: World) {
+        let (_, d, phone) = on_the_road(&w).await;
+        let verified = "SELECT COUNT(*) FROM photo WHERE state = 'verified'";
+        let stopped = "UPDATE photo SET state = 'open', verified_at = NULL";
+        let photo = Photo::new(3, &d.unit, 1_001);
+        photo.upload(&phone.who).await;
+        let at = location(&photo.announce(&phone.who).await);
+        w.exec(stopped, vec![]).await;
+        let said = phone.who.send("HEAD", &at, Payload::None).await;
+        assert_eq!((said.status.as_u16(), said.headers["upload-offset"].to_str().unwrap()), (200, "20000"));
+        assert_eq!(w.count(verified).await, 1);
+        w.exec(stopped, vec![]).await;
+        assert_eq!(photo.announce(&phone.who).await.status, 200);
+        assert_eq!(w.count(verified).await, 1);
+        // Other bytes than those that were announced: it begins anew.
+        w.exec(stopped, vec![]).await;
+        w.exec("UPDATE photo SET sha256 = $1", vec!["0".repeat(64).into()]).await;
+        let said = phone.who.send("HEAD", &at, Payload::None).await;
+        assert_eq!(said.headers["upload-offset"], "0");
+        assert_eq!(w.count(verified).await, 0);
+    }
+
     // 6. The form was changed meanwhile: records of the old one were refused.
     async fn a_record_of_a_form_that_the_server_does_not_know_is_kept(w: World) {
         let (head, d) = a_day(&w).await;
