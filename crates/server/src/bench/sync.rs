@@ -7,6 +7,7 @@
 use super::{On, Rig, Spent, customers_file, percentile, program, round, rows};
 use crate::error::{CliError, Result};
 use serde_json::{Value as Json, json};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 use zf_base::{Day, DeviceId, OpId, ProgramId, UserId};
@@ -319,36 +320,52 @@ async fn bare_batch(f: &Field, day: Day, at: usize, sealed: &[u8], from: usize) 
     Ok(tx.commit().await?)
 }
 
-async fn bare(f: &Field, phones: usize, batches: usize) -> Result<f64> {
-    let sealed = vec![7u8; 620];
+/// Every phone is a task of its own, as every request of the server is.
+async fn at_once<T: Send + 'static, F: Future<Output = Result<T>> + Send + 'static>(
+    phones: usize,
+    one: impl Fn(usize) -> F,
+) -> Result<Vec<T>> {
+    let tasks: Vec<_> = (0..phones).map(|n| tokio::spawn(one(n))).collect();
+    let mut all = Vec::with_capacity(phones);
+    for task in tasks {
+        all.push(task.await.map_err(CliError::system)??);
+    }
+    Ok(all)
+}
+
+async fn bare(f: &Arc<Field>, phones: usize, batches: usize) -> Result<f64> {
     let began = Instant::now();
     let one = |phone: usize| {
-        let (sealed, at) = (sealed.clone(), phone % f.scopes.len());
+        let (f, at) = (f.clone(), phone % f.scopes.len());
         async move {
+            let sealed = vec![7u8; 620];
             for b in 0..batches {
                 let from = (phone * batches + b) * BATCH;
-                bare_batch(f, day_of(f, b), at, &sealed, from).await?;
+                bare_batch(&f, day_of(&f, b), at, &sealed, from).await?;
             }
-            Ok::<_, CliError>(())
+            Ok(())
         }
     };
-    futures_util::future::try_join_all((0..phones).map(one)).await?;
+    at_once(phones, one).await?;
     Ok((phones * batches * BATCH) as f64 / began.elapsed().as_secs_f64())
 }
 
 async fn ours(
-    f: &Field,
+    f: &Arc<Field>,
     phones: usize,
     batches: usize,
     first: usize,
 ) -> Result<(f64, Vec<Duration>, usize)> {
     let began = Instant::now();
-    let one = |phone: usize| async move {
-        let mut reviews = 0;
-        let times = hand_in(f, phone, batches, (first, &mut reviews)).await?;
-        Ok::<_, CliError>((times, reviews))
+    let one = |phone: usize| {
+        let f = f.clone();
+        async move {
+            let mut reviews = 0;
+            let times = hand_in(&f, phone, batches, (first, &mut reviews)).await?;
+            Ok((times, reviews))
+        }
     };
-    let all = futures_util::future::try_join_all((0..phones).map(one)).await?;
+    let all = at_once(phones, one).await?;
     let rate = (phones * batches * BATCH) as f64 / began.elapsed().as_secs_f64();
     let reviews = all.iter().map(|(_, r)| r).sum();
     let mut times: Vec<Duration> = all.into_iter().flat_map(|(t, _)| t).collect();
@@ -361,7 +378,7 @@ async fn ours(
 /// # Errors
 /// When the branches cannot be made or a visit is not taken.
 pub async fn measure_push(on: &On, phones: usize, batches: usize) -> Result<Json> {
-    let f = Field::new(on, 36_000, 8).await?;
+    let f = Arc::new(Field::new(on, 36_000, 8).await?);
     // Warm: statements are prepared, pages are in memory.
     ours(&f, phones, WARM, 0).await?;
     bare(&f, phones, WARM).await?;
@@ -377,7 +394,9 @@ pub async fn measure_push(on: &On, phones: usize, batches: usize) -> Result<Json
         "ratio": round(rate / raw),
         "p50_ms": percentile(&times, 500), "p99_ms": percentile(&times, 990),
     });
-    f.rig.end().await?;
+    if let Ok(f) = Arc::try_unwrap(f) {
+        f.rig.end().await?;
+    }
     Ok(found)
 }
 

@@ -75,18 +75,7 @@ impl Line {
             true => path.to_owned(),
             false => format!("/api/v1{path}"),
         };
-        let mut head = format!(
-            "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\nx-zoufang: 1\r\ncontent-length: {}\r\n",
-            self.address,
-            body.len()
-        );
-        for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-        if let Some(session) = &self.session {
-            head.push_str(&format!("cookie: {COOKIE}{session}\r\n"));
-        }
-        head.push_str("\r\n");
+        let head = self.head(method, &path, headers, body.len());
         let mut stream = TcpStream::connect_timeout(&self.address, PATIENCE)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
@@ -95,6 +84,36 @@ impl Line {
         let mut all = Vec::new();
         stream.read_to_end(&mut all)?;
         read(&all, method == "HEAD")
+    }
+
+    fn head(&self, method: &str, path: &str, headers: &[(&str, String)], length: usize) -> String {
+        let mut head = format!(
+            "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\nx-zoufang: 1\r\ncontent-length: {}\r\n",
+            self.address, length
+        );
+        for (name, value) in headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        if let Some(session) = &self.session {
+            head.push_str(&format!("cookie: {COOKIE}{session}\r\n"));
+        }
+        head.push_str("\r\n");
+        head
+    }
+
+    /// Sends a request and hangs up before the answer, as a phone does that drives
+    /// into a valley: the server may have done everything.
+    ///
+    /// # Errors
+    /// Always: there is no answer.
+    pub fn post_and_hang_up(&self, path: &str, body: &Json, after: Duration) -> io::Result<Reply> {
+        let body = body.to_string();
+        let mut stream = TcpStream::connect_timeout(&self.address, PATIENCE)?;
+        let kind = [("content-type", "application/json".to_owned())];
+        let head = self.head("POST", &format!("/api/v1{path}"), &kind, body.len());
+        stream.write_all(&[head.as_bytes(), body.as_bytes()].concat())?;
+        std::thread::sleep(after);
+        Err(broken("hung up"))
     }
 
     /// One request with a JSON body.

@@ -25,6 +25,10 @@ use zf_sim::rng::Rng;
 const ROUND: Duration = Duration::from_millis(4);
 /// In a thousand rounds somebody presses "upload now" so often.
 const BY_HAND: u64 = 8;
+/// In a thousand batches so often the line is gone before the answer,
+const VALLEYS: u64 = 80;
+/// at most so many milliseconds after the batch went out.
+const VALLEY_MS: u64 = 40;
 /// Every so many visits one has the photo of the visit before.
 const SAME_PHOTO: usize = 20;
 const JITTER_WHOLE: u64 = 1_000_000;
@@ -296,7 +300,13 @@ impl Phone {
             "unit_id": self.orders.unit_id, "device_id": self.orders.device_id, "ops": ops,
             "outbox": { "count": entries.len(), "oldest": null },
         });
-        let said = self.wire.post("/sync/push", &body);
+        let said = match self.rng.chance(VALLEYS) {
+            true => {
+                let after = Duration::from_millis(self.rng.below(VALLEY_MS));
+                self.wire.post_and_hang_up("/sync/push", &body, after)
+            }
+            false => self.wire.post("/sync/push", &body),
+        };
         let said = self.heard(said)?;
         let now = now();
         let jitter = self.rng.below(JITTER_WHOLE) as i64;

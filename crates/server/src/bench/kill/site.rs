@@ -153,17 +153,17 @@ impl Site {
         open::assemble(Db::open(&self.url).await?, ring).await
     }
 
-    fn program(&self) -> Result<Command> {
-        Ok(Command::new(std::env::current_exe()?))
-    }
-
     /// A command of the program on this installation.
     ///
     /// # Errors
     /// When the program does not know where it is itself.
     pub fn command(&self, words: &[&str]) -> Result<Command> {
-        let mut command = self.program()?;
+        // A file that may not grow is an error to be told of, not the end of the
+        // process; the shell hands that down and becomes the program.
+        let mut command = Command::new("sh");
         command
+            .args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""])
+            .arg(std::env::current_exe()?)
             .args(words)
             .arg("--data")
             .arg(&self.folder)
