@@ -89,4 +89,87 @@ export default {
       JSON.stringify(kept),
     );
   },
+
+  "a scan of the paper is attached to a form that is typed in, and is kept": async (h) => {
+    const { s, branch, day, desk } = await atTheDesk(h);
+    await s.go(`/desk?day=${day}`);
+    const sheet = (await desk()).sheets.find((x) => !x.visit);
+    await open(s, sheet);
+    await s.page.keyboard.press("3");
+    await s.page.keyboard.press("Control+Enter");
+    const typed = async () => (await desk()).sheets.find((x) => x.stop_id === sheet.stop_id).visit;
+    await eventually(async () => (await typed())?.outcome, "absent");
+    const row = s.page
+      .locator(".desk-list li")
+      .filter({ hasText: sheet.name_masked })
+      .filter({
+        has: s.page.getByRole("button", { name: /扫描件/ }),
+      });
+    await row
+      .first()
+      .getByRole("button", { name: /扫描件/ })
+      .click();
+    await s.page.getByText("还没有扫描件").waitFor();
+    const pdf = Buffer.concat([Buffer.from("%PDF-1.7\n"), Buffer.alloc(700_000, 7)]);
+    await s.page
+      .getByLabel("附上扫描件")
+      .setInputFiles({ name: "表.pdf", mimeType: "application/pdf", buffer: pdf });
+    await s.page.getByRole("link", { name: "查看第 1 份" }).waitFor();
+    await eventually(async () => (await typed()).scans, 1);
+    const photos = await s.api("GET", `/units/${branch.id}/visits/${(await typed()).visit_id}/photos`);
+    assert.deepEqual(
+      photos.items.map((p) => [p.role, p.mime, p.size, p.state]),
+      [["scan", "application/pdf", 700_009, "verified"]],
+    );
+    // Another kind of file is refused in words, and nothing is listed.
+    await s.page
+      .getByLabel("附上扫描件")
+      .setInputFiles({ name: "表.txt", mimeType: "text/plain", buffer: Buffer.from("x") });
+    await s.page.getByRole("alert").waitFor();
+    assert.equal((await typed()).scans, 1);
+    await s.axe("scans of a form");
+    await s.page.getByRole("button", { name: "回到录入" }).click();
+    await s.page.getByLabel("表上的编号").waitFor();
+  },
+
+  "a form of the sample is typed again without the first text, and what differs is said": async (h) => {
+    const { s, day, desk } = await atTheDesk(h);
+    const sheet = (await desk()).sheets.find((x) => !x.visit);
+    await s.go(`/desk?day=${day}`);
+    await open(s, sheet);
+    await s.page.keyboard.press("4");
+    await s.page.keyboard.press("Control+Enter");
+    const typed = async () => (await desk()).sheets.find((x) => x.stop_id === sheet.stop_id).visit;
+    await eventually(async () => (await typed())?.outcome, "refused");
+    // Which form is drawn nobody can choose: the page is told that this one is, and typed by somebody else.
+    const visit = (await typed()).visit_id;
+    await s.page.route("**/api/v1/**/desk?day=*", async (route) => {
+      const said = await (await route.fetch()).json();
+      for (const one of said.sheets) {
+        if (one.visit?.visit_id === visit)
+          Object.assign(one.visit, { double: "wanted", own: false, outcome: "" });
+      }
+      return route.fulfill({ json: said });
+    });
+    let sent = null;
+    await s.page.route(`**/visits/${visit}/second`, async (route) => {
+      sent = route.request().postDataJSON();
+      return route.fulfill({ json: { compared: 1, differing: 1 } });
+    });
+    await s.go(`/desk?day=${day}`);
+    await s.page.getByText("待复录").first().waitFor();
+    await open(s, sheet);
+    await s.page.getByText("这张表抽中了复录").waitFor();
+    assert.equal(
+      await s.page.locator(".desk-form [aria-pressed=true]").count(),
+      0,
+      "nothing of the first text",
+    );
+    await s.page.keyboard.press("3");
+    await s.page.keyboard.press("Control+Enter");
+    await s.page.getByText("1 项不一致").waitFor();
+    assert.deepEqual(sent, { answers: { outcome: "absent" } });
+    await s.page.getByText("复录核对").waitFor();
+    await s.page.unrouteAll({ behavior: "ignoreErrors" });
+  },
 };

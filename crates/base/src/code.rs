@@ -159,6 +159,8 @@ codes! {
     SYNC_RESYNC = "sync.resync", 410;
     /// What was kept aside cannot be understood yet.
     QUARANTINE_STILL = "quarantine.still", 409;
+    /// A form is typed a second time by somebody else.
+    DESK_SAME_TYPIST = "desk.same_typist", 409;
     /// The upload goes on at another place.
     BLOB_OFFSET = "blob.offset", 409;
     /// The bytes are not those that were announced.

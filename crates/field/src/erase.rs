@@ -6,13 +6,14 @@
 //! been; it may die anywhere and be run again. Knows of people only the id.
 
 use crate::blob::erase::{bytes_erase, photos_erase};
-use crate::sealed::{Column, QUARANTINE, REVISION, VISIT};
+use crate::sealed::{QUARANTINE, REVISION, SECOND_TEXT, VISIT};
 use crate::visit::payload::VisitPayload;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use zf_base::{CustomerId, HouseholdId, UnitId, Uuid, limits};
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::job::worker::{Handlers, Run};
+use zf_kernel::keys::SealedColumn;
 use zf_kernel::unit::service::scope_of;
 use zf_kernel::{App, Ctx, Permission, UnitScope, UnitTx, again};
 use zf_network::customer::past::{ERASE_BEFORE, places_before};
@@ -29,6 +30,10 @@ statements! {
     ERASE_VISIT_PUT: unit = "UPDATE visit SET payload_sealed = $3 WHERE unit_id = $1 AND id = $2";
     /// Puts what is left of what it said before; why it was changed goes.
     ERASE_REVISION_PUT: unit = "UPDATE visit_revision SET payload_sealed = $3, reason_sealed = NULL WHERE unit_id = $1 AND id = $2";
+    /// Whether a form was typed a second time.
+    ERASE_SECOND: unit = "SELECT id FROM desk_double WHERE unit_id = $1 AND id = $2";
+    /// The second text of a form goes; what was not decided on stays as it was first.
+    ERASE_SECOND_PUT: unit = "UPDATE desk_double SET answers_sealed = $3, state = CASE WHEN state = 'open' THEN 'first' ELSE state END WHERE unit_id = $1 AND id = $2";
     /// A record of a visit is nobody's any more.
     ERASE_MEMBER: unit = "UPDATE visit_member SET customer_id = NULL WHERE unit_id = $1 AND customer_id = $2";
     /// Things kept aside.
@@ -110,7 +115,7 @@ const BATCH: i64 = limits::IMPORT_BATCH_ROWS as i64;
 /// Opens a value, lets it be changed, and seals it again; none = as it was.
 fn changed(
     app: &App,
-    column: &Column,
+    column: &SealedColumn,
     unit: UnitId,
     row: Uuid,
     sealed: &[u8],
@@ -150,6 +155,10 @@ async fn visits(
         };
         if let Some(left) = changed(app, &VISIT, unit, visit, &sealed, of_whom)? {
             n.rows += tx.exec(ERASE_VISIT_PUT, params![visit, left]).await?;
+        }
+        if tx.query_opt(ERASE_SECOND, params![visit]).await?.is_some() {
+            let nothing = SECOND_TEXT.seal(app, unit, visit, b"{}");
+            n.rows += tx.exec(ERASE_SECOND_PUT, params![visit, nothing]).await?;
         }
         if own {
             n.photos += photos_erase(&mut tx, ctx, visit).await?;

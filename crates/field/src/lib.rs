@@ -24,6 +24,7 @@ use zf_web::Api;
 pub fn statements() -> Vec<Sql> {
     [
         blob::store::STATEMENTS,
+        desk::double::store::STATEMENTS,
         desk::store::STATEMENTS,
         erase::STATEMENTS,
         device::store::STATEMENTS,
@@ -45,7 +46,8 @@ pub fn api(api: Api) -> Api {
     let api = rescue::http::api(api);
     let api = sync::review::http::api(api);
     let api = blob::http::api(api);
-    desk::http::api(api)
+    let api = desk::http::api(api);
+    desk::double::http::api(api)
 }
 
 /// Adds the jobs of this room.

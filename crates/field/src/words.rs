@@ -58,6 +58,9 @@ pub fn review_reason(code: &str) -> &'static str {
     }
 }
 
+/// Why a visit was amended after its form was typed twice.
+pub const DOUBLE_REASON: &str = "复录核对后改正";
+
 /// Why an operation was kept aside, in a sentence.
 pub fn quarantine_reason(code: &str) -> &'static str {
     match code {

@@ -99,8 +99,8 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/0025_forms.sql"),
     },
     Migration {
-        name: "0027_photos",
-        sql: include_str!("../../../migrations/0027_photos.sql"),
+        name: "0027_photos_desk",
+        sql: include_str!("../../../migrations/0027_photos_desk.sql"),
     },
     Migration {
         name: "0029_visit_people",

@@ -36,6 +36,10 @@ statements! {
     /// Rows of a table.
     COUNT_CUSTOMER_TRAIL: cross = "SELECT COUNT(*) FROM customer_trail";
     /// Rows of a table.
+    COUNT_DESK_DOUBLE: cross = "SELECT COUNT(*) FROM desk_double";
+    /// Rows of a table.
+    COUNT_DESK_DOUBLE_FIELD: cross = "SELECT COUNT(*) FROM desk_double_field";
+    /// Rows of a table.
     COUNT_DEVICE_CODE: reference = "SELECT COUNT(*) FROM device_code";
     /// Rows of a table.
     COUNT_DEVICE_TRY: reference = "SELECT COUNT(*) FROM device_try";

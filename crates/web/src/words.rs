@@ -135,6 +135,10 @@ pub fn sentence(code: &str) -> (&'static str, &'static str) {
             "要重新取资料",
             "手机离线太久，需要重新取一遍资料，请保持联网。",
         ),
+        "desk.same_typist" => (
+            "要换一位同事",
+            "这张采集表第一次是您录的，复录要换一位同事来做。",
+        ),
         "quarantine.still" => (
             "还收不回来",
             "这条记录现在仍然读不出来，或和已有的记录重复。系统升级或资料补齐后再试；确认不要的，请写明原因后放弃。",
@@ -372,6 +376,8 @@ pub fn action(code: &str) -> String {
         "quarantine.drop" => "搁置的记录不再处理",
         "photo.put" => "收到走访照片",
         "photo.view" => "查看走访照片",
+        "desk.second" => "复录采集表",
+        "desk.decide" => "核定复录差异",
         "photo.expire" => "清除没传完的照片",
         "photo.erase" => "删除走访照片",
         "visit.erase" => "删除走访里的个人信息",

@@ -3,6 +3,7 @@
 // It knows nothing of React or of the screen. Personal data goes in bodies, never in addresses.
 
 import type { Answers, Form } from "../form/model.ts";
+import { uuid7 } from "../id.ts";
 import type * as T from "./types.ts";
 
 const PREFIX = "/api/v1";
@@ -121,6 +122,49 @@ async function file(path: string): Promise<Blob> {
   }
   if (!response.ok) throw new ApiError(await readProblem(response));
   return response.blob();
+}
+
+/** Bytes of a scan that go at once. */
+const SCAN_PIECE = 512 * 1024;
+
+async function piece(method: string, path: string, headers: Record<string, string>, body: Blob | null) {
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      headers: { "x-zoufang": "1", "tus-resumable": "1.0.0", ...headers },
+      credentials: "same-origin",
+      body,
+    });
+  } catch {
+    throw new ApiError({ status: 0, code: "network.unreachable" });
+  }
+  if (!response.ok) throw new ApiError(await readProblem(response));
+  return response;
+}
+
+/** A file that belongs to a visit, piece by piece (tus 1.0); attached again, it goes on where it stopped. */
+async function attach(unitId: string, visitId: string, scan: File, onPart: (part: number) => void) {
+  const hash = await crypto.subtle.digest("SHA-256", await scan.arrayBuffer());
+  const sha256 = [...new Uint8Array(hash)].map((b) => b.toString(16).padStart(2, "0")).join("");
+  const meta = {
+    unit_id: unitId,
+    visit_id: visitId,
+    op_id: uuid7(),
+    sha256,
+    mime: scan.type || "application/octet-stream",
+    role: "scan",
+  };
+  const named = Object.entries(meta).map(([key, value]) => `${key} ${btoa(value)}`);
+  const length = { "upload-length": String(scan.size), "upload-metadata": named.join(",") };
+  const begun = await piece("POST", `${PREFIX}/sync/blobs`, length, null);
+  const place = begun.headers.get("location") ?? "";
+  const offset = (r: Response) => Number(r.headers.get("upload-offset") ?? "0");
+  for (let at = offset(begun); at < scan.size; ) {
+    const headers = { "content-type": "application/offset+octet-stream", "upload-offset": String(at) };
+    at = offset(await piece("PATCH", place, headers, scan.slice(at, at + SCAN_PIECE)));
+    onPart(at / scan.size);
+  }
 }
 
 const seg = encodeURIComponent;
@@ -406,6 +450,21 @@ export const api = {
     post<T.Filings>(`/programs/${seg(id)}/approval`, body),
   desk: (id: string, unitId: string, day: string | undefined) =>
     get<T.DeskDay>(`/programs/${seg(id)}/units/${seg(unitId)}/desk`, { day }),
+  deskSecond: (unitId: string, visitId: string, answers: Answers) =>
+    post<T.DeskCompared>(`/units/${seg(unitId)}/visits/${seg(visitId)}/second`, { answers }),
+  deskDoubles: (id: string, unitId: string, page: PageQuery = {}) =>
+    get<T.Page<T.DeskDouble>>(`/programs/${seg(id)}/units/${seg(unitId)}/desk/doubles`, { ...page }),
+  deskBoth: (unitId: string, visitId: string, reason: string) =>
+    post<T.Items<T.DeskBoth>>(`/units/${seg(unitId)}/visits/${seg(visitId)}/second/reveal`, { reason }),
+  deskDecide: (unitId: string, visitId: string, stands: "first" | "second") =>
+    post<void>(`/units/${seg(unitId)}/visits/${seg(visitId)}/second/decision`, { stands }),
+  deskRates: (id: string, unitId: string) =>
+    get<T.DeskRates>(`/programs/${seg(id)}/units/${seg(unitId)}/desk/rates`),
+  visitPhotos: (unitId: string, visitId: string) =>
+    get<T.Items<T.VisitPhoto>>(`/units/${seg(unitId)}/visits/${seg(visitId)}/photos`),
+  visitPhotoUrl: (unitId: string, visitId: string, n: number) =>
+    `${PREFIX}/units/${seg(unitId)}/visits/${seg(visitId)}/photos/${n}`,
+  attachScan: attach,
   push: (body: T.PushBatch) => post<T.PushView>("/sync/push", body),
   form: (id: string) => get<Form>(`/forms/${seg(id)}`),
   forms: () => get<T.Items<T.FormLine>>("/forms"),

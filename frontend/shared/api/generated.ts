@@ -1348,6 +1348,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/programs/{program_id}/units/{unit_id}/desk/doubles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Forms of a branch whose two texts differ and that nobody has decided on. */
+        get: operations["desk_double_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/units/{unit_id}/desk/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How often two texts differ, by branch and by field. */
+        get: operations["desk_double_rates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/programs/{program_id}/units/{unit_id}/parameters": {
         parameters: {
             query?: never;
@@ -3435,6 +3469,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/units/{unit_id}/visits/{visit_id}/second": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the second text of a form in. */
+        post: operations["desk_second_put"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/visits/{visit_id}/second/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decides which of two texts stands. */
+        post: operations["desk_double_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/visits/{visit_id}/second/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Both texts of the fields that differ, for a reason. */
+        post: operations["desk_double_reveal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -4505,15 +4590,28 @@ export interface components {
         /** @description A visit that is in. */
         DeskVisit: {
             counts: boolean;
+            /**
+             * @description Double entry: `wanted`, `same`, `open`, `first`, `second`; none when it
+             *     is not in the sample.
+             */
+            double?: string | null;
             /** Format: uuid */
             household_id?: string | null;
             made_by_name: string;
             /** Format: int64 */
             members: number;
+            /** @description Empty for whoever is to type the form a second time. */
             outcome: string;
+            /** @description Typed by the caller. */
+            own: boolean;
             received_at: string;
             /** Format: int64 */
             rev: number;
+            /**
+             * Format: int64
+             * @description Scans of the paper.
+             */
+            scans: number;
             /** @description `accepted` or `review`. */
             state: string;
             /** Format: int64 */
@@ -4568,6 +4666,63 @@ export interface components {
             check: string;
             detail: string;
             ok: boolean;
+        };
+        /** @description The decision. */
+        DoubleDecision: {
+            stands: components["schemas"]["Stands"];
+        };
+        /** @description A field that differs. */
+        DoubleField: {
+            /** @description First text. */
+            first: Record<string, never>;
+            label: string;
+            /** @description Second text. */
+            second: Record<string, never>;
+        };
+        /** @description Fields that differ. */
+        DoubleFields: {
+            items: components["schemas"]["DoubleField"][];
+        };
+        /** @description Fields compared and differing. */
+        DoubleRate: {
+            /** Format: int64 */
+            compared: number;
+            /** Format: int64 */
+            differing: number;
+            /**
+             * Format: int64
+             * @description Forms typed twice.
+             */
+            forms: number;
+            /** @description The branch, or the label of the field. */
+            name: string;
+            /**
+             * Format: uuid
+             * @description Of a branch.
+             */
+            unit_id?: string | null;
+        };
+        /** @description Rates of double entry. */
+        DoubleRates: {
+            branches: components["schemas"]["DoubleRate"][];
+            fields: components["schemas"]["DoubleRate"][];
+            from: string;
+            to: string;
+        };
+        /** @description Why it is opened. */
+        DoubleRevealBody: {
+            /** @description Stored with the event. */
+            reason: string;
+        };
+        /** @description A form whose two texts differ. */
+        DoubleView: {
+            day: string;
+            /** @description Labels of the fields that differ. */
+            fields: string[];
+            first_by_name: string;
+            second_by_name: string;
+            /** Format: uuid */
+            visit_id: string;
         };
         /** @description The next rule of a group. */
         DraftBody: {
@@ -6573,6 +6728,21 @@ export interface components {
                 /** Format: uuid */
                 unit_id: string;
                 user_name: string;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_DoubleView: {
+            /** @description The rows. */
+            items: {
+                day: string;
+                /** @description Labels of the fields that differ. */
+                fields: string[];
+                first_by_name: string;
+                second_by_name: string;
+                /** Format: uuid */
+                visit_id: string;
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -8665,6 +8835,18 @@ export interface components {
             /** @description Title. */
             title: string;
         };
+        /** @description What was typed the second time. */
+        SecondBody: {
+            /** @description Answers by name of the field. */
+            answers: Record<string, never>;
+        };
+        /** @description How both compare. */
+        SecondView: {
+            /** Format: int64 */
+            compared: number;
+            /** Format: int64 */
+            differing: number;
+        };
         /** @description A filing that was looked at. */
         SeenFiling: {
             /** Format: int64 */
@@ -8867,6 +9049,11 @@ export interface components {
             /** @description The person spoke for themselves only, not for the household. */
             person_only: boolean;
         };
+        /**
+         * @description Which text stands.
+         * @enum {string}
+         */
+        Stands: "first" | "second";
         /** @description A job that was started; see `/jobs/{id}`. */
         StartedJob: {
             /** @description When it was asked for. */
@@ -11675,6 +11862,60 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeskDayView"];
+                };
+            };
+        };
+    };
+    desk_double_list: {
+        parameters: {
+            query?: {
+                /** @description Rows wanted, 1…200; 50 when absent. */
+                limit?: number;
+                /** @description Cursor of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                program_id: string;
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DoubleView"];
+                };
+            };
+        };
+    };
+    desk_double_rates: {
+        parameters: {
+            query?: {
+                /** @description `YYYY-MM-DD`; the first day of the campaign when absent. */
+                from?: string;
+                /** @description `YYYY-MM-DD`; today when absent. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                program_id: string;
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoubleRates"];
                 };
             };
         };
@@ -15083,6 +15324,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VisitSays"];
+                };
+            };
+        };
+    };
+    desk_second_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondView"];
+                };
+            };
+        };
+    };
+    desk_double_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DoubleDecision"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    desk_double_reveal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DoubleRevealBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoubleFields"];
                 };
             };
         };

@@ -24,7 +24,9 @@ pub const ERASING: &str = "erasing";
 /// Erased: what is left is that it was here.
 pub const ERASED: &str = "erased";
 /// What a photo may be of.
-pub const ROLES: [&str; 3] = ["photo", "signature", "scan"];
+pub const ROLES: [&str; 3] = ["photo", "signature", SCAN];
+/// The paper of a visit, attached at the desk.
+pub const SCAN: &str = "scan";
 
 /// What a phone announces.
 pub struct NewPhoto {

@@ -5,7 +5,8 @@
 use super::erase::is_erased;
 use super::files::Place;
 use super::store::*;
-use super::{ERASED, NewPhoto, OPEN, Photo, ROLES, VERIFIED};
+use super::{ERASED, NewPhoto, OPEN, Photo, ROLES, SCAN, VERIFIED};
+use crate::desk::parameters::desk_rules;
 use crate::device::parameters::{PhoneRules, phone_rules};
 use serde_json::json;
 use uuid::Uuid;
@@ -35,7 +36,7 @@ fn photo(unit_id: UnitId, r: &Row) -> Result<Photo> {
     })
 }
 
-fn check(new: &NewPhoto, rules: &PhoneRules) -> Result<()> {
+fn check(new: &NewPhoto, mimes: &[String]) -> Result<()> {
     let digit = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
     if new.sha256.len() != 64 || !new.sha256.chars().all(digit) {
         return Err(KernelError::field("sha256", "field.required"));
@@ -43,7 +44,7 @@ fn check(new: &NewPhoto, rules: &PhoneRules) -> Result<()> {
     if new.size == 0 || new.size > PHOTO_BYTES_MAX {
         return Err(KernelError::refused(ErrorCode::INPUT_TOO_LARGE));
     }
-    if !rules.photo_mimes.contains(&new.mime) {
+    if !mimes.contains(&new.mime) {
         return Err(KernelError::refused(ErrorCode::INPUT_MEDIA_TYPE));
     }
     if !ROLES.contains(&new.role.as_str()) {
@@ -60,7 +61,10 @@ fn check(new: &NewPhoto, rules: &PhoneRules) -> Result<()> {
 /// Too large, another media type, or more photos than a visit may have.
 pub async fn photo_begin(app: &App, ctx: &Ctx, scope: &UnitScope, new: &NewPhoto) -> Result<Photo> {
     let rules = phone_rules(app).await?;
-    check(new, &rules)?;
+    match new.role == SCAN {
+        true => check(new, &desk_rules(app).await?.scan_mimes)?,
+        false => check(new, &rules.photo_mimes)?,
+    }
     for _ in 0..3 {
         match again(app, || begin(app, ctx, scope, new, &rules)).await {
             // Announced over two connections at once: look again.

@@ -1,4 +1,6 @@
-//! SQL of photos: what is announced, how much of it is here.
+//! SQL of photos: what is announced, how much of it is here, whose bytes it
+//! has, and what was erased. Knows rows only; bytes lie in the data folder
+//! (`files`), and whose visit it was, the caller says.
 
 use zf_store::statements;
 

@@ -2,6 +2,7 @@
 //! Parses, authorises, calls, answers; typing in goes through `sync`, and what
 //! counts is decided in `service`.
 
+use super::double::WANTED;
 use super::service::{self, Sheet, Typed};
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -9,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 use uuid::Uuid;
-use zf_base::Day;
 use zf_base::code::ErrorCode;
+use zf_base::{Day, UserId};
 use zf_kernel::Permission;
 use zf_kernel::error::KernelError;
 use zf_kernel::unit::Level;
@@ -35,6 +36,7 @@ pub struct DeskQuery {
 pub struct DeskVisit {
     visit_id: Uuid,
     household_id: Option<Uuid>,
+    /// Empty for whoever is to type the form a second time.
     outcome: String,
     counts: bool,
     /// `accepted` or `review`.
@@ -44,6 +46,13 @@ pub struct DeskVisit {
     rev: i64,
     received_at: String,
     made_by_name: String,
+    /// Typed by the caller.
+    own: bool,
+    /// Double entry: `wanted`, `same`, `open`, `first`, `second`; none when it
+    /// is not in the sample.
+    double: Option<String>,
+    /// Scans of the paper.
+    scans: i64,
 }
 
 /// A form to type in.
@@ -87,22 +96,31 @@ pub struct DeskDayView {
     others: Vec<DeskVisit>,
 }
 
-fn visit(v: &Typed) -> DeskVisit {
+/// The visit as `user` may see it: who is to type it a second time sees nothing
+/// of what was typed first.
+fn visit(v: &Typed, user: UserId) -> DeskVisit {
+    let own = v.made_by == user;
+    let hidden = v.double.as_deref() == Some(WANTED) && !own;
+    let seen = |n: i64| if hidden { 0 } else { n };
+    let outcome = if hidden { "" } else { v.outcome.as_str() };
     DeskVisit {
         visit_id: v.id.uuid(),
         household_id: v.household_id.map(Into::into),
-        outcome: v.outcome.clone(),
-        counts: v.counts,
+        outcome: outcome.to_owned(),
+        counts: v.counts && !hidden,
         state: v.state.clone(),
-        members: v.members,
-        valid_records: v.valid_records,
+        members: seen(v.members),
+        valid_records: seen(v.valid_records),
         rev: v.rev,
         received_at: v.received_at.to_string(),
         made_by_name: v.made_by_name.clone(),
+        own,
+        double: v.double.clone(),
+        scans: v.scans,
     }
 }
 
-fn sheet(s: &Sheet, typed: Option<&Typed>) -> DeskSheet {
+fn sheet(s: &Sheet, typed: Option<&Typed>, user: UserId) -> DeskSheet {
     DeskSheet {
         number: s.number,
         stop_id: s.stop_id.uuid(),
@@ -115,7 +133,7 @@ fn sheet(s: &Sheet, typed: Option<&Typed>) -> DeskSheet {
         team: s.team.clone(),
         order: s.order,
         village_group_id: s.village_group_id.map(Into::into),
-        visit: typed.map(visit),
+        visit: typed.map(|v| visit(v, user)),
     }
 }
 
@@ -142,6 +160,7 @@ async fn desk_day_get(
         None => ctx.today(),
     };
     let desk = service::desk_day(app, &scope, &program, day).await?;
+    let user = ctx.actor.user_id;
     let form = zf_plan::paper::forms::visit_form(app, scope.unit()).await?;
     let quota = zf_plan::program::life::quota::quota_history(app, &program, scope.unit_id())
         .await?
@@ -151,13 +170,14 @@ async fn desk_day_get(
         desk.sheets.iter().map(|s| s.household_id).collect();
     let others = {
         let other = |v: &&Typed| v.household_id.is_none_or(|h| !planned.contains(&h));
-        desk.visits.iter().filter(other).map(visit).collect()
+        let others = desk.visits.iter().filter(other);
+        others.map(|v| visit(v, user)).collect()
     };
     let of = desk.of();
     let sheets = desk
         .sheets
         .iter()
-        .map(|s| sheet(s, of.get(&s.household_id).copied()))
+        .map(|s| sheet(s, of.get(&s.household_id).copied(), user))
         .collect();
     Ok(Json(DeskDayView {
         day: day.to_string(),

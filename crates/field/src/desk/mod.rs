@@ -3,6 +3,8 @@
 //! in already. Typing itself is a push like a phone's, so nothing is lost or
 //! doubled by a second click or a torn line.
 
+pub mod double;
 pub mod http;
+pub mod parameters;
 pub mod service;
 pub mod store;

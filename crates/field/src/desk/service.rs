@@ -2,10 +2,15 @@
 //! plan and has a visit is done; a visit of a household that is not in the plan
 //! stands on its own.
 
+use super::double::WANTED;
+use super::double::service::is_sampled;
+use super::parameters::desk_rules;
 use super::store::*;
 use std::collections::HashMap;
 use zf_base::mask::{Masked, PersonName};
-use zf_base::{CustomerId, Day, HouseholdId, StopId, TargetId, Timestamp, VillageGroupId, VisitId};
+use zf_base::{
+    CustomerId, Day, HouseholdId, StopId, TargetId, Timestamp, UserId, VillageGroupId, VisitId,
+};
 use zf_kernel::error::Result;
 use zf_kernel::{App, UnitScope};
 use zf_network::customer::FieldState;
@@ -62,6 +67,13 @@ pub struct Typed {
     pub received_at: Timestamp,
     /// Who typed it.
     pub made_by_name: String,
+    /// The same as an account.
+    pub made_by: UserId,
+    /// What became of its double entry, `wanted` when it is in the sample and
+    /// waits; none when it is not.
+    pub double: Option<String>,
+    /// Scans of the paper.
+    pub scans: i64,
 }
 
 /// A day at the desk.
@@ -130,9 +142,13 @@ fn sheet(app: &App, scope: &UnitScope, r: &Row) -> Result<Sheet> {
     })
 }
 
-fn typed(r: &Row) -> Result<Typed> {
+fn typed(app: &App, share: f64, r: &Row) -> Result<Typed> {
+    let id: VisitId = r.get(0)?;
+    let (via, double): (String, Option<String>) = (r.get(11)?, r.get(12)?);
+    let wanted = || via == "desk" && is_sampled(app, id, share);
+    let double = double.or_else(|| wanted().then(|| WANTED.to_owned()));
     Ok(Typed {
-        id: r.get(0)?,
+        id,
         household_id: r.get(1)?,
         outcome: r.get(2)?,
         counts: r.get(3)?,
@@ -142,6 +158,9 @@ fn typed(r: &Row) -> Result<Typed> {
         rev: r.get(7)?,
         received_at: r.get(8)?,
         made_by_name: r.get(9)?,
+        made_by: r.get(10)?,
+        double,
+        scans: r.get(13)?,
     })
 }
 
@@ -156,6 +175,7 @@ pub async fn desk_day(
     day: Day,
 ) -> Result<DeskDay> {
     let unit = scope.unit_id();
+    let share = desk_rules(app).await?.double_share;
     let p = || params![program.id, day];
     let stops = app.read_unit(unit, DESK_STOPS, p()).await?;
     let visits = app.read_unit(unit, DESK_VISITS, p()).await?;
@@ -164,6 +184,9 @@ pub async fn desk_day(
             .iter()
             .map(|r| sheet(app, scope, r))
             .collect::<Result<_>>()?,
-        visits: visits.iter().map(typed).collect::<Result<_>>()?,
+        visits: visits
+            .iter()
+            .map(|r| typed(app, share, r))
+            .collect::<Result<_>>()?,
     })
 }

@@ -161,7 +161,9 @@ async fn older_backup(app: &App, config: &Config, folder: &Path) -> PathBuf {
     let undo = [
         "DROP TABLE photo_erased",
         "DROP INDEX photo_by_bytes",
-        "DELETE FROM schema_migration WHERE name = '0027_photos'",
+        "DROP TABLE desk_double_field",
+        "DROP TABLE desk_double",
+        "DELETE FROM schema_migration WHERE name = '0027_photos_desk'",
     ];
     for text in undo {
         let sql = zf_store::Sql {

@@ -45,6 +45,8 @@ const CROSS: &[&str] = &[
     "REVIEWS_BELOW",
     "COUNT_FIELD_PROPOSAL",
     "COUNT_GIFT",
+    "COUNT_DESK_DOUBLE",
+    "COUNT_DESK_DOUBLE_FIELD",
     "COUNT_PHOTO",
     "COUNT_PHOTO_ERASED",
     // A backup looks at every photo of the county.

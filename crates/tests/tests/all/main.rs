@@ -10,6 +10,7 @@ mod campaign_edit;
 mod catalogue;
 mod custody;
 mod customers;
+mod desk;
 mod duplicates;
 mod exports;
 mod filing;

@@ -105,11 +105,20 @@ pub(crate) async fn erased(w: &World, head: &Browser, d: &Day, customer: &Json) 
     w.drain().await;
 }
 
-/// What the job of a kind said at its end.
+/// What the parts of the job of a kind said at its end.
 async fn done(w: &World, kind: &str) -> Json {
     let text = "SELECT CAST(result AS TEXT) FROM job WHERE kind = $1";
     let rows = w.query(text, vec![kind.into()]).await;
-    serde_json::from_str(&rows[0].get::<String>(0).unwrap()).unwrap()
+    let mut open = vec![serde_json::from_str(&rows[0].get::<String>(0).unwrap()).unwrap()];
+    let mut all = serde_json::Map::new();
+    while let Some(part) = open.pop() {
+        match part {
+            Json::Array(parts) => open.extend(parts),
+            Json::Object(said) => all.extend(said),
+            other => panic!("{other}"),
+        }
+    }
+    Json::Object(all)
 }
 
 async fn photos_listed(head: &Browser, d: &Day, visit: u32) -> usize {

@@ -16,8 +16,10 @@ import { useMe, useWords } from "../session.ts";
 import { Page, Panel, Scrolls, Tag } from "../ui/layout.tsx";
 import { useNotice } from "../ui/notice.tsx";
 import { RunningProgram } from "../ui/running-program.tsx";
-import { Empty, View } from "../ui/states.tsx";
+import { Empty, errorText, View } from "../ui/states.tsx";
+import { DoubleEntry } from "./desk-double.tsx";
 import { Questions } from "./desk-questions.tsx";
+import { Scans } from "./desk-scans.tsx";
 import "./desk.css";
 
 const route = getRouteApi("/shell/desk");
@@ -30,6 +32,7 @@ export function DeskPage() {
   const me = useMe();
   const navigate = useNavigate();
   const search = route.useSearch();
+  const branch = me.unit.level === "branch";
   return (
     <Page
       title={d.title}
@@ -48,29 +51,32 @@ export function DeskPage() {
         />
       }
     >
-      {me.unit.level === "branch" ? (
-        <RunningProgram
-          chosen={search.program}
-          label={d.program}
-          none={d.noProgram}
-          onChoose={(id) =>
-            navigate({ to: "/desk", search: (old: Record<string, unknown>) => ({ ...old, program: id }) })
-          }
-        >
-          {(program) => (
-            <Desk
-              key={`${program.id}${search.day}`}
-              programId={program.id}
-              unitId={me.unit.id}
-              day={search.day}
-            />
-          )}
-        </RunningProgram>
-      ) : (
-        <Panel>
-          <Empty text={d.onlyBranch} />
-        </Panel>
-      )}
+      <RunningProgram
+        chosen={search.program}
+        label={d.program}
+        none={d.noProgram}
+        onChoose={(id) =>
+          navigate({ to: "/desk", search: (old: Record<string, unknown>) => ({ ...old, program: id }) })
+        }
+      >
+        {(program) => (
+          <>
+            {branch ? (
+              <Desk
+                key={`${program.id}${search.day}`}
+                programId={program.id}
+                unitId={me.unit.id}
+                day={search.day}
+              />
+            ) : (
+              <Panel>
+                <Empty text={d.onlyBranch} />
+              </Panel>
+            )}
+            <DoubleEntry programId={program.id} unitId={me.unit.id} branch={branch} />
+          </>
+        )}
+      </RunningProgram>
     </Page>
   );
 }
@@ -162,9 +168,11 @@ function Day({
 }) {
   const w = useWords();
   const d = w.desk;
+  const more = w.deskMore;
   const client = useQueryClient();
   const notice = useNotice();
   const [open, setOpen] = useState<DeskSheet | null>(null);
+  const [scans, setScans] = useState<DeskSheet | null>(null);
   const [typed, setTyped] = useState("");
   const [wrong, setWrong] = useState("");
   const number = useRef<InputRef>(null);
@@ -178,22 +186,43 @@ function Day({
   );
   const outbox = useOutbox(unitId, kept);
   useLayoutEffect(() => {
-    if (!open) number.current?.focus();
-  }, [open]);
+    if (!open && !scans) number.current?.focus();
+  }, [open, scans]);
 
   const find = () => {
     const wanted = typed.trim();
     if (wanted === "") return;
     const sheet = desk.sheets.find((s) => String(s.number ?? "") === wanted || s.customer_no === wanted);
     if (!sheet) return setWrong(d.noSuchNumber(wanted));
-    if (sheet.visit) return setWrong(d.alreadyIn(wanted, stamp(sheet.visit.received_at)));
-    setWrong("");
+    if (sheet.visit && !isWanted(sheet)) {
+      const own = sheet.visit.double === "wanted";
+      return setWrong(own ? more.own(wanted) : d.alreadyIn(wanted, stamp(sheet.visit.received_at)));
+    }
     setTyped("");
+    show(sheet);
+  };
+  const show = (sheet: DeskSheet) => {
+    setWrong("");
+    setScans(null);
     setOpen(sheet);
+  };
+  /** The second text of a form of the sample: what is typed stays until it is kept. */
+  const again = async (visitId: string, answers: Answers) => {
+    try {
+      const said = await api.deskSecond(unitId, visitId, answers);
+      notice(said.differing > 0 ? more.differs(said.differing) : more.same);
+      setOpen(null);
+      for (const key of ["desk", "desk-rates", "desk-doubles"]) {
+        await client.invalidateQueries({ queryKey: [key] });
+      }
+    } catch (cause) {
+      notice(errorText(cause, w));
+    }
   };
   const save = (answers: Answers) => {
     if (!open) return;
     const judged = evaluate(compiled, answers, desk.day);
+    if (open.visit) return void again(open.visit.visit_id, judged.accepted);
     outbox.put({
       op_id: uuid7(),
       client_seq: 0,
@@ -216,6 +245,8 @@ function Day({
     });
     setOpen(null);
   };
+  const titleOf = (sheet: DeskSheet) =>
+    (sheet.visit ? more.formAgain : d.formOf)(sheet.number ? String(sheet.number) : "–", sheet.name_masked);
   return (
     <>
       <div className="desk-figures" aria-live="polite">
@@ -237,12 +268,9 @@ function Day({
                     <button
                       type="button"
                       className="row-button"
-                      disabled={s.visit !== null}
+                      disabled={s.visit !== null && !isWanted(s)}
                       aria-current={open?.stop_id === s.stop_id}
-                      onClick={() => {
-                        setWrong("");
-                        setOpen(s);
-                      }}
+                      onClick={() => show(s)}
                     >
                       <span className="num">{s.number ?? "–"}</span>
                       <span>
@@ -251,51 +279,77 @@ function Day({
                       </span>
                       <Outcome sheet={s} />
                     </button>
+                    {s.visit ? (
+                      <Button
+                        size="small"
+                        type="text"
+                        aria-label={`${s.name_masked} ${more.scans(s.visit.scans)}`}
+                        onClick={() => {
+                          setOpen(null);
+                          setScans(s);
+                        }}
+                      >
+                        {more.scans(s.visit.scans)}
+                      </Button>
+                    ) : null}
                   </li>
                 ))}
               </ol>
             </Scrolls>
           )}
         </Panel>
-        <Panel title={open ? d.formOf(open.number ? String(open.number) : "–", open.name_masked) : d.next}>
-          {open ? (
-            <Questions
-              key={open.stop_id}
-              form={form}
-              compiled={compiled}
-              today={desk.day}
-              missing={open.missing}
-              onSave={save}
-              onLeave={() => setOpen(null)}
-            />
-          ) : (
-            <div className="stack">
-              <div className="desk-number">
-                <label htmlFor="desk-number">{d.number}</label>
-                <Input
-                  id="desk-number"
-                  ref={number}
-                  value={typed}
-                  inputMode="numeric"
-                  autoComplete="off"
-                  aria-describedby="desk-wrong"
-                  onChange={(e) => setTyped(e.target.value)}
-                  onPressEnter={find}
-                />
+        {scans?.visit ? (
+          <Scans
+            key={scans.stop_id}
+            unitId={unitId}
+            sheet={scans}
+            visitId={scans.visit.visit_id}
+            onLeave={() => setScans(null)}
+          />
+        ) : (
+          <Panel title={open ? titleOf(open) : d.next} hint={open?.visit ? more.againHint : undefined}>
+            {open ? (
+              <Questions
+                key={open.stop_id}
+                form={form}
+                compiled={compiled}
+                today={desk.day}
+                missing={open.missing}
+                onSave={save}
+                onLeave={() => setOpen(null)}
+              />
+            ) : (
+              <div className="stack">
+                <div className="desk-number">
+                  <label htmlFor="desk-number">{d.number}</label>
+                  <Input
+                    id="desk-number"
+                    ref={number}
+                    value={typed}
+                    inputMode="numeric"
+                    autoComplete="off"
+                    aria-describedby="desk-wrong"
+                    onChange={(e) => setTyped(e.target.value)}
+                    onPressEnter={find}
+                  />
+                </div>
+                <Button type="primary" onClick={find}>
+                  {d.find}
+                </Button>
+                <p id="desk-wrong" className={wrong ? "bad-text" : "hint"} role={wrong ? "alert" : undefined}>
+                  {wrong || d.numberHint}
+                </p>
               </div>
-              <Button type="primary" onClick={find}>
-                {d.find}
-              </Button>
-              <p id="desk-wrong" className={wrong ? "bad-text" : "hint"} role={wrong ? "alert" : undefined}>
-                {wrong || d.numberHint}
-              </p>
-            </div>
-          )}
-        </Panel>
+            )}
+          </Panel>
+        )}
       </div>
     </>
   );
 }
+
+/** In the sample, typed first by somebody else, and not typed again yet. */
+const isWanted = (s: DeskSheet): boolean => s.visit?.double === "wanted" && !s.visit.own;
 
 function Figure({ label, value }: { label: string; value: string }) {
   return (
@@ -306,8 +360,10 @@ function Figure({ label, value }: { label: string; value: string }) {
 }
 
 function Outcome({ sheet }: { sheet: DeskSheet }) {
-  const d = useWords().desk;
+  const w = useWords();
+  const d = w.desk;
   if (!sheet.visit) return <Tag>{d.open}</Tag>;
+  if (isWanted(sheet)) return <Tag tone="warn">{w.deskMore.again}</Tag>;
   const names: Record<string, string> = d.outcomes;
   const text = names[sheet.visit.outcome] ?? sheet.visit.outcome;
   if (sheet.visit.state === "review") return <Tag tone="warn">{d.review(text)}</Tag>;

@@ -224,8 +224,10 @@ impl Stage {
             "sync_push" => {
                 json!({ "unit_id": id("unit_id"), "device_id": id("unit_id"), "ops": [] })
             }
-            "visit_reveal" | "device_revoke" | "rescue_open" | "review_reject"
-            | "quarantine_drop" => json!({ "reason": "核对" }),
+            "desk_second_put" => json!({ "answers": {} }),
+            "desk_double_decide" => json!({ "stands": "first" }),
+            "visit_reveal" | "desk_double_reveal" | "device_revoke" | "rescue_open"
+            | "review_reject" | "quarantine_drop" => json!({ "reason": "核对" }),
             "sync_pull" => json!({ "device_id": id("unit_id") }),
             "sync_rescue" => {
                 json!({ "unit_id": id("unit_id"), "device_id": id("unit_id"), "items": [] })
@@ -615,9 +617,11 @@ both! {
 /// Operations that refuse a stranger even where the scope is left out, each with
 /// what stands behind it: the sweep cannot notice that mutant. No other may be
 /// here, and one that is noticed after all must leave.
-const SECOND_LINE: [(&str, &str); 17] = [
+const SECOND_LINE: [(&str, &str); 19] = [
     ("warm_up_remove", "nothing written down there"),
     ("blob_head", "no photo there"),
+    ("desk_double_decide", "not typed twice there"),
+    ("desk_double_reveal", "not typed twice there"),
     ("device_revoke", "a desk is no phone"),
     ("rescue_open", "nothing sealed there"),
     ("review_accept", "nothing to look at there"),
