@@ -102,4 +102,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0029_visit_people",
         sql: include_str!("../../../migrations/0029_visit_people.sql"),
     },
+    Migration {
+        name: "0030_rows",
+        sql: include_str!("../../../migrations/0030_rows.sql"),
+    },
 ];

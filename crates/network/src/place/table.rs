@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, OnceLock};
-use zf_address::{Divisions, Hint, Parsed, Part};
+use zf_address::{Divisions, Hint, Parsed};
 use zf_kernel::App;
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::unit::service::unit_subtree;
