@@ -61,6 +61,8 @@ pub fn outlook(asked: &Asked, left: &[Day]) -> Outlook {
     let (by, (of, per)) = match (asked.used > 0 && asked.days_over > 0, asked.per_hundred > 0) {
         (true, _) => (Some(By::Used), (asked.used, asked.days_over)),
         (false, true) if days > 0 => (Some(By::Plan), planned),
+        // After the last day nothing is needed any more.
+        (false, true) => (Some(By::Plan), (0, 1)),
         _ => (None, (0, 1)),
     };
     let need = |days: i64| (of * days + per - 1).div_euclid(per.max(1));
