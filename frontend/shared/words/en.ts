@@ -761,6 +761,7 @@ export const en: Words = {
     enter: "Record the meeting",
     correct: "Correct the record",
     held: "Held",
+    heldLate: "Held late",
     open: "Not held yet",
     due: (day: string) => `To be held by ${day}`,
     day: "When",

@@ -747,6 +747,7 @@ export const zhCN = {
     enter: "登记会议",
     correct: "更正会议登记",
     held: "已开",
+    heldLate: "已开，晚了",
     open: "还没开",
     due: (day: string) => `最迟 ${day} 开完`,
     day: "时间",

@@ -43,7 +43,7 @@ pub fn take_first(
     definition: &Definition,
     points: i64,
     branch: Point,
-    candidates: &mut Vec<Candidate>,
+    candidates: &mut [Candidate],
     lacking: &[Lacking],
 ) -> Option<Area> {
     let by_route = definition

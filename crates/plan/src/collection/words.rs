@@ -1,4 +1,6 @@
-//! Chinese of the progress of collection as a workbook. Only words.
+//! Chinese of the progress of collection as a workbook: headers, titles, how it
+//! is counted. Only words; figures and names come from `service`, and what is
+//! shown on the page is worded there.
 
 use zf_base::Day;
 

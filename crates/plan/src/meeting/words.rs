@@ -1,5 +1,6 @@
 //! Chinese of the sheet of attendance as a workbook. Only words; names and days
-//! come from the caller.
+//! come from the caller, and what stands on the page is worded there. It knows
+//! no person.
 
 use super::Came;
 use zf_base::Day;

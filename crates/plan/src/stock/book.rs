@@ -1,5 +1,6 @@
 //! The stock ledger as a workbook: a sheet of counties and one of branches,
-//! as far as the actor may see them.
+//! as far as the actor may see them. What lies where and how long it lasts comes
+//! from `service`; nothing is reckoned here.
 
 use super::service::{ItemLine, UnitLines, ledgers};
 use super::words;

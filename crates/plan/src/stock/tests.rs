@@ -122,7 +122,11 @@ fn what_phones_have_handed_out_is_the_pace_once_it_is_known() {
     assert_eq!((none.by, none.runs_out, none.short), (None, None, 0));
     let over = outlook(&Asked { stock: 0, ..asked }, &[]);
     assert_eq!((over.runs_out, over.short), (None, 0));
-    let never = Asked { used: 0, stock: 0, ..asked };
+    let never = Asked {
+        used: 0,
+        stock: 0,
+        ..asked
+    };
     assert_eq!(outlook(&never, &[]).by, Some(By::Plan));
     // An empty store is open from the first day.
     let empty = outlook(&Asked { stock: 0, ..asked }, &days(3));

@@ -1,5 +1,6 @@
 //! Chinese of the stock ledger as a workbook. Only words; figures and names come
-//! from the caller.
+//! from the caller, and what stands on the page is worded there. Whether a stock
+//! lasts is decided in `outlook`.
 
 use super::outlook::{By, Outlook};
 use zf_base::Day;

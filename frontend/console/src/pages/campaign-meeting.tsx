@@ -94,7 +94,13 @@ function Record({ program, data }: { program: ProgramDetail; data: Meeting }) {
       extra={may ? <Button onClick={() => setTyping(true)}>{newest ? m.correct : m.enter}</Button> : null}
     >
       <p role="status">
-        {newest ? <Tag tone="ok">{m.held}</Tag> : <Tag tone="warn">{m.open}</Tag>}{" "}
+        {newest ? (
+          <Tag tone={newest.held_day > data.due ? "warn" : "ok"}>
+            {newest.held_day > data.due ? m.heldLate : m.held}
+          </Tag>
+        ) : (
+          <Tag tone="warn">{m.open}</Tag>
+        )}{" "}
         {m.due(dayText(data.due, w, true))}
       </p>
       {newest ? (

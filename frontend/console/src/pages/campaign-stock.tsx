@@ -128,7 +128,16 @@ function All({ program, data, shown }: { program: ProgramDetail; data: Stock; sh
             key: "unit",
             title: w.common.unit,
             nowrap: true,
-            render: (u) => (u.unit_id === shown.unit_id ? <b>{u.unit_name}</b> : u.unit_name),
+            render: (u) => (
+              <Button
+                type="link"
+                aria-label={`${s.open}：${u.unit_name}`}
+                aria-current={u.unit_id === shown.unit_id}
+                onClick={() => go(u.unit_id)}
+              >
+                {u.unit_id === shown.unit_id ? <b>{u.unit_name}</b> : u.unit_name}
+              </Button>
+            ),
           },
           ...stocks,
           {
@@ -154,15 +163,6 @@ function All({ program, data, shown }: { program: ProgramDetail; data: Stock; sh
             title: s.pending,
             numeric: true,
             render: (u) => (u.pending > 0 ? <Tag tone="warn">{num(u.pending)}</Tag> : "–"),
-          },
-          {
-            key: "open",
-            title: "",
-            render: (u) => (
-              <Button aria-label={`${s.open}：${u.unit_name}`} onClick={() => go(u.unit_id)}>
-                {s.open}
-              </Button>
-            ),
           },
         ]}
       />

@@ -352,6 +352,15 @@ impl Stage {
     }
 }
 
+/// A village group of the other county.
+async fn far_group(w: &World, market: &Browser, branch: &Unit) -> String {
+    let csv = format!("机构编码,村组编码,村组\n{},FG1,一组\n", branch.code);
+    w.import(market, "village_groups", "g.csv", csv.as_bytes())
+        .await;
+    let rows = w.query("SELECT id FROM village_group", vec![]).await;
+    rows[0].get::<zf_base::Uuid>(0).unwrap().to_string()
+}
+
 /// A published form of the other county.
 async fn far_form(market: &Browser) {
     let draft = json!({ "definition": form(), "note": "" });
@@ -435,12 +444,7 @@ async fn foreign_things(w: &World) -> BTreeMap<&'static str, String> {
         let rows = w.query(&format!("SELECT id FROM {table}"), vec![]).await;
         ids.insert(name, rows[0].get::<zf_base::Uuid>(0).unwrap().to_string());
     }
-    let group = format!("机构编码,村组编码,村组\n{},FG1,一组\n", branch.code);
-    w.import(&market, "village_groups", "g.csv", group.as_bytes())
-        .await;
-    let rows = w.query("SELECT id FROM village_group", vec![]).await;
-    let group: zf_base::Uuid = rows[0].get(0).unwrap();
-    ids.insert("group_id", group.to_string());
+    ids.insert("group_id", far_group(w, &market, &branch).await);
     let wanted =
         json!({ "kind": "customers", "purpose": "check", "reason": "核对", "full_values": true });
     let exports = format!("/units/{}/exports", branch.id);
