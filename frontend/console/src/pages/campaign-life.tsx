@@ -209,7 +209,7 @@ export function CampaignLife({ program }: { program: ProgramDetail }) {
                     </span>
                   </span>
                   {s.done_day ? <Tag tone="ok">{w.common.yes}</Tag> : <Tag tone="warn">{l.stepOpen}</Tag>}
-                  {may && s.done_day ? (
+                  {may && s.done_day && !s.meeting ? (
                     <Button
                       loading={untick.isPending && untick.variables === s.step}
                       aria-label={`${l.untick}: ${name(s.step)}`}
