@@ -143,15 +143,15 @@ export default {
     const s = await h.as("program.read", "program.write");
     const { program, remove } = await draft(s);
     await s.go(`/campaigns/${program.id}`);
-    await s.page.getByRole("button", { name: "登记完成: 动员会和走访培训" }).click();
+    await s.page.getByRole("button", { name: "登记完成: 物料到位" }).click();
     const dialog = s.page.getByRole("dialog");
-    await dialog.getByLabel("说明").fill("全局动员会");
+    await dialog.getByLabel("说明").fill("三样印刷品到齐");
     await dialog.getByRole("button", { name: "保存" }).click();
-    await s.sees("全局动员会");
+    await s.sees("三样印刷品到齐");
     const life = await s.api("GET", `/programs/${program.id}/life`);
     assert.deepEqual(
       life.steps.filter((x) => x.done_day).map((x) => x.step),
-      ["mobilise"],
+      ["material"],
     );
     await s.page.getByRole("button", { name: "复制活动" }).click();
     const code = fresh("copy-");

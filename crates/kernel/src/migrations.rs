@@ -107,6 +107,10 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/0029_visit_people.sql"),
     },
     Migration {
+        name: "0030_rows",
+        sql: include_str!("../../../migrations/0030_rows.sql"),
+    },
+    Migration {
         name: "0031_warm_up",
         sql: include_str!("../../../migrations/0031_warm_up.sql"),
     },

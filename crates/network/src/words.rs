@@ -62,6 +62,11 @@ pub const VILLAGE_GROUP_COLUMNS: &[ColumnSpec<'static>] = &[
     col("township", &["乡镇", "镇"], false),
     col("village", &["村", "行政村"], false),
     col("name", &["村组", "村组名称", "group_name"], true),
+    col(
+        "mail_route",
+        &["邮路段道", "段道", "投递段道", "mail_route"],
+        false,
+    ),
     col("lon", &["经度", "longitude"], false),
     col("lat", &["纬度", "latitude"], false),
     col("datum", &["坐标系"], false),
@@ -343,6 +348,11 @@ pub fn only_for_groups(kind: &str, key: &str) -> bool {
     kind == "village_groups" && matches!(key, "code" | "name")
 }
 
+/// Name of the sheet, and title, of village groups taken out.
+pub const GROUPS_SHEET: &str = "村组";
+/// Foot of its pages.
+pub const GROUPS_FOOT: &str = "第 {page} 页，共 {pages} 页";
+
 /// What to enter in a column.
 pub fn explanation(kind: &str, key: &str) -> &'static str {
     match key {
@@ -350,6 +360,7 @@ pub fn explanation(kind: &str, key: &str) -> &'static str {
             "村组必填，不能重复；编码和村组名称都留空的一行，是整村或整个乡镇的位置"
         }
         "name" if only_for_groups(kind, key) => "村组必填；是整村或整个乡镇的位置就留空",
+        "mail_route" => "投递员按段道补采信息，同一行政村同一段道合在一起；空着不改",
         "village" if kind == "village_groups" => "留空而且没有村组，就是整个乡镇的位置",
         "code" => "行内编码，不能重复",
         "staff_no" => "行内工号，不能重复",
@@ -404,6 +415,7 @@ pub fn examples(kind: &str, specs: &[ColumnSpec<'static>]) -> Vec<Vec<String>> {
         ("village_groups", "lon") => "105.3021",
         ("village_groups", "lat") => "27.2984",
         ("village_groups", "datum") => "WGS84",
+        ("village_groups", "mail_route") => "青山2段",
         (_, "unit") => "35010101",
         (_, "township") => "青山镇",
         (_, "village") => "大河村",
@@ -426,8 +438,8 @@ pub fn examples(kind: &str, specs: &[ColumnSpec<'static>]) -> Vec<Vec<String>> {
     }
     vec![
         row(&["lon", "lat", "datum"]),
-        row(&["code", "name"]),
-        row(&["code", "name", "village"]),
+        row(&["code", "name", "mail_route"]),
+        row(&["code", "name", "village", "mail_route"]),
     ]
 }
 

@@ -56,6 +56,14 @@ statements! {
     /// Rows of a table.
     COUNT_TRACE: cross = "SELECT COUNT(*) FROM trace";
     /// Rows of a table.
+    COUNT_MEETING_PRESENCE: cross = "SELECT COUNT(*) FROM meeting_presence";
+    /// Rows of a table.
+    COUNT_MEETING_RECORD: cross = "SELECT COUNT(*) FROM meeting_record";
+    /// Rows of a table.
+    COUNT_MEETING_SHEET: cross = "SELECT COUNT(*) FROM meeting_sheet";
+    /// Rows of a table.
+    COUNT_STOCK_ENTRY: cross = "SELECT COUNT(*) FROM stock_entry";
+    /// Rows of a table.
     COUNT_GIFT: cross = "SELECT COUNT(*) FROM gift";
     /// Rows of a table.
     COUNT_FIELD_PROPOSAL: cross = "SELECT COUNT(*) FROM field_proposal";

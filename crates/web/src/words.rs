@@ -232,6 +232,8 @@ pub fn field_sentence(code: &str) -> &'static str {
         }
         "plan.outside_week" => "日期要在这一周里，后一天不早于前一天。",
         "plan.unknown" => "没有这一项，请重新选。",
+        "stock.too_few" => "库存没有这么多，请先登记到货或收货，再看一下数量。",
+        "stock.confirmed" => "对方已经确认，不能再更正；请让对方退回，或登记盘点差额。",
         "program.paused" => "活动暂停中，恢复以后才能生成走访对象、排计划。",
         "toml.invalid" => "活动文件有错，请检查。",
         _ => "这一项不对，请检查。",

@@ -175,6 +175,11 @@ const put = <R>(path: string, body?: unknown) => call<R>("PUT", path, { body });
 const patch = <R>(path: string, body?: unknown) => call<R>("PATCH", path, { body });
 const del = <R>(path: string, body?: unknown) => call<R>("DELETE", path, { body });
 
+export interface CollectionFilter {
+  unit_id?: string | undefined;
+  mail_route?: string | undefined;
+  only_missing?: boolean | undefined;
+}
 export interface PageQuery {
   limit?: number;
   after?: string | undefined;
@@ -436,6 +441,36 @@ export const api = {
   calendarChanges: (id: string) => get<T.Items<T.CalendarChange>>(`/programs/${seg(id)}/calendar-changes`),
   tickStep: (id: string, step: string, body: { done_day: string | null; note: string }) =>
     put<void>(`/programs/${seg(id)}/steps/${seg(step)}`, body),
+  meeting: (id: string, step: string) => get<T.Meeting>(`/programs/${seg(id)}/steps/${seg(step)}/meeting`),
+  recordMeeting: (id: string, step: string, body: T.MeetingRecordInput) =>
+    put<T.Meeting>(`/programs/${seg(id)}/steps/${seg(step)}/meeting`, body),
+  attendance: (id: string, unitId: string, step: string, version?: number) =>
+    get<T.Attendance>(`/programs/${seg(id)}/units/${seg(unitId)}/steps/${seg(step)}/attendance`, { version }),
+  putAttendance: (id: string, unitId: string, step: string, body: T.AttendanceInput) =>
+    put<T.Attendance>(`/programs/${seg(id)}/units/${seg(unitId)}/steps/${seg(step)}/attendance`, body),
+  attendanceUrl: (id: string, step: string, unitId?: string) =>
+    `${PREFIX}/programs/${seg(id)}/steps/${seg(step)}/attendance.xlsx${queryString({ unit_id: unitId })}`,
+  stock: (id: string) => get<T.Stock>(`/programs/${seg(id)}/stock`),
+  stockUrl: (id: string) => `${PREFIX}/programs/${seg(id)}/stock.xlsx`,
+  stockOf: (id: string, unitId: string, query: PageQuery) =>
+    get<T.StockLedger>(`/programs/${seg(id)}/units/${seg(unitId)}/stock`, { ...query }),
+  moveStock: (id: string, unitId: string, side: "county" | "branch", body: T.StockInput) =>
+    post<void>(`/programs/${seg(id)}/units/${seg(unitId)}/stock/${side}`, body),
+  collection: (id: string, query: CollectionFilter & PageQuery) =>
+    get<T.Collection>(`/programs/${seg(id)}/collection`, { ...query }),
+  collectionUrl: (id: string, query: CollectionFilter) =>
+    `${PREFIX}/programs/${seg(id)}/collection.xlsx${queryString({ ...query })}`,
+  collectionMissing: (
+    id: string,
+    unitId: string,
+    query: { township: string; village: string; mail_route: string } & PageQuery,
+  ) =>
+    get<T.Page<T.MissingHousehold>>(`/programs/${seg(id)}/units/${seg(unitId)}/collection/missing`, {
+      ...query,
+    }),
+  putMailRoute: (unitId: string, groupId: string, mailRoute: string) =>
+    put<void>(`/units/${seg(unitId)}/village-groups/${seg(groupId)}/mail-route`, { mail_route: mailRoute }),
+  villageGroupsUrl: (unitId: string) => `${PREFIX}/units/${seg(unitId)}/village-groups.xlsx`,
   repairProgram: (id: string, body: { edits: T.CheckEdit[]; note: string; version: number }) =>
     post<{ version: number }>(`/programs/${seg(id)}/repairs`, body),
   filings: (id: string) => get<T.Filings>(`/programs/${seg(id)}/filings`),

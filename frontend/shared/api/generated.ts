@@ -1040,6 +1040,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/programs/{program_id}/collection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Progress of collection by village and mail route. */
+        get: operations["collection_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/collection.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook. */
+        get: operations["collection_workbook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/programs/{program_id}/filing-decisions": {
         parameters: {
             query?: never;
@@ -1279,6 +1313,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/programs/{program_id}/steps/{step}/attendance.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 签到表 as a workbook: to be signed before the meeting, filled in afterwards. */
+        get: operations["attendance_workbook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/steps/{step}/meeting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A meeting before the start: its record with all versions, and who came, unit by unit. */
+        get: operations["meeting_get"];
+        /** Enters the record of a meeting, or corrects it by a further version; ticks the step. */
+        put: operations["meeting_record"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/stock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ledgers of a program: what lies where, and how long it lasts. */
+        get: operations["stock_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/stock.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook. */
+        get: operations["stock_workbook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/programs/{program_id}/sweeps/{unit_id}": {
         parameters: {
             query?: never;
@@ -1323,6 +1426,23 @@ export interface paths {
         };
         /** The branches of a program with their figures. */
         get: operations["program_unit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/units/{unit_id}/collection/missing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The households of a village and mail route that still lack something. */
+        get: operations["collection_missing"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1393,6 +1513,75 @@ export interface paths {
         /** Sets a branch's own figures. */
         put: operations["program_unit_update"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/units/{unit_id}/steps/{step}/attendance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who of a unit came and was trained. */
+        get: operations["attendance_get"];
+        /** Enters who of a unit came and was trained, or corrects it by a further sheet. */
+        put: operations["attendance_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/units/{unit_id}/stock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The movements of one unit, and what waits to be confirmed there. */
+        get: operations["stock_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/units/{unit_id}/stock/branch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a movement at a branch: confirmed, given back, counted, corrected. */
+        post: operations["stock_branch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/units/{unit_id}/stock/county": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a movement at the county: ordered, arrived, given to a branch, taken back, counted, corrected. */
+        post: operations["stock_county"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3384,6 +3573,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/units/{unit_id}/village-groups.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The groups of a unit and of all branches below it, in the columns of the
+         *     import: corrected in a workbook they can be brought in again.
+         */
+        get: operations["village_group_book"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units/{unit_id}/village-groups/assign": {
         parameters: {
             query?: never;
@@ -3395,6 +3604,23 @@ export interface paths {
         put?: never;
         /** Gives customers without a village group the one their address names. */
         post: operations["village_group_assign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/village-groups/{group_id}/mail-route": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts a group on a mail route, or takes it off. */
+        put: operations["village_group_route"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3778,6 +4004,45 @@ export interface components {
              * @description Of those, with an address.
              */
             with_address: number;
+        };
+        /** @description The attendance of one unit. */
+        Attendance: {
+            people: components["schemas"]["AttendancePerson"][];
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
+            /** @description Newest first. */
+            versions: components["schemas"]["MeetingSheet"][];
+        };
+        /** @description The attendance of one unit, as it is entered. */
+        AttendanceBody: {
+            people: components["schemas"]["AttendanceEntry"][];
+            /** @description Why the former sheet is corrected. */
+            reason?: string;
+            /**
+             * Format: int64
+             * @description The version that was seen; 0 = none.
+             */
+            seen: number;
+        };
+        /** @description A member of staff, as entered. */
+        AttendanceEntry: {
+            /** @description `present`, `excused` or `absent`. */
+            came: string;
+            /** Format: uuid */
+            staff_id: string;
+            trained?: boolean;
+        };
+        /** @description A member of staff on a sheet of attendance. */
+        AttendancePerson: {
+            /** @description `present`, `excused` or `absent`; none = not entered. */
+            came?: string | null;
+            name: string;
+            post: string;
+            /** Format: uuid */
+            staff_id: string;
+            staff_no: string;
+            trained: boolean;
         };
         /**
          * @description Who sees the lowest of a bulletin.
@@ -4221,6 +4486,53 @@ export interface components {
             row_lines: number;
             unit_name: string;
         };
+        /** @description How far collection is, in households. */
+        CollectionProgress: {
+            /**
+             * Format: int64
+             * @description With all four fields of every member.
+             */
+            complete: number;
+            /** Format: int64 */
+            households: number;
+            /** Format: int64 */
+            missing: number;
+            /**
+             * Format: int64
+             * @description With a visit of the campaign.
+             */
+            visited: number;
+            /**
+             * Format: int64
+             * @description Visits of the campaign.
+             */
+            visits: number;
+        };
+        /** @description A village and mail route of a branch. */
+        CollectionRow: components["schemas"]["CollectionProgress"] & {
+            /**
+             * Format: int64
+             * @description Village groups.
+             */
+            groups: number;
+            /** @description Empty = on none. */
+            mail_route: string;
+            township: string;
+            unit_code: string;
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
+            village: string;
+        };
+        /** @description The table of collection. */
+        CollectionTable: {
+            items: components["schemas"]["CollectionRow"][];
+            /** @description Mail routes of the rows before filtering by one, by name. */
+            mail_routes: string[];
+            next?: string | null;
+            /** @description Over all pages. */
+            total: components["schemas"]["CollectionProgress"];
+        };
         /**
          * @description What the ladder compares with (CMP-010).
          * @enum {string}
@@ -4480,6 +4792,8 @@ export interface components {
             ladder: components["schemas"]["Ladder"];
             /** @description 物料. */
             materials: components["schemas"]["Materials"];
+            /** @description 动员会与培训. */
+            meeting: components["schemas"]["Meeting"][];
             /** @description 走访方法. */
             method: components["schemas"]["Method"][];
             /** @description Free parameters of the pack's predicates, by group and name. */
@@ -4514,6 +4828,8 @@ export interface components {
             script: components["schemas"]["Script"][];
             /** @description 未完成. */
             shortfall: components["schemas"]["ShortfallSection"];
+            /** @description 物料台账. */
+            stock: components["schemas"]["StockItem"][];
             /** @description 小组. */
             team: components["schemas"]["Team"][];
             /** @description 行程. */
@@ -6072,6 +6388,11 @@ export interface components {
          * @enum {string}
          */
         LunarAnchor: "SpringFestival";
+        /** @description On which mail route a group lies. */
+        MailRoute: {
+            /** @description 邮路段道; empty = none. */
+            mail_route: string;
+        };
         /** @description Which week, and which unit when not all. */
         MakeBody: {
             /**
@@ -6202,6 +6523,88 @@ export interface components {
             name: string;
             totp_on: boolean;
         };
+        /** @description 动员会与培训: a step of the preparation that carries a record. */
+        Meeting: {
+            /**
+             * Format: int32
+             * @description Held at least so many days before the start.
+             */
+            days_before: number;
+            /** @description The step of `program.preparation` that it is. */
+            id: string;
+            /** @description Title. */
+            title: string;
+            /** @description Visits are trained there too. */
+            training: boolean;
+        };
+        /** @description A version of the record of a meeting. */
+        MeetingRecord: {
+            at: string;
+            by_name: string;
+            held_day: string;
+            place: string;
+            /** @description Why the former version was corrected; empty for the first. */
+            reason: string;
+            /** Format: int64 */
+            seq: number;
+            topics: string[];
+        };
+        /** @description The record of a meeting, as it is entered. */
+        MeetingRecordBody: {
+            held_day: string;
+            place: string;
+            /** @description Why the former version is corrected. */
+            reason?: string;
+            /**
+             * Format: int64
+             * @description The version that was seen; 0 = none.
+             */
+            seen: number;
+            /** @description One item each; no names or numbers of customers. */
+            topics: string[];
+        };
+        /** @description A version of the attendance of a unit, in figures. */
+        MeetingSheet: {
+            at: string;
+            by_name: string;
+            /** Format: int64 */
+            excused: number;
+            /** Format: int64 */
+            people: number;
+            /** Format: int64 */
+            present: number;
+            /** @description Why the former one was corrected; empty for the first. */
+            reason: string;
+            /** Format: int64 */
+            seq: number;
+            /** Format: int64 */
+            trained: number;
+        };
+        /** @description A unit with its attendance. */
+        MeetingUnit: {
+            level: string;
+            sheet?: components["schemas"]["MeetingSheet"] | null;
+            /**
+             * Format: int64
+             * @description Active staff today.
+             */
+            staff: number;
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
+        };
+        /** @description A step of the preparation that is a meeting. */
+        MeetingView: {
+            /** @description To be held on this day or before. */
+            due: string;
+            /** @description Newest first; the first is in force. */
+            records: components["schemas"]["MeetingRecord"][];
+            step: string;
+            title: string;
+            /** @description Visits are trained there too. */
+            training: boolean;
+            units: components["schemas"]["MeetingUnit"][];
+        };
         /** @description An entry of the menu. */
         MenuItem: {
             icon: string;
@@ -6293,6 +6696,36 @@ export interface components {
             title: string;
             /** @description Posts that come along, and people through whom one comes in. */
             with: string[];
+        };
+        /** @description A household that lacks something, masked. */
+        MissingHousehold: {
+            /**
+             * Format: uuid
+             * @description The head, or the first member.
+             */
+            customer_id: string;
+            /** @description They refuse visits. */
+            do_not_visit: boolean;
+            /** Format: uuid */
+            household_id: string;
+            household_no: string;
+            /**
+             * Format: int64
+             * @description Members who lack something.
+             */
+            lacking: number;
+            /** @description The last visit of the campaign. */
+            last_visit_day?: string | null;
+            /** Format: int64 */
+            members: number;
+            name_masked: string;
+            village_group_name: string;
+            /** Format: int64 */
+            without_address: number;
+            /** Format: int64 */
+            without_id_number: number;
+            /** Format: int64 */
+            without_phone: number;
         };
         /** @description A code with its name. */
         Named: {
@@ -6941,6 +7374,41 @@ export interface components {
                  * @description The branch that keeps it; part of its address.
                  */
                 unit_id: string;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_MissingHousehold: {
+            /** @description The rows. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description The head, or the first member.
+                 */
+                customer_id: string;
+                /** @description They refuse visits. */
+                do_not_visit: boolean;
+                /** Format: uuid */
+                household_id: string;
+                household_no: string;
+                /**
+                 * Format: int64
+                 * @description Members who lack something.
+                 */
+                lacking: number;
+                /** @description The last visit of the campaign. */
+                last_visit_day?: string | null;
+                /** Format: int64 */
+                members: number;
+                name_masked: string;
+                village_group_name: string;
+                /** Format: int64 */
+                without_address: number;
+                /** Format: int64 */
+                without_id_number: number;
+                /** Format: int64 */
+                without_phone: number;
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -9109,8 +9577,200 @@ export interface components {
             at?: string | null;
             by_name: string;
             done_day?: string | null;
+            /** @description It is a meeting or a training and carries a record. */
+            meeting: boolean;
             note: string;
             step: string;
+        };
+        /** @description A movement as it is typed. */
+        StockBody: {
+            day: string;
+            /** @description Not needed where another movement is confirmed or corrected. */
+            item?: string;
+            /** @description See `StockMove`. */
+            kind: string;
+            /** @description Needed for a count, a correction, and where fewer or more came. */
+            memo?: string;
+            /**
+             * Format: int64
+             * @description The movement that is confirmed or corrected.
+             */
+            of_seq?: number | null;
+            /**
+             * Format: uuid
+             * @description The branch given to, or whose return is confirmed.
+             */
+            peer_unit_id?: string | null;
+            /**
+             * Format: int64
+             * @description Negative only where a count or a correction takes away.
+             */
+            pieces: number;
+            /**
+             * Format: int64
+             * @description 分; of what is ordered or arrives.
+             */
+            unit_fen?: number | null;
+        };
+        /** @description 物料台账: an item of the stock ledger. */
+        StockItem: {
+            /** @description What phones hand out that counts as this. */
+            counts: string[];
+            /** @description Promotional goods, ordered centrally; else printed by the county. */
+            goods: boolean;
+            /** @description Id, unique in the file. */
+            id: string;
+            /**
+             * Format: int32
+             * @description Pieces needed per hundred households; 0 = not reckoned.
+             */
+            per_hundred_households: number;
+            /** @description Title. */
+            title: string;
+        };
+        /** @description An item of the ledger. */
+        StockItemView: {
+            /** @description Promotional goods; else printed. */
+            goods: boolean;
+            item: string;
+            /**
+             * Format: int64
+             * @description Pieces per hundred households; 0 = not reckoned.
+             */
+            per_hundred_households: number;
+            title: string;
+        };
+        /** @description The ledger of one unit. */
+        StockLedger: {
+            is_branch: boolean;
+            /** @description Newest first. */
+            items: components["schemas"]["StockMove"][];
+            next?: string | null;
+            pending: components["schemas"]["StockPending"][];
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
+        };
+        /** @description One item at one unit, in pieces. */
+        StockLine: {
+            /** Format: int64 */
+            arrived: number;
+            /** Format: int64 */
+            counted: number;
+            /**
+             * Format: int64
+             * @description Pieces in ten planned days at this pace.
+             */
+            in_ten_days: number;
+            /** Format: int64 */
+            issued: number;
+            item: string;
+            /**
+             * Format: int64
+             * @description Needed on the planned days still to come; of a county with its branches.
+             */
+            need_left: number;
+            /**
+             * Format: int64
+             * @description On the way here.
+             */
+            on_the_way: number;
+            /** Format: int64 */
+            ordered: number;
+            /** @description `used` or `plan`; none = not reckoned. */
+            pace_by?: string | null;
+            /** Format: int64 */
+            received: number;
+            /** Format: int64 */
+            returned: number;
+            /** @description The planned day that is not covered. */
+            runs_out?: string | null;
+            /**
+             * Format: int64
+             * @description Missing until the end.
+             */
+            short: number;
+            /**
+             * Format: int64
+             * @description What arrived has cost, 分.
+             */
+            spent_fen: number;
+            /**
+             * Format: int64
+             * @description What must lie there.
+             */
+            stock: number;
+            /** Format: int64 */
+            taken_back: number;
+            /**
+             * Format: int64
+             * @description Handed out by phone.
+             */
+            used: number;
+        };
+        /** @description A movement. */
+        StockMove: {
+            at: string;
+            by_name: string;
+            day: string;
+            item: string;
+            /** @description `ordered`, `arrived`, `issued`, `received`, `returned`, `taken_back`, `counted` or `correction`. */
+            kind: string;
+            memo: string;
+            /**
+             * Format: int64
+             * @description The movement that is confirmed (of the peer) or corrected (of the same unit).
+             */
+            of_seq?: number | null;
+            peer_name?: string | null;
+            /** Format: uuid */
+            peer_unit_id?: string | null;
+            /** Format: int64 */
+            pieces: number;
+            /** Format: int64 */
+            seq: number;
+            /** Format: int64 */
+            unit_fen?: number | null;
+        };
+        /** @description A movement of the other side that waits to be confirmed. */
+        StockPending: {
+            by_name: string;
+            day: string;
+            from_name: string;
+            /** Format: uuid */
+            from_unit_id: string;
+            item: string;
+            memo: string;
+            /**
+             * Format: int64
+             * @description With corrections.
+             */
+            pieces: number;
+            /** Format: int64 */
+            seq: number;
+        };
+        /** @description The ledger of one unit in figures. */
+        StockUnit: {
+            is_branch: boolean;
+            lines: components["schemas"]["StockLine"][];
+            /**
+             * Format: int64
+             * @description Movements that wait to be confirmed here.
+             */
+            pending: number;
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
+        };
+        /** @description All ledgers that the caller may see. */
+        StockView: {
+            /** Format: int64 */
+            days_left: number;
+            /** Format: int64 */
+            days_over: number;
+            items: components["schemas"]["StockItemView"][];
+            /** @description Counties first. */
+            units: components["schemas"]["StockUnit"][];
         };
         /** @description A stop of the plan. */
         StopBody: {
@@ -9629,6 +10289,8 @@ export interface components {
             lat?: number | null;
             /** Format: double */
             lon?: number | null;
+            /** @description 邮路段道. */
+            mail_route?: string | null;
             name: string;
             township: string;
             village: string;
@@ -11407,6 +12069,70 @@ export interface operations {
             };
         };
     };
+    collection_list: {
+        parameters: {
+            query?: {
+                /** @description One branch, or the branches below a unit. */
+                unit_id?: string;
+                /** @description One mail route; empty = groups on none. */
+                mail_route?: string;
+                /** @description Only where something is missing. */
+                only_missing?: boolean;
+                /** @description Rows wanted, 1…200; 50 when absent. */
+                limit?: number;
+                /** @description Cursor of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                program_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionTable"];
+                };
+            };
+        };
+    };
+    collection_workbook: {
+        parameters: {
+            query?: {
+                /** @description One branch, or the branches below a unit. */
+                unit_id?: string;
+                /** @description One mail route; empty = groups on none. */
+                mail_route?: string;
+                /** @description Only where something is missing. */
+                only_missing?: boolean;
+                /** @description Rows wanted, 1…200; 50 when absent. */
+                limit?: number;
+                /** @description Cursor of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                program_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+        };
+    };
     filing_accept_all: {
         parameters: {
             query?: never;
@@ -11753,6 +12479,121 @@ export interface operations {
             };
         };
     };
+    attendance_workbook: {
+        parameters: {
+            query?: {
+                /** @description One unit; all that the caller may see when absent. */
+                unit_id?: string;
+            };
+            header?: never;
+            path: {
+                program_id: string;
+                step: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+        };
+    };
+    meeting_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+                step: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingView"];
+                };
+            };
+        };
+    };
+    meeting_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+                step: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeetingRecordBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingView"];
+                };
+            };
+        };
+    };
+    stock_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockView"];
+                };
+            };
+        };
+    };
+    stock_workbook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+        };
+    };
     sweep_list: {
         parameters: {
             query?: never;
@@ -11837,6 +12678,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProgramUnits"];
+                };
+            };
+        };
+    };
+    collection_missing: {
+        parameters: {
+            query?: {
+                /** @description 乡镇. */
+                township?: string;
+                /** @description 行政村. */
+                village?: string;
+                /** @description 邮路段道. */
+                mail_route?: string;
+                /** @description Rows wanted, 1…200; 50 when absent. */
+                limit?: number;
+                /** @description Cursor of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                program_id: string;
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MissingHousehold"];
                 };
             };
         };
@@ -11933,6 +12807,134 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["UnitParameters"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    attendance_get: {
+        parameters: {
+            query?: {
+                /** @description An earlier sheet; the newest when absent. */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                program_id: string;
+                unit_id: string;
+                step: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attendance"];
+                };
+            };
+        };
+    };
+    attendance_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+                unit_id: string;
+                step: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttendanceBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attendance"];
+                };
+            };
+        };
+    };
+    stock_get: {
+        parameters: {
+            query?: {
+                /** @description Rows wanted, 1…200; 50 when absent. */
+                limit?: number;
+                /** @description Cursor of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                program_id: string;
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockLedger"];
+                };
+            };
+        };
+    };
+    stock_branch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StockBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    stock_county: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StockBody"];
             };
         };
         responses: {
@@ -15210,6 +16212,27 @@ export interface operations {
             };
         };
     };
+    village_group_book: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+        };
+    };
     village_group_assign: {
         parameters: {
             query?: never;
@@ -15232,6 +16255,30 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AssignedView"];
                 };
+            };
+        };
+    };
+    village_group_route: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailRoute"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

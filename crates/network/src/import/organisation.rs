@@ -389,6 +389,7 @@ impl<'a> OrganisationWriter<'a> {
         let village = r
             .optional("village", limits::NAME_CHARS_MAX)
             .unwrap_or_default();
+        let mail_route = r.optional_or_clear("mail_route", limits::NAME_CHARS_MAX);
         let place = r.place(self.import.datum);
         let Some(scope) = self.branch_named(r).await? else {
             return Ok(None);
@@ -400,8 +401,13 @@ impl<'a> OrganisationWriter<'a> {
         let keeps_place = |stored: Option<zf_base::geo::Point>| {
             place.is_none() || place.map(|(p, _)| p) == stored
         };
+        let keeps_route = |stored: &Option<String>| {
+            let new = mail_route.as_deref();
+            new.is_none_or(|new| new == stored.as_deref().unwrap_or_default())
+        };
         if old.as_ref().is_some_and(|g| {
-            g.name == name && g.village == village && g.township == township && keeps_place(g.place)
+            let names = g.name == name && g.village == village && g.township == township;
+            names && keeps_place(g.place) && keeps_route(&g.mail_route)
         }) {
             return Ok(Some(Outcome::Same));
         }
@@ -412,6 +418,7 @@ impl<'a> OrganisationWriter<'a> {
                 township,
                 village,
                 name,
+                mail_route,
                 place: place.map(|(p, _)| p),
                 datum: place.map(|(_, d)| d),
             };

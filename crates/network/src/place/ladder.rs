@@ -496,6 +496,7 @@ mod tests {
             township: township.to_owned(),
             village: village.to_owned(),
             name: format!("{n}组"),
+            mail_route: None,
             place,
             datum: None,
         }

@@ -132,6 +132,7 @@ mod tests {
             township: (*township).to_owned(),
             village: (*village).to_owned(),
             name: (*name).to_owned(),
+            mail_route: None,
             place: None,
             datum: None,
         })

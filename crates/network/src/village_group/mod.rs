@@ -22,6 +22,8 @@ pub struct VillageGroup {
     pub village: String,
     /// Name of the group.
     pub name: String,
+    /// 邮路段道: with the village, what is still missing is collected by it.
+    pub mail_route: Option<String>,
     /// Where it is, WGS-84.
     pub place: Option<Point>,
     /// Datum the coordinates came in.

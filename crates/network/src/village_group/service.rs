@@ -4,10 +4,14 @@
 
 use super::VillageGroup;
 use super::store::*;
+use serde_json::json;
 use std::collections::HashMap;
 use zf_base::VillageGroupId;
+use zf_base::code::ErrorCode;
 use zf_base::geo::Point;
-use zf_kernel::error::Result;
+use zf_base::limits;
+use zf_kernel::error::{KernelError, Result};
+use zf_kernel::text::clear_text;
 use zf_kernel::{App, Ctx, UnitScope, UnitTx, again};
 use zf_store::{Row, params};
 
@@ -25,6 +29,7 @@ fn read(row: &Row) -> Result<VillageGroup> {
             .zip(lon)
             .and_then(|(lat, lon)| Point::new(lat, lon).ok()),
         datum: datum.and_then(|d| d.parse().ok()),
+        mail_route: row.get::<Option<String>>(8)?.filter(|r| !r.is_empty()),
     })
 }
 
@@ -55,10 +60,42 @@ pub(crate) async fn village_group_put(
             g.place.map(|p| p.lat()),
             g.place.map(|p| p.lon()),
             g.datum.map(|d| d.code()),
-            ctx.now
+            ctx.now,
+            g.mail_route.as_deref()
         ];
         tx.exec(VILLAGE_GROUP_PUT, row).await?;
         tx.record("village_group.put", "village_group", &g.code, why.clone());
+        tx.commit().await
+    })
+    .await
+}
+
+/// Puts a group on a mail route (邮路段道); an empty one takes it off.
+///
+/// # Errors
+/// Too long, with digits that could be a person's; the group is not the branch's.
+pub async fn village_group_route_put(
+    app: &App,
+    ctx: &Ctx,
+    scope: &UnitScope,
+    id: VillageGroupId,
+    route: &str,
+) -> Result<()> {
+    let route = match route.trim() {
+        "" => None,
+        text if text.chars().count() > limits::NAME_CHARS_MAX => {
+            return Err(KernelError::field("mail_route", "field.too_long"));
+        }
+        text => Some(clear_text("mail_route", text)?),
+    };
+    again(app, || async {
+        let mut tx = UnitTx::begin(app, ctx, scope).await?;
+        let row = params![id, route.as_deref(), ctx.now];
+        if tx.exec(VILLAGE_GROUP_ROUTE, row).await? == 0 {
+            return Err(KernelError::refused(ErrorCode::NOT_FOUND));
+        }
+        let detail = json!({ "mail_route": route });
+        tx.record("village_group.route", "village_group", id, detail);
         tx.commit().await
     })
     .await

@@ -156,6 +156,9 @@ fn dates(d: &Definition, f: &Finding, r: &Repair) -> Option<Vec<Edit>> {
             phase_days(d, &p.id, p.start, *day)
         }
         Repair::FileBy { day } => Some(vec![edit(&["program", "filing_due"], day)]),
+        Repair::MeetBefore { meeting } => {
+            Some(vec![edit(&["meeting", &meeting.id, "days_before"], 1)])
+        }
         Repair::CampaignDays { start, end } => program(*start, *end),
         Repair::Reorder => {
             let mut phases = d.phase.clone();

@@ -34,6 +34,7 @@ pub(super) fn check(plan: &Plan<'_>, out: &mut Vec<Finding>) {
     order(plan, out);
     gaps(plan, out);
     filing(plan, out);
+    meetings(plan, out);
     unknown_days(plan, out);
 }
 
@@ -334,6 +335,31 @@ fn filing(plan: &Plan<'_>, out: &mut Vec<Finding>) {
         issue,
         repairs,
     });
+}
+
+/// MTG-001: the last workday on which a meeting may be held.
+fn meetings(plan: &Plan<'_>, out: &mut Vec<Finding>) {
+    let start = plan.definition.program.start;
+    for m in &plan.definition.meeting {
+        let meeting = Named::new(&m.id, &m.title);
+        let (severity, repairs) = match m.days_before {
+            0 => {
+                let meeting = meeting.clone();
+                (Severity::Warning, vec![Repair::MeetBefore { meeting }])
+            }
+            _ => (Severity::Note, vec![]),
+        };
+        out.push(Finding {
+            severity,
+            requirement: "MTG-001",
+            issue: Issue::MeetingDue {
+                meeting,
+                day: m.due(start, plan.calendar),
+                start,
+            },
+            repairs,
+        });
+    }
 }
 
 fn unknown_days(plan: &Plan<'_>, out: &mut Vec<Finding>) {

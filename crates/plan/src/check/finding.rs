@@ -255,6 +255,12 @@ pub enum Issue {
     },
     /// Plans are filed too late.
     FilingLate { due: Day, start: Day, days: i64 },
+    /// The last workday on which a meeting may be held (MTG-001).
+    MeetingDue {
+        meeting: Named,
+        day: Day,
+        start: Day,
+    },
     /// Holidays of some days are not known.
     CalendarUnknown { from: Day, to: Day, days: u64 },
     /// The slogan cannot be reached.
@@ -399,6 +405,7 @@ pub const CODES: &[&str] = &[
     "CHK-PHASE-ORDER",
     "CHK-FESTIVAL",
     "CHK-FILING",
+    "CHK-MEETING",
     "CHK-CALENDAR",
     "CHK-SLOGAN",
     "CHK-RING",
@@ -470,6 +477,7 @@ impl Issue {
             Issue::PhaseOrder { .. } => "CHK-PHASE-ORDER",
             Issue::MissesFestival { .. } => "CHK-FESTIVAL",
             Issue::FilingLate { .. } => "CHK-FILING",
+            Issue::MeetingDue { .. } => "CHK-MEETING",
             Issue::CalendarUnknown { .. } => "CHK-CALENDAR",
             Issue::Slogan { .. } => "CHK-SLOGAN",
             Issue::RingShort(_) => "CHK-RING",
@@ -519,6 +527,8 @@ pub enum Repair {
     EndOn { day: Day },
     /// Send in the plans by this day.
     FileBy { day: Day },
+    /// Hold a meeting before the first day.
+    MeetBefore { meeting: Named },
     /// One more team of a kind.
     SecondTeam {
         team: Named,

@@ -369,6 +369,11 @@ fn told() -> Vec<Proof> {
             |c| c.d.calendar.consecutive_days = ConsecutiveDays::Calendar,
             |c| c.d.calendar.consecutive_days = ConsecutiveDays::Working,
         ),
+        (
+            "CHK-MEETING",
+            |c| c.d.meeting[0].days_before = 0,
+            |c| c.d.meeting[0].days_before = 3,
+        ),
     ]
 }
 

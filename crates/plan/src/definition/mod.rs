@@ -11,6 +11,7 @@ pub mod form;
 pub mod method;
 pub mod model;
 pub mod parameter;
+pub mod prepare;
 #[macro_use]
 pub mod read;
 mod source;
@@ -20,6 +21,7 @@ pub mod words;
 
 pub use method::{GiftScheme, MarketKind, Method};
 pub use model::*;
+pub use prepare::{Meeting, StockItem};
 pub use read::{DefinitionError, What};
 pub use zf_forms::pack::Aliases;
 
@@ -74,6 +76,8 @@ macro_rules! definition {
 definition! {
     /// 项目.
     program: ProgramSection = required;
+    /// 动员会与培训.
+    meeting: Vec<Meeting> = optional;
     /// 阶段.
     phase: Vec<Phase> = required;
     /// 日任务.
@@ -120,6 +124,8 @@ definition! {
     project: Vec<Project> = optional;
     /// 物料.
     materials: Materials = required;
+    /// 物料台账.
+    stock: Vec<StockItem> = optional;
     /// 便民服务.
     gift: Gift = required;
     /// 礼品方案.
@@ -223,7 +229,7 @@ impl Definition {
                 $(unique(stringify!($section), self.$section.iter().map(|x| x.id.as_str()).collect());)*
             };
         }
-        ids!(phase window team points script product project gift_scheme method channel);
+        ids!(meeting phase window team points script product project stock gift_scheme method channel);
         for (section, empty) in [
             ("phase", self.phase.is_empty()),
             ("window", self.window.is_empty()),
@@ -254,6 +260,10 @@ impl Definition {
                     r.report_line(None, &format!("method.{}.{key}", method.id), What::Empty);
                 }
             }
+        }
+        let steps = &self.program.preparation;
+        for m in self.meeting.iter().filter(|m| !steps.contains(&m.id)) {
+            r.report_line(None, "meeting.id", What::Unresolved(m.id.clone()));
         }
         self.resolve_teams(r);
     }

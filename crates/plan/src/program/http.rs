@@ -239,7 +239,7 @@ pub(super) async fn program_view(app: &App, ctx: &Ctx, p: &Program) -> Answer<Pr
     })
 }
 
-pub(super) fn day(field: &str, text: Option<&str>) -> Answer<Option<Day>> {
+pub(crate) fn day(field: &str, text: Option<&str>) -> Answer<Option<Day>> {
     let Some(text) = text.filter(|t| !t.is_empty()) else {
         return Ok(None);
     };

@@ -14,6 +14,8 @@ use crate::definition::read::Kind;
 use crate::definition::{Aliases, Definition, DefinitionError, What};
 use crate::filing::approval::approved;
 use crate::filing::service::{branches_filed, forget};
+use crate::meeting::service as meeting;
+use crate::stock::service as stock;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use zf_base::calendar::WorkCalendar;
@@ -463,11 +465,15 @@ pub async fn program_delete(app: &App, ctx: &Ctx, program: &Program) -> Result<(
     // leaves a draft that can be deleted again.
     let mut units: BTreeSet<UnitId> = own_figures(app, program).await?.into_keys().collect();
     units.extend(branches_filed(app, program).await?);
+    units.extend(meeting::units_entered(app, program).await?);
+    units.extend(stock::units_entered(app, program).await?);
     for unit in units {
         let branch = scope_of(app, ctx, Permission::ProgramWrite, unit).await?;
         let mut tx = UnitTx::begin(app, ctx, &branch).await?;
         tx.exec(PROGRAM_UNIT_CLEAR, params![program.id]).await?;
         forget(&mut tx, program).await?;
+        meeting::forget(&mut tx, program).await?;
+        stock::forget(&mut tx, program).await?;
         tx.record(
             "program.unit",
             "program",
@@ -481,6 +487,8 @@ pub async fn program_delete(app: &App, ctx: &Ctx, program: &Program) -> Result<(
         .await?;
     forget_steps(&mut tx, program).await?;
     forget(&mut tx, program).await?;
+    meeting::forget(&mut tx, program).await?;
+    stock::forget(&mut tx, program).await?;
     if tx.exec(PROGRAM_DELETE, params![program.id]).await? == 0 {
         return Err(KernelError::refused(ErrorCode::CONFLICT));
     }

@@ -236,6 +236,7 @@ fn the_place_is_the_door_then_the_village_group_then_around_the_outlet() {
         township: "河坝镇".to_owned(),
         village: "大河村".to_owned(),
         name: "一组".to_owned(),
+        mail_route: None,
         place: Some(centre),
         datum: None,
     };

@@ -6,6 +6,9 @@ use super::facts::{Absence, BranchFacts, Candidate, Group, Person, Who};
 use super::keep::Kept;
 use super::rest::Tried;
 use super::store::*;
+use crate::collection::Area;
+use crate::collection::focus::{Lacking, take_first};
+use crate::collection::service::area_of;
 use crate::program::Program;
 use crate::shortfall::service::carried;
 use std::collections::HashMap;
@@ -54,11 +57,22 @@ pub async fn branch_facts(
     let rows = app.read_unit(unit, PLAN_CANDIDATES, p).await?;
     let ended = ended(app, scope.unit(), app.now().day()).await?;
     let mut targets = Vec::with_capacity(rows.len());
+    let areas = areas(app, scope).await?;
+    let mut lacking = Vec::with_capacity(rows.len());
     for row in &rows {
         // Whom the branch may not know any more is not planned, even before the job has run.
         if !ended.person(row.get(8)?) {
             targets.push(candidate(row)?);
+            let group: Option<VillageGroupId> = row.get(10)?;
+            lacking.push(Lacking {
+                missing: !row.get::<bool>(9)?,
+                area: group.and_then(|id| areas.get(&id).cloned()),
+            });
         }
+    }
+    if let Some(branch) = scope.unit().place {
+        let points = program.tuning()?.points_later_unit;
+        take_first(&program.definition, points, branch, &mut targets, &lacking);
     }
     let groups = groups(app, program, scope, week).await?;
     match scope.unit().place.or_else(|| middle(&targets, &groups)) {
@@ -67,6 +81,13 @@ pub async fn branch_facts(
             .map(Some),
         None => Ok(None),
     }
+}
+
+/// Village and mail route of the groups that lie on one.
+async fn areas(app: &App, scope: &UnitScope) -> Result<HashMap<VillageGroupId, Area>> {
+    let groups = village_group_list(app, scope).await?;
+    let on_route = groups.iter().filter(|g| g.mail_route.is_some());
+    Ok(on_route.map(|g| (g.id, area_of(g))).collect())
 }
 
 /// The facts for judging a plan that is there: only its own households, no

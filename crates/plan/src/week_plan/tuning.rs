@@ -17,6 +17,8 @@ pub struct Tuning {
     pub points_base: i64,
     /// Points per missing one of the four fields.
     pub points_missing_field: i64,
+    /// Points on top for households without complete data of the village and mail route that is collected first.
+    pub points_later_unit: i64,
     /// Points of a maturity today, falling to 0 at the end of the notice days.
     pub points_due: i64,
     /// Points on top in the week in which something matures.

@@ -17,7 +17,7 @@ import { useSaid } from "./campaign-field.tsx";
 import { dayProps } from "./customer-fields.tsx";
 import "./campaign-edit.css";
 
-function useLife(id: string) {
+export function useLife(id: string) {
   return useQuery({ queryKey: ["program-life", id], queryFn: () => api.programLife(id) });
 }
 
@@ -168,26 +168,31 @@ export function CalendarNote({
   );
 }
 
+/** What a step of the preparation is called. */
+export function useStepName(): (code: string) => string {
+  const said = useSaid();
+  const form = useQuery({ queryKey: ["program-form"], queryFn: api.programForm, staleTime: 600_000 });
+  const known = form.data?.sections
+    .find((s) => s.key === "program")
+    ?.fields.find((f) => f.key === "preparation")?.choices;
+  return (code) => said(known?.find((x) => x.code === code)?.title) || code;
+}
+
 /** The checklist of the preparation, and what happened to the campaign. */
 export function CampaignLife({ program }: { program: ProgramDetail }) {
   const w = useWords();
   const l = w.editor.life;
-  const said = useSaid();
   const client = useQueryClient();
   const me = useMe();
   const may = useMay("program.write") && program.state !== "closed";
   const life = useLife(program.id);
-  const form = useQuery({ queryKey: ["program-form"], queryFn: api.programForm, staleTime: 600_000 });
+  const name = useStepName();
   const [ticking, setTicking] = useState<ProgramStep | null>(null);
   const refresh = () => client.invalidateQueries({ queryKey: ["program-life", program.id] });
   const untick = useMutation({
     mutationFn: (step: string) => api.tickStep(program.id, step, { done_day: null, note: "" }),
     onSuccess: refresh,
   });
-  const known = form.data?.sections
-    .find((s) => s.key === "program")
-    ?.fields.find((f) => f.key === "preparation")?.choices;
-  const name = (code: string) => said(known?.find((x) => x.code === code)?.title) || code;
   return (
     <View query={life}>
       {(data) => (
@@ -204,7 +209,7 @@ export function CampaignLife({ program }: { program: ProgramDetail }) {
                     </span>
                   </span>
                   {s.done_day ? <Tag tone="ok">{w.common.yes}</Tag> : <Tag tone="warn">{l.stepOpen}</Tag>}
-                  {may && s.done_day ? (
+                  {may && s.done_day && !s.meeting ? (
                     <Button
                       loading={untick.isPending && untick.variables === s.step}
                       aria-label={`${l.untick}: ${name(s.step)}`}
@@ -213,7 +218,17 @@ export function CampaignLife({ program }: { program: ProgramDetail }) {
                       {l.untick}
                     </Button>
                   ) : null}
-                  {may && !s.done_day ? (
+                  {s.meeting ? (
+                    <Link
+                      className="button-link"
+                      to="/campaigns/$programId"
+                      params={{ programId: program.id }}
+                      search={{ tab: "meeting" }}
+                    >
+                      {w.meetings.tab}
+                    </Link>
+                  ) : null}
+                  {may && !s.done_day && !s.meeting ? (
                     <Button aria-label={`${l.tick}: ${name(s.step)}`} onClick={() => setTicking(s)}>
                       {l.tick}
                     </Button>

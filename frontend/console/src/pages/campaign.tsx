@@ -11,9 +11,12 @@ import { Page, Tabs, Tag } from "../ui/layout.tsx";
 import { useNotice } from "../ui/notice.tsx";
 import { ErrorBox, View } from "../ui/states.tsx";
 import { CampaignCheck } from "./campaign-check.tsx";
+import { CampaignCollection } from "./campaign-collection.tsx";
 import { CampaignFiling } from "./campaign-filing.tsx";
 import { CalendarNote, CampaignLife, LifeActions, PausedNote } from "./campaign-life.tsx";
+import { CampaignMeetings } from "./campaign-meeting.tsx";
 import { CampaignPlan } from "./campaign-plan.tsx";
+import { CampaignStock } from "./campaign-stock.tsx";
 import { CampaignUnits } from "./campaign-units.tsx";
 import { CampaignVersions } from "./campaign-versions.tsx";
 import { programTone } from "./campaigns.tsx";
@@ -139,10 +142,16 @@ export function CampaignPage() {
     },
     [client, programId, notice, c.built],
   );
-  const tabs = (["plan", "check", "units", "filing", "versions"] as const).map((key) => ({
-    key,
-    label: key === "filing" ? w.filing.tab : c.tabs[key],
-  }));
+  const tabs = [
+    { key: "plan", label: c.tabs.plan },
+    { key: "check", label: c.tabs.check },
+    { key: "units", label: c.tabs.units },
+    { key: "filing", label: w.filing.tab },
+    { key: "meeting", label: w.meetings.tab },
+    { key: "stock", label: w.stock.tab },
+    { key: "collection", label: w.collection.tab },
+    { key: "versions", label: c.tabs.versions },
+  ];
 
   return (
     <View query={query}>
@@ -186,6 +195,15 @@ export function CampaignPage() {
           {tab === "check" ? <CampaignCheck program={program} /> : null}
           {tab === "units" ? <CampaignUnits program={program} of={search.of} after={search.after} /> : null}
           {tab === "filing" ? <CampaignFiling program={program} /> : null}
+          {tab === "meeting" ? (
+            <div className="stack">
+              <CampaignMeetings program={program} />
+            </div>
+          ) : null}
+          {tab === "stock" ? <CampaignStock program={program} of={search.of} after={search.after} /> : null}
+          {tab === "collection" ? (
+            <CampaignCollection program={program} of={search.of} after={search.after} />
+          ) : null}
           {tab === "versions" ? <CampaignVersions key={program.version} program={program} /> : null}
         </Page>
       )}

@@ -203,6 +203,10 @@ function Children({ unit, list }: { unit: Unit; list: Unit[] }) {
 
 function Groups({ unit }: { unit: Unit }) {
   const w = useWords();
+  const client = useQueryClient();
+  const notice = useNotice();
+  const mayRoute = useMay("import.write");
+  const [routing, setRouting] = useState<VillageGroup | null>(null);
   const query = useQuery({ queryKey: ["groups", unit.id], queryFn: () => api.villageGroups(unit.id) });
   const columns: Column<VillageGroup>[] = [
     {
@@ -215,6 +219,18 @@ function Groups({ unit }: { unit: Unit }) {
       ),
     },
     { key: "village", title: w.units.groups.village, render: (g) => g.village ?? "–" },
+    {
+      key: "route",
+      title: w.collection.route,
+      render: (g) =>
+        mayRoute ? (
+          <Button type="link" aria-label={w.collection.routeOf(g.name)} onClick={() => setRouting(g)}>
+            {g.mail_route ?? w.collection.noRoute}
+          </Button>
+        ) : (
+          (g.mail_route ?? "–")
+        ),
+    },
     { key: "township", title: w.units.groups.township, render: (g) => g.township ?? "–" },
     { key: "households", title: w.units.groups.households, numeric: true, render: (g) => num(g.households) },
     { key: "customers", title: w.units.groups.customers, numeric: true, render: (g) => num(g.customers) },
@@ -232,7 +248,32 @@ function Groups({ unit }: { unit: Unit }) {
     },
   ];
   return (
-    <Panel flush title={w.units.tabs.groups}>
+    <Panel
+      flush
+      title={w.units.tabs.groups}
+      extra={
+        <a className="button-link" href={api.villageGroupsUrl(unit.id)} download>
+          {w.common.download}
+        </a>
+      }
+    >
+      <FormDialog<{ mail_route?: string }>
+        key={routing?.id ?? ""}
+        title={w.collection.routeOf(routing?.name ?? "")}
+        open={routing !== null}
+        onClose={() => setRouting(null)}
+        initial={{ mail_route: routing?.mail_route ?? "" }}
+        onSubmit={async (v) => {
+          await api.putMailRoute(unit.id, routing?.id ?? "", v.mail_route ?? "");
+          await client.invalidateQueries({ queryKey: ["groups", unit.id] });
+          notice(w.common.saved);
+        }}
+      >
+        <p className="hint">{w.collection.routeHint}</p>
+        <Form.Item name="mail_route" label={w.collection.route}>
+          <Input maxLength={60} />
+        </Form.Item>
+      </FormDialog>
       <View query={query}>
         {(data) => (
           <ServerTable

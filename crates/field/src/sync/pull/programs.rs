@@ -101,9 +101,14 @@ fn materials(app: &App, d: &Definition) -> Vec<Json> {
     let mut seen = BTreeSet::new();
     let all = carried
         .chain(printed)
-        .filter(|(c, _)| seen.insert((*c).clone()));
-    all.map(|(code, section)| {
-        json!({ "code": code, "name": word(app, section, code), "per_customer_cap": piece_cap(d, code) })
+        .map(|(code, section)| (code, word(app, section, code)));
+    // What only the stock ledger names: service cards and gifts, so that they are counted there.
+    let kept = d.stock.iter().filter(|i| i.counts.contains(&i.id));
+    let all = all
+        .chain(kept.map(|i| (&i.id, i.title.clone())))
+        .filter(|(code, _)| seen.insert((*code).clone()));
+    all.map(|(code, name)| {
+        json!({ "code": code, "name": name, "per_customer_cap": piece_cap(d, code) })
     })
     .collect()
 }

@@ -81,6 +81,7 @@ pub fn title(issue: &Issue) -> String {
         Issue::PhaseOrder { .. } => "阶段没有按时间先后写".to_owned(),
         Issue::MissesFestival { phase, .. } => format!("“{}”没赶上春节", phase.title),
         Issue::FilingLate { .. } => "走访计划报送太晚".to_owned(),
+        Issue::MeetingDue { meeting, .. } => format!("“{}”哪天以前开", meeting.title),
         Issue::CalendarUnknown { .. } => "有些日子的放假安排还不知道".to_owned(),
         Issue::Slogan { .. } => "口号人数达不到".to_owned(),
         Issue::RingShort(r) => format!("{}的户排不下", side(r.side, r.near_km)),
@@ -188,6 +189,13 @@ pub fn what(issue: &Issue, post_name: PostName<'_>) -> String {
         }
         Issue::FilingLate { due, start, days } => {
             format!("走访计划 {due} 才报齐，活动 {start} 就开始，晚了 {days} 天。")
+        }
+        Issue::MeetingDue {
+            meeting,
+            day,
+            start,
+        } => {
+            format!("活动 {start} 开始，“{meeting}”最迟 {day} 开完。")
         }
         Issue::CalendarUnknown { from, to, days } => {
             format!("{from} 至 {to} 之间有 {days} 天只知道周末，不知道放假和调休，天数可能不准。")
@@ -458,6 +466,7 @@ pub fn why(issue: &Issue) -> &'static str {
         Issue::PhaseOrder { .. } => "多半是年份写错。",
         Issue::MissesFestival { .. } => "拜年要在人回来的时候。春节按农历，每年日期不同。",
         Issue::FilingLate { .. } => "开始前一天要有计划，第一天才走得起来。",
+        Issue::MeetingDue { .. } => "先动员、先培训，第一天上门的人才知道怎么说、怎么填。",
         Issue::CalendarUnknown { .. } => "放假天数影响走访日和总户数。",
         Issue::Slogan { .. } => "口号和任务要分开写，任务按算得出的数下达。",
         Issue::RingShort(_) => "先算清再下达：做得到的任务，记录才靠得住。",

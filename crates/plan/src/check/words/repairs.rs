@@ -51,6 +51,10 @@ pub fn repair(repair: &Repair, post_name: PostName<'_>) -> RepairView {
             format!("报送截止改到 {day} 或更早"),
             "开始前计划报齐".to_owned(),
         ),
+        Repair::MeetBefore { meeting } => (
+            format!("“{}”改到开始前至少 1 天开", meeting.title),
+            "人员先培训再上门".to_owned(),
+        ),
         Repair::SecondTeam {
             team,
             per_day,

@@ -72,6 +72,8 @@ pub struct StepView {
     note: String,
     by_name: String,
     at: Option<String>,
+    /// It is a meeting or a training and carries a record.
+    meeting: bool,
 }
 
 /// What happened to a campaign beside its versions.
@@ -133,6 +135,7 @@ async fn program_life(
             note: tick.map(|t| t.note.clone()).unwrap_or_default(),
             by_name: tick.map(|t| t.by_name.clone()).unwrap_or_default(),
             at: tick.map(|t| t.at.to_string()),
+            meeting: program.definition.meeting_of(code).is_some(),
         }
     };
     Ok(Json(ProgramLife {

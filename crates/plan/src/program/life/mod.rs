@@ -160,6 +160,20 @@ pub async fn steps_done(app: &App, program: &Program) -> Result<Vec<StepDone>> {
         .collect()
 }
 
+/// Ticks a step on the day of its meeting, inside the transaction of the record.
+pub(crate) async fn step_done(
+    tx: &mut UnitTx<'_>,
+    ctx: &Ctx,
+    program: &Program,
+    step: &str,
+    day: Day,
+) -> Result<()> {
+    let who = ctx.actor.name.as_str();
+    let row = params![program.id, step, day, "", ctx.actor.user_id, who, ctx.now];
+    tx.exec(STEP_PUT, row).await?;
+    Ok(())
+}
+
 /// Ticks a step of the preparation, or takes the tick away when there is no day.
 ///
 /// # Errors

@@ -125,7 +125,8 @@ pub async fn add_groups(app: &App, ctx: &Ctx, branch: &Unit) -> Vec<VillageGroup
             lat,
             83.0,
             "wgs84",
-            ctx.now
+            ctx.now,
+            None::<&str>
         ];
         tx.exec(VILLAGE_GROUP_PUT, p).await.unwrap();
         ids.push(id);

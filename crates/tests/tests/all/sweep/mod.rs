@@ -202,6 +202,15 @@ impl Stage {
             "program_clone" => json!({ "code": "z8", "name": "复制" }),
             "program_pause" | "program_resume" => json!({ "reason": "检修" }),
             "program_step_put" => json!({ "done_day": "2026-11-20" }),
+            "meeting_record" => json!({
+                "seen": 0, "held_day": "2026-11-20", "place": "县局", "topics": ["动员"]
+            }),
+            "attendance_put" => json!({ "seen": 0, "people": [] }),
+            "stock_county" | "stock_branch" => json!({
+                "kind": "counted", "item": "service_card", "pieces": 1,
+                "day": "2026-11-20", "memo": "盘点"
+            }),
+            "village_group_route" => json!({ "mail_route": "青山1段" }),
             "program_approve" => json!({ "version": 1 }),
             "program_repair" => json!({ "edits": [], "note": "", "version": 1 }),
             "filing_put" => {
@@ -348,6 +357,15 @@ impl Stage {
     }
 }
 
+/// A village group of the other county.
+async fn far_group(w: &World, market: &Browser, branch: &Unit) -> String {
+    let csv = format!("机构编码,村组编码,村组\n{},FG1,一组\n", branch.code);
+    w.import(market, "village_groups", "g.csv", csv.as_bytes())
+        .await;
+    let rows = w.query("SELECT id FROM village_group", vec![]).await;
+    rows[0].get::<zf_base::Uuid>(0).unwrap().to_string()
+}
+
 /// A published form of the other county.
 async fn far_form(market: &Browser) {
     let draft = json!({ "definition": form(), "note": "" });
@@ -408,7 +426,7 @@ async fn foreign_things(w: &World) -> BTreeMap<&'static str, String> {
         ("week", "2026-W48".to_owned()),
         ("version", "1".to_owned()),
         ("other", "1".to_owned()),
-        ("step", "plan".to_owned()),
+        ("step", "mobilise".to_owned()),
         ("away_id", zf_base::Uuid::from_u128(8).to_string()),
         ("warm_up_id", zf_base::Uuid::from_u128(9).to_string()),
         ("form_id", "far-form".to_owned()),
@@ -432,6 +450,7 @@ async fn foreign_things(w: &World) -> BTreeMap<&'static str, String> {
         let rows = w.query(&format!("SELECT id FROM {table}"), vec![]).await;
         ids.insert(name, rows[0].get::<zf_base::Uuid>(0).unwrap().to_string());
     }
+    ids.insert("group_id", far_group(w, &market, &branch).await);
     let wanted =
         json!({ "kind": "customers", "purpose": "check", "reason": "核对", "full_values": true });
     let exports = format!("/units/{}/exports", branch.id);
