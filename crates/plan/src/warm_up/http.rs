@@ -1,5 +1,6 @@
 //! HTTP of warming up: how a branch's places stand, writing one down, taking it
-//! back. Requests become calls of `service`; names of codes are the packs'.
+//! back. Requests become calls of `service`; names of codes are the packs'. It
+//! knows no SQL and decides nothing.
 
 use super::WarmUp;
 use super::service::{self, NewWarmUp, Place};
