@@ -50,10 +50,16 @@ async function openAgain(phone, login) {
   await signInAgain(phone, login);
 }
 
+/** Asks to upload, unless the app is at it already. */
+async function uploadNow(phone) {
+  const upload = phone.button("现在上传");
+  if ((await upload.isVisible()) && (await upload.isEnabled()))
+    await upload.click({ timeout: 1_000 }).catch(() => {});
+}
+
 async function signInAgain(phone, login) {
   await phone.page.getByRole("link", { name: /待上传/ }).click();
-  const upload = phone.button("现在上传");
-  if (await upload.isVisible()) await upload.click();
+  await uploadNow(phone);
   const again = phone.button("现在登录");
   await again.waitFor({ timeout: 1_500 }).catch(() => {});
   if (!(await again.isVisible())) return;
@@ -162,8 +168,7 @@ export default {
     await signInAgain(phone, login);
     const clear = phone.page.getByText("都传到行里了");
     for (let i = 0; i < 40 && !(await clear.isVisible()); i += 1) {
-      const upload = phone.button("现在上传");
-      if (await upload.isVisible()) await upload.click();
+      await uploadNow(phone);
       await pause(500);
     }
     await clear.waitFor();

@@ -85,6 +85,27 @@ pub async fn photo_stands(app: &App, ctx: &Ctx, scope: &UnitScope, id: Uuid) -> 
     settled(app, ctx, scope, found).await
 }
 
+/// Compares the photos of a branch whose bytes are all here and that nobody has
+/// compared since the server stopped in between: their phone has nothing left to
+/// send and waits for the word.
+///
+/// # Errors
+/// Only the database and the disk.
+pub async fn photos_settle(app: &App, ctx: &Ctx, scope: &UnitScope) -> Result<()> {
+    const SOME: i64 = 50;
+    let rows = app
+        .read_unit(scope.unit_id(), PHOTOS_UNCOMPARED, params![SOME])
+        .await?;
+    for row in &rows {
+        let id: Uuid = row.get(0)?;
+        if let Err(e) = photo_stands(app, ctx, scope, id).await {
+            // One that cannot be read keeps no other one from its word.
+            tracing::warn!(photo = %id, error = ?e.code(), "a photo could not be compared");
+        }
+    }
+    Ok(())
+}
+
 /// A photo whose last piece is here and that was never compared with its hash,
 /// because the server stopped in between, is compared now: a phone that is told
 /// that all bytes are here sends no other piece.
@@ -309,6 +330,7 @@ pub async fn photo_view(
 pub async fn photos_expire(app: &App, ctx: &Ctx, scope: &UnitScope) -> Result<u64> {
     const SOME: i64 = 200;
     let unit = scope.unit_id();
+    photos_settle(app, ctx, scope).await?;
     let rows = app
         .read_unit(unit, PHOTOS_EXPIRED, params![ctx.now, SOME])
         .await?;

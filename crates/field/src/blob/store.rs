@@ -37,6 +37,8 @@ statements! {
     PHOTO_MOVE: unit = "UPDATE photo SET received = $4, expires_at = $5 WHERE unit_id = $1 AND id = $2 AND received = $3 AND state = 'open'";
     /// All bytes are here, and they are the right ones.
     PHOTO_VERIFIED: unit = "UPDATE photo SET state = 'verified', verified_at = $3 WHERE unit_id = $1 AND id = $2 AND state = 'open' AND received = size";
+    /// Photos whose bytes are all here and were never compared with their hash.
+    PHOTOS_UNCOMPARED: unit = "SELECT id FROM photo WHERE unit_id = $1 AND state = 'open' AND received = size ORDER BY id LIMIT $2";
     /// Unfinished photos that are too old.
     PHOTOS_EXPIRED: unit = "SELECT id FROM photo WHERE unit_id = $1 AND state = 'open' AND expires_at < $2 ORDER BY id LIMIT $3";
     /// Bytes of whole photos, each once, in the order of branches and uploads.

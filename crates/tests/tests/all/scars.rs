@@ -200,7 +200,7 @@ both! {
     // The server stopped between the last piece and the comparison: the phone was
     // told that all bytes are there, sent no other piece, and the photo never counted.
     async fn a_photo_whose_last_piece_came_as_the_server_stopped_is_compared_when_somebody_asks(w: World) {
-        let (_, d, phone) = on_the_road(&w).await;
+        let (_, d, mut phone) = on_the_road(&w).await;
         let verified = "SELECT COUNT(*) FROM photo WHERE state = 'verified'";
         let stopped = "UPDATE photo SET state = 'open', verified_at = NULL";
         let photo = Photo::new(3, &d.unit, 1_001);
@@ -212,6 +212,10 @@ both! {
         assert_eq!(w.count(verified).await, 1);
         w.exec(stopped, vec![]).await;
         assert_eq!(photo.announce(&phone.who).await.status, 200);
+        assert_eq!(w.count(verified).await, 1);
+        // A phone that was killed as well has nothing left to send, and only asks what is new.
+        w.exec(stopped, vec![]).await;
+        phone.pull().await;
         assert_eq!(w.count(verified).await, 1);
         // Other bytes than those that were announced: it begins anew.
         w.exec(stopped, vec![]).await;

@@ -7,6 +7,7 @@
 
 use super::programs::{self, ProgramView};
 use super::store::*;
+use crate::blob::service::photos_settle;
 use crate::device::parameters::PhoneRules;
 use crate::words;
 use serde::Deserialize;
@@ -417,6 +418,7 @@ impl Reader<'_> {
 
     async fn put_visits(&mut self) -> Result<()> {
         let p = || params![self.ctx.actor.user_id, self.first, self.last];
+        photos_settle(self.app, self.ctx, self.scope).await?;
         let mut photos: HashMap<VisitId, i64> = HashMap::new();
         for r in self.app.read_unit(self.unit, PULL_PHOTOS, p()).await? {
             photos.insert(r.get(0)?, r.get(1)?);
