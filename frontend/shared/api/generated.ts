@@ -972,6 +972,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/programs/{program_id}/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What every branch has done on a day, and who is out. */
+        get: operations["board_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/programs/{program_id}/calendar-changes": {
         parameters: {
             query?: never;
@@ -1034,6 +1051,40 @@ export interface paths {
         put?: never;
         /** Closes a program that runs. */
         post: operations["program_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/collection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The summary table of some days. */
+        get: operations["collection_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/collection.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The summary table of some days as a workbook. */
+        get: operations["collection_book"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3806,6 +3857,61 @@ export interface components {
              */
             size: number;
         };
+        /** @description All visible branches on a day. */
+        Board: {
+            /** @description When the figures were read. */
+            as_of: string;
+            day: string;
+            items: components["schemas"]["BoardRow"][];
+            /** Format: int64 */
+            same_day: number;
+            today: string;
+            total: components["schemas"]["CollectionCounts"];
+            /**
+             * Format: int64
+             * @description Records that phones still held at their last report.
+             */
+            unsent: number;
+        };
+        /** @description A colleague who is out. */
+        BoardPerson: {
+            name: string;
+            /** Format: int64 */
+            visits: number;
+        };
+        /** @description What a phone last reported. */
+        BoardPhone: {
+            /** @description When the oldest of them was written. */
+            oldest?: string | null;
+            seen_at: string;
+            /**
+             * Format: int64
+             * @description Records that it still held.
+             */
+            unsent: number;
+            user_name: string;
+        };
+        /** @description A branch on the board. */
+        BoardRow: {
+            /** Format: int64 */
+            by_desk: number;
+            /** Format: int64 */
+            by_phone: number;
+            counts: components["schemas"]["CollectionCounts"];
+            /** Format: int64 */
+            open_reviews: number;
+            people: components["schemas"]["BoardPerson"][];
+            phones: components["schemas"]["BoardPhone"][];
+            /**
+             * Format: int64
+             * @description Visits that were in the system before the day was over.
+             */
+            same_day: number;
+            unit_code: string;
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
+        };
         /** @description One branch of the week. */
         BranchWeek: {
             /** Format: int64 */
@@ -4078,24 +4184,38 @@ export interface components {
             /** @description What the QR code says, below the address of the server. */
             link: string;
         };
-        /** @description 信息采集. */
+        /** @description The summary table. */
         Collection: {
-            /** @description A value that the bank verified counts as complete. */
-            bank_verified_counts: boolean;
-            /** @description What is asked at the door. */
-            door_fields: string[];
-            /** @description Entered on the day of the visit. */
-            enter_same_day: boolean;
-            /** @description Units of later collection. */
-            later_units: string[];
-            /** @description The four fields. */
-            mandatory_fields: string[];
-            /** @description Records per outlet, by the outlet's code. */
-            outlets: {
+            /** @description When the figures were read. */
+            as_of: string;
+            from: string;
+            items: components["schemas"]["CollectionRow"][];
+            to: string;
+            today: string;
+            total: components["schemas"]["CollectionCounts"];
+        };
+        /** @description Counts of visits. */
+        CollectionCounts: {
+            /**
+             * Format: int64
+             * @description Households visited, each once a day.
+             */
+            households: number;
+            /** Format: int64 */
+            members: number;
+            /** @description Visits by outcome code. */
+            outcomes: {
                 [key: string]: number;
             };
-            /** @description A campaign without a plan per outlet is refused (ERR-061). */
-            plan_required: boolean;
+            /**
+             * Format: int64
+             * @description Households due.
+             */
+            quota: number;
+            /** Format: int64 */
+            valid_records: number;
+            /** Format: int64 */
+            visits: number;
         };
         /** @description A form of one household. */
         CollectionFormView: {
@@ -4134,6 +4254,15 @@ export interface components {
              * @description Empty lines of such a table.
              */
             row_lines: number;
+            unit_name: string;
+        };
+        /** @description A branch and day of the summary table. */
+        CollectionRow: {
+            counts: components["schemas"]["CollectionCounts"];
+            day: string;
+            unit_code: string;
+            /** Format: uuid */
+            unit_id: string;
             unit_name: string;
         };
         /**
@@ -11132,6 +11261,30 @@ export interface operations {
             };
         };
     };
+    board_get: {
+        parameters: {
+            query?: {
+                /** @description `YYYY-MM-DD`; today when absent. */
+                day?: string;
+            };
+            header?: never;
+            path: {
+                program_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+        };
+    };
     program_calendar_changes: {
         parameters: {
             query?: never;
@@ -11216,6 +11369,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProgramView"];
+                };
+            };
+        };
+    };
+    collection_get: {
+        parameters: {
+            query?: {
+                /** @description `YYYY-MM-DD`; today when absent. */
+                from?: string;
+                /** @description The last day; the first when absent. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                program_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Collection"];
+                };
+            };
+        };
+    };
+    collection_book: {
+        parameters: {
+            query?: {
+                /** @description `YYYY-MM-DD`; today when absent. */
+                from?: string;
+                /** @description The last day; the first when absent. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                program_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
                 };
             };
         };
