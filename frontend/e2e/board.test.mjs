@@ -19,8 +19,8 @@ export default {
     await shot(s, "board-live");
     await s.axe("board");
     await s.page.getByRole("tab", { name: "各网点" }).press("ArrowRight");
-    await s.page.getByRole("tab", { name: "采集汇总表（当天）", selected: true }).waitFor();
-    await s.page.getByRole("tab", { name: "采集汇总表（当天）" }).press("ArrowRight");
+    await s.page.getByRole("tab", { name: "采集汇总表（一天）", selected: true }).waitFor();
+    await s.page.getByRole("tab", { name: "采集汇总表（一天）" }).press("ArrowRight");
     await eventually(async () => new URL(s.page.url()).searchParams.get("tab"), "week");
     await s.page.getByRole("cell", { name: "合计", exact: true }).waitFor();
     await s.sees("填表人签字");

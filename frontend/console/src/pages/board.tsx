@@ -34,7 +34,7 @@ export function BoardPage() {
   return (
     <Page
       title={b.title}
-      sub={b.sub}
+      sub={tab === "live" ? b.sub : undefined}
       actions={
         <DatePicker
           aria-label={b.day}
