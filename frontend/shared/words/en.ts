@@ -860,6 +860,7 @@ export const en: Words = {
     people: "Who is out",
     person: (name: string, n: string) => `${name} ${n}`,
     nobody: "No record yet",
+    unnamed: "Records name nobody",
     phones: "Not sent by phones",
     phone: (name: string, n: string, at: string, seen: string) =>
       `${name}: ${n}, oldest ${at} (reported ${seen})`,

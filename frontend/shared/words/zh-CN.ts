@@ -847,6 +847,7 @@ export const zhCN = {
     people: "谁在走访",
     person: (name: string, n: string) => `${name} ${n} 次`,
     nobody: "还没有记录",
+    unnamed: "记录里没写走访人员",
     phones: "手机未上传",
     phone: (name: string, n: string, at: string, seen: string) =>
       `${name}：${n} 条，最早 ${at}（${seen} 报告）`,

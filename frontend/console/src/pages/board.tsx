@@ -133,7 +133,11 @@ function Live({ programId, day }: { programId: string; day: string | undefined }
       key: "people",
       title: b.people,
       render: (r) =>
-        r.people.length > 0 ? r.people.map((p) => b.person(p.name, num(p.visits))).join("　") : b.nobody,
+        r.people.length > 0
+          ? r.people.map((p) => b.person(p.name, num(p.visits))).join("　")
+          : r.counts.visits > 0
+            ? b.unnamed
+            : b.nobody,
     },
     { key: "phones", title: b.phones, render: (r) => <Phones row={r} /> },
     { key: "reviews", title: b.reviews, numeric: true, render: (r) => num(r.open_reviews) },
