@@ -3,6 +3,7 @@
 use crate::visits::{a_day, met};
 use serde_json::{Value as Json, json};
 use zf_tests::both;
+use zf_tests::files::sheet_names;
 
 fn of<'a>(said: &'a Json, unit: &str) -> &'a Json {
     let items = said["items"].as_array().unwrap();
@@ -64,7 +65,7 @@ both! {
         assert_eq!(said["total"], row["counts"]);
         let book = format!("/programs/{}/collection.xlsx?from={}", d.program, d.day);
         let bytes = head.get(&book).await.ok();
-        assert!(bytes.bytes.starts_with(b"PK"), "a workbook");
+        assert_eq!(sheet_names(&bytes.bytes), ["采集汇总"]);
         let long = format!("/programs/{}/collection?from=2026-01-01&to=2026-02-01", d.program);
         head.get(&long).await.refused(422, "input.invalid");
         let turned = format!("/programs/{}/collection?from=2026-01-02&to=2026-01-01", d.program);
