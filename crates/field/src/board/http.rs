@@ -1,5 +1,6 @@
 //! HTTP of the board and of the summary table with its workbook. Requests
-//! become calls of `service`; the totals are the sums of the rows shown.
+//! become calls of `service`; the totals are the sums of the rows shown. Knows no
+//! statement; goes out as counts, codes and names of colleagues.
 
 use super::book::workbook;
 use super::{BoardLine, Counts, Person, Phone, SummaryLine, service};

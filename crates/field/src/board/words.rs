@@ -1,5 +1,6 @@
 //! Chinese of the summary table as a workbook: columns, lines, file name.
-//! Figures come from the service; nothing is computed here but their order.
+//! Figures come from the service; nothing is computed here. Knows no visit and no
+//! database; the names of outcomes are those of the form.
 
 use zf_base::Day;
 
