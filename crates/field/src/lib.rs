@@ -7,6 +7,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod blob;
+pub mod board;
 pub mod desk;
 pub mod device;
 pub mod erase;
@@ -24,6 +25,7 @@ use zf_web::Api;
 pub fn statements() -> Vec<Sql> {
     [
         blob::store::STATEMENTS,
+        board::store::STATEMENTS,
         desk::double::store::STATEMENTS,
         desk::store::STATEMENTS,
         erase::STATEMENTS,
@@ -46,6 +48,7 @@ pub fn api(api: Api) -> Api {
     let api = rescue::http::api(api);
     let api = sync::review::http::api(api);
     let api = blob::http::api(api);
+    let api = board::http::api(api);
     let api = desk::http::api(api);
     desk::double::http::api(api)
 }

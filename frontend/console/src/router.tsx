@@ -193,6 +193,17 @@ const desk = createRoute({
   }),
   component: lazyRouteComponent(() => import("./pages/desk.tsx"), "DeskPage"),
 });
+const board = createRoute({
+  ...page("/board"),
+  validateSearch: (
+    s: Raw,
+  ): { program?: string | undefined; day?: string | undefined; tab?: string | undefined } => ({
+    program: text(s.program),
+    day: text(s.day),
+    tab: text(s.tab),
+  }),
+  component: lazyRouteComponent(() => import("./pages/board.tsx"), "BoardPage"),
+});
 const shortfall = createRoute({
   ...page("/shortfall"),
   validateSearch: (s: Raw): { program?: string | undefined; of?: string | undefined } => ({
@@ -331,6 +342,7 @@ const routeTree = root.addChildren([
     campaigns,
     campaign,
     desk,
+    board,
     shortfall,
     campaignNew,
     campaignEdit,

@@ -523,6 +523,12 @@ export const api = {
     form.set("file", file);
     return call<T.FormRead>("POST", "/forms/read-xlsx", { form });
   },
+  board: (id: string, day: string | undefined) =>
+    get<T.Board>(`/programs/${seg(id)}/board${day ? `?day=${seg(day)}` : ""}`),
+  summary: (id: string, from: string, to: string) =>
+    get<T.Summary>(`/programs/${seg(id)}/summary?from=${seg(from)}&to=${seg(to)}`),
+  summaryBookUrl: (id: string, from: string, to: string) =>
+    `${PREFIX}/programs/${seg(id)}/summary.xlsx?from=${seg(from)}&to=${seg(to)}`,
   shortfalls: (id: string) => get<T.Shortfalls>(`/programs/${seg(id)}/shortfall`),
   shortfall: (id: string, unitId: string) =>
     get<T.ShortfallDetail>(`/programs/${seg(id)}/shortfall/${seg(unitId)}`),

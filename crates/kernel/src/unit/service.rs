@@ -76,7 +76,7 @@ pub async fn unit_subtree(app: &App, path: &str) -> Result<Vec<Unit>> {
 }
 
 /// The smallest text that is greater than every path below `path`.
-fn path_end(path: &str) -> String {
+pub fn path_end(path: &str) -> String {
     // Paths are hexadecimal ids between slashes, so `~` sorts after all of them.
     format!("{path}~")
 }

@@ -186,7 +186,10 @@ mod tests {
     fn day(text: &str) -> Day {
         text.parse().unwrap()
     }
-    fn days(report: &CheckReport) -> (Option<(Day, Day)>, Vec<(u64, u64)>) {
+    /// The longest break, and per reading the row across it and the days alone.
+    type Counted = (Option<(Day, Day)>, Vec<(u64, u64)>);
+
+    fn days(report: &CheckReport) -> Counted {
         let mut found = report.findings.iter().filter_map(|f| match &f.issue {
             Issue::LadderDays {
                 longest_break,

@@ -231,6 +231,39 @@ pub async fn standings(
     Ok(units.into_iter().map(standing).collect())
 }
 
+/// Branches of a program that the actor may see, by code, each with the quota
+/// of every day of a stretch, in households; 0 on days that are not planned.
+///
+/// # Errors
+/// Only the database.
+pub async fn quotas_between(
+    app: &App,
+    ctx: &Ctx,
+    program: &Program,
+    from: Day,
+    to: Day,
+) -> Result<Vec<(Unit, Vec<(Day, i64)>)>> {
+    let planned = planned_days(program, &work_calendar(app).await?);
+    let units = branches(app, ctx, Permission::PlanRead, program).await?;
+    let campaign = campaign_history(app, program).await?;
+    let mut histories = own_histories(app, program).await?;
+    let own = own_figures(app, program).await?;
+    let with_quotas = |unit: Unit| {
+        let quotas = QuotaHistory {
+            own: histories.remove(&unit.id).unwrap_or_default(),
+            own_now: own.get(&unit.id).and_then(|(_, quota)| *quota),
+            ..campaign.clone()
+        };
+        let on = |day: Day| match planned.contains_key(&day) {
+            true => quotas.on(day),
+            false => 0,
+        };
+        let days = from.through(to).map(|day| (day, on(day))).collect();
+        (unit, days)
+    };
+    Ok(units.into_iter().map(with_quotas).collect())
+}
+
 async fn by_unit(
     app: &App,
     statement: zf_store::Sql,

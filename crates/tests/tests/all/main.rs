@@ -5,6 +5,7 @@
 mod audit;
 mod backup;
 mod belongings;
+mod board;
 mod campaign;
 mod campaign_edit;
 mod catalogue;
