@@ -6796,12 +6796,17 @@ export interface components {
             /** @description The rows. */
             items: {
                 code: string;
+                decided_at?: string | null;
+                decided_by_name?: string | null;
+                decision_reason?: string | null;
                 /** @description Why, in a sentence. */
                 detail: string;
                 device_name?: string | null;
                 /** Format: uuid */
                 id: string;
                 received_at: string;
+                /** @description What it is now: `open`, `taken`, `dropped`. */
+                state: string;
                 /** Format: uuid */
                 unit_id: string;
                 unit_name: string;
@@ -6903,6 +6908,9 @@ export interface components {
             /** @description The rows. */
             items: {
                 day?: string | null;
+                decided_at?: string | null;
+                decided_by_name?: string | null;
+                decision_reason?: string | null;
                 /**
                  * Format: uuid
                  * @description What it is about; of a visit its id.
@@ -6917,6 +6925,8 @@ export interface components {
                 outcome?: string | null;
                 /** @description Why, in sentences. */
                 reasons: string[];
+                /** @description What it is now: `open`, `accepted`, `rejected`. */
+                state: string;
                 /** Format: uuid */
                 unit_id: string;
                 unit_name: string;
@@ -8142,12 +8152,17 @@ export interface components {
         /** @description Something kept aside. */
         QuarantineView: {
             code: string;
+            decided_at?: string | null;
+            decided_by_name?: string | null;
+            decision_reason?: string | null;
             /** @description Why, in a sentence. */
             detail: string;
             device_name?: string | null;
             /** Format: uuid */
             id: string;
             received_at: string;
+            /** @description What it is now: `open`, `taken`, `dropped`. */
+            state: string;
             /** Format: uuid */
             unit_id: string;
             unit_name: string;
@@ -8464,6 +8479,9 @@ export interface components {
         /** @description Something to look at. */
         ReviewView: {
             day?: string | null;
+            decided_at?: string | null;
+            decided_by_name?: string | null;
+            decision_reason?: string | null;
             /**
              * Format: uuid
              * @description What it is about; of a visit its id.
@@ -8478,6 +8496,8 @@ export interface components {
             outcome?: string | null;
             /** @description Why, in sentences. */
             reasons: string[];
+            /** @description What it is now: `open`, `accepted`, `rejected`. */
+            state: string;
             /** Format: uuid */
             unit_id: string;
             unit_name: string;
@@ -14282,6 +14302,8 @@ export interface operations {
     quarantine_list: {
         parameters: {
             query?: {
+                /** @description `open` (when absent) or `decided`. */
+                state?: string;
                 /** @description Rows wanted, 1…200; 50 when absent. */
                 limit?: number;
                 /** @description Cursor of the page before. */
@@ -14505,6 +14527,8 @@ export interface operations {
     review_list: {
         parameters: {
             query?: {
+                /** @description `open` (when absent) or `decided`. */
+                state?: string;
                 /** @description Rows wanted, 1…200; 50 when absent. */
                 limit?: number;
                 /** @description Cursor of the page before. */
