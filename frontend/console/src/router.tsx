@@ -148,6 +148,17 @@ const transfers = createRoute({
   validateSearch: (s: Raw): { after?: string | undefined } => ({ after: text(s.after) }),
   component: lazyRouteComponent(() => import("./pages/transfers.tsx"), "TransfersPage"),
 });
+const reviews = createRoute({
+  ...page("/reviews"),
+  validateSearch: (
+    s: Raw,
+  ): { list?: string | undefined; state?: string | undefined; after?: string | undefined } => ({
+    list: text(s.list),
+    state: text(s.state),
+    after: text(s.after),
+  }),
+  component: lazyRouteComponent(() => import("./pages/reviews.tsx"), "ReviewsPage"),
+});
 const devices = createRoute({
   ...page("/devices"),
   validateSearch: (s: Raw): { after?: string | undefined } => ({ after: text(s.after) }),
@@ -336,6 +347,7 @@ const routeTree = root.addChildren([
     household,
     duplicates,
     transfers,
+    reviews,
     devices,
     groups,
     ticks,

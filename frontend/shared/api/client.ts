@@ -317,6 +317,16 @@ export const api = {
     get<T.Page<T.Merge>>(`/units/${seg(unitId)}/merges`, { ...query }),
   undoMerge: (unitId: string, id: string, loseChanges: boolean) =>
     post<T.Merge>(`/units/${seg(unitId)}/merges/${seg(id)}/undo`, { lose_changes: loseChanges }),
+  reviews: (unitId: string, query: T.WhichQuery) =>
+    get<T.Page<T.Review>>(`/units/${seg(unitId)}/reviews`, { ...query }),
+  acceptReview: (unitId: string, id: string) => post<void>(`/units/${seg(unitId)}/reviews/${seg(id)}/accept`),
+  rejectReview: (unitId: string, id: string, body: { reason: string }) =>
+    post<void>(`/units/${seg(unitId)}/reviews/${seg(id)}/reject`, body),
+  quarantine: (unitId: string, query: T.WhichQuery) =>
+    get<T.Page<T.Aside>>(`/units/${seg(unitId)}/quarantine`, { ...query }),
+  takeAside: (unitId: string, id: string) => post<void>(`/units/${seg(unitId)}/quarantine/${seg(id)}/take`),
+  dropAside: (unitId: string, id: string, body: { reason: string }) =>
+    post<void>(`/units/${seg(unitId)}/quarantine/${seg(id)}/drop`, body),
   devices: (unitId: string, query: PageQuery) =>
     get<T.Page<T.Device>>(`/units/${seg(unitId)}/devices`, { ...query }),
   deviceUsers: (unitId: string) => get<T.Items<T.DeviceUser>>(`/units/${seg(unitId)}/devices/users`),

@@ -7434,12 +7434,17 @@ export interface components {
             /** @description The rows. */
             items: {
                 code: string;
+                decided_at?: string | null;
+                decided_by_name?: string | null;
+                decision_reason?: string | null;
                 /** @description Why, in a sentence. */
                 detail: string;
                 device_name?: string | null;
                 /** Format: uuid */
                 id: string;
                 received_at: string;
+                /** @description What it is now: `open`, `taken`, `dropped`. */
+                state: string;
                 /** Format: uuid */
                 unit_id: string;
                 unit_name: string;
@@ -7541,6 +7546,9 @@ export interface components {
             /** @description The rows. */
             items: {
                 day?: string | null;
+                decided_at?: string | null;
+                decided_by_name?: string | null;
+                decision_reason?: string | null;
                 /**
                  * Format: uuid
                  * @description What it is about; of a visit its id.
@@ -7555,6 +7563,8 @@ export interface components {
                 outcome?: string | null;
                 /** @description Why, in sentences. */
                 reasons: string[];
+                /** @description What it is now: `open`, `accepted`, `rejected`. */
+                state: string;
                 /** Format: uuid */
                 unit_id: string;
                 unit_name: string;
@@ -8780,12 +8790,17 @@ export interface components {
         /** @description Something kept aside. */
         QuarantineView: {
             code: string;
+            decided_at?: string | null;
+            decided_by_name?: string | null;
+            decision_reason?: string | null;
             /** @description Why, in a sentence. */
             detail: string;
             device_name?: string | null;
             /** Format: uuid */
             id: string;
             received_at: string;
+            /** @description What it is now: `open`, `taken`, `dropped`. */
+            state: string;
             /** Format: uuid */
             unit_id: string;
             unit_name: string;
@@ -9102,6 +9117,9 @@ export interface components {
         /** @description Something to look at. */
         ReviewView: {
             day?: string | null;
+            decided_at?: string | null;
+            decided_by_name?: string | null;
+            decision_reason?: string | null;
             /**
              * Format: uuid
              * @description What it is about; of a visit its id.
@@ -9116,6 +9134,8 @@ export interface components {
             outcome?: string | null;
             /** @description Why, in sentences. */
             reasons: string[];
+            /** @description What it is now: `open`, `accepted`, `rejected`. */
+            state: string;
             /** Format: uuid */
             unit_id: string;
             unit_name: string;
@@ -15525,6 +15545,8 @@ export interface operations {
     quarantine_list: {
         parameters: {
             query?: {
+                /** @description `open` (when absent) or `decided`. */
+                state?: string;
                 /** @description Rows wanted, 1…200; 50 when absent. */
                 limit?: number;
                 /** @description Cursor of the page before. */
@@ -15748,6 +15770,8 @@ export interface operations {
     review_list: {
         parameters: {
             query?: {
+                /** @description `open` (when absent) or `decided`. */
+                state?: string;
                 /** @description Rows wanted, 1…200; 50 when absent. */
                 limit?: number;
                 /** @description Cursor of the page before. */

@@ -37,6 +37,11 @@ export interface Problem {
   errors?: { field: string; message: string }[];
 }
 
+// What waits for a decision
+export type Review = Sure<S["ReviewView"]>;
+export type Aside = Sure<S["QuarantineView"]>;
+export type WhichQuery = NonNullable<operations["review_list"]["parameters"]["query"]>;
+
 // Phones
 export type Device = Sure<S["DeviceView"]>;
 export type DeviceCode = Sure<S["CodeView"]>;

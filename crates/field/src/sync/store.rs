@@ -57,6 +57,8 @@ statements! {
     PROPOSAL_STATE: unit = "UPDATE field_proposal SET state = $3 WHERE unit_id = $1 AND id = $2 AND state = 'review'";
     /// What is to be looked at in a subtree, newest first.
     REVIEWS_BELOW: cross = "SELECT q.unit_id, n.name, q.id, q.kind, q.visit_id, q.reasons, q.state, q.made_at, q.decided_at, q.decided_by_name, q.decision_reason, v.day, v.outcome, v.made_by_name, q.op_id FROM unit n JOIN sync_review q ON q.unit_id = n.id LEFT JOIN visit v ON v.unit_id = q.unit_id AND v.id = q.visit_id WHERE n.path >= $1 AND n.path < $2 AND q.state = 'open' AND (q.made_at < $3 OR (q.made_at = $3 AND q.id < $4)) ORDER BY q.made_at DESC, q.id DESC LIMIT $5";
+    /// What was decided in a subtree, newest first.
+    REVIEWS_DECIDED_BELOW: cross = "SELECT q.unit_id, n.name, q.id, q.kind, q.visit_id, q.reasons, q.state, q.made_at, q.decided_at, q.decided_by_name, q.decision_reason, v.day, v.outcome, v.made_by_name, q.op_id FROM unit n JOIN sync_review q ON q.unit_id = n.id LEFT JOIN visit v ON v.unit_id = q.unit_id AND v.id = q.visit_id WHERE n.path >= $1 AND n.path < $2 AND q.state <> 'open' AND (q.made_at < $3 OR (q.made_at = $3 AND q.id < $4)) ORDER BY q.made_at DESC, q.id DESC LIMIT $5";
     /// One of a branch.
     REVIEW_FETCH: unit = "SELECT kind, visit_id, op_id, state FROM sync_review WHERE unit_id = $1 AND id = $2";
     /// It is decided, once.
@@ -66,7 +68,9 @@ statements! {
     /// A visit that did not happen takes its other questions with it.
     REVIEWS_CLOSE: unit = "UPDATE sync_review SET state = 'rejected', decided_at = $4, decided_by = $5, decided_by_name = $6, decision_reason = $7 WHERE unit_id = $1 AND visit_id = $2 AND kind = $3 AND state = 'open'";
     /// What is kept aside in a subtree, newest first.
-    QUARANTINE_BELOW: cross = "SELECT q.unit_id, n.name, q.id, q.op_id, q.code, q.state, q.received_at, d.name, u.name FROM unit n JOIN sync_quarantine q ON q.unit_id = n.id LEFT JOIN device d ON d.id = q.device_id LEFT JOIN user_account u ON u.id = d.user_id WHERE n.path >= $1 AND n.path < $2 AND q.state = 'open' AND (q.received_at < $3 OR (q.received_at = $3 AND q.id < $4)) ORDER BY q.received_at DESC, q.id DESC LIMIT $5";
+    QUARANTINE_BELOW: cross = "SELECT q.unit_id, n.name, q.id, q.op_id, q.code, q.state, q.received_at, d.name, u.name, q.decided_at, q.decided_by_name, q.decision_reason FROM unit n JOIN sync_quarantine q ON q.unit_id = n.id LEFT JOIN device d ON d.id = q.device_id LEFT JOIN user_account u ON u.id = d.user_id WHERE n.path >= $1 AND n.path < $2 AND q.state = 'open' AND (q.received_at < $3 OR (q.received_at = $3 AND q.id < $4)) ORDER BY q.received_at DESC, q.id DESC LIMIT $5";
+    /// What was kept aside in a subtree and decided since, newest first.
+    QUARANTINE_DECIDED_BELOW: cross = "SELECT q.unit_id, n.name, q.id, q.op_id, q.code, q.state, q.received_at, d.name, u.name, q.decided_at, q.decided_by_name, q.decision_reason FROM unit n JOIN sync_quarantine q ON q.unit_id = n.id LEFT JOIN device d ON d.id = q.device_id LEFT JOIN user_account u ON u.id = d.user_id WHERE n.path >= $1 AND n.path < $2 AND q.state <> 'open' AND (q.received_at < $3 OR (q.received_at = $3 AND q.id < $4)) ORDER BY q.received_at DESC, q.id DESC LIMIT $5";
     /// One of a branch.
     QUARANTINE_FETCH: unit = "SELECT op_id, device_id, code, op_sealed, state FROM sync_quarantine WHERE unit_id = $1 AND id = $2";
     /// It is decided, once.

@@ -3,7 +3,7 @@
 //! Knows no rule of a decision; the service does.
 
 use super::service::{self, Decision};
-use super::{Aside, Review};
+use super::{Aside, Review, Which};
 use crate::sync::http::{PushAnswer, view};
 use crate::words;
 use axum::Json;
@@ -11,11 +11,12 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 use uuid::Uuid;
 use zf_base::Timestamp;
 use zf_kernel::Permission;
+use zf_kernel::error::KernelError;
 use zf_kernel::unit::service::scope_of;
 use zf_web::{Access, Answer, Api, Body, Caller, Page, PageQuery, WebState};
 
@@ -46,6 +47,11 @@ pub struct ReviewView {
     day: Option<String>,
     outcome: Option<String>,
     made_by_name: Option<String>,
+    /// What it is now: `open`, `accepted`, `rejected`.
+    state: String,
+    decided_at: Option<String>,
+    decided_by_name: Option<String>,
+    decision_reason: Option<String>,
 }
 
 /// Something kept aside.
@@ -60,6 +66,11 @@ pub struct QuarantineView {
     received_at: String,
     device_name: Option<String>,
     user_name: Option<String>,
+    /// What it is now: `open`, `taken`, `dropped`.
+    state: String,
+    decided_at: Option<String>,
+    decided_by_name: Option<String>,
+    decision_reason: Option<String>,
 }
 
 /// Why.
@@ -82,6 +93,10 @@ fn review(r: &Review) -> ReviewView {
         day: r.day.map(|d| d.to_string()),
         outcome: r.outcome.clone(),
         made_by_name: r.made_by_name.clone(),
+        state: r.state.clone(),
+        decided_at: r.decided.at.map(|t| t.to_string()),
+        decided_by_name: r.decided.by_name.clone(),
+        decision_reason: r.decided.reason.clone(),
     }
 }
 
@@ -95,6 +110,28 @@ fn aside(a: &Aside) -> QuarantineView {
         received_at: a.received_at.to_string(),
         device_name: a.device_name.clone(),
         user_name: a.user_name.clone(),
+        state: a.state.clone(),
+        decided_at: a.decided.at.map(|t| t.to_string()),
+        decided_by_name: a.decided.by_name.clone(),
+        decision_reason: a.decided.reason.clone(),
+    }
+}
+
+/// Which of a list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct WhichQuery {
+    /// `open` (when absent) or `decided`.
+    state: Option<String>,
+}
+
+impl WhichQuery {
+    fn which(&self) -> Answer<Which> {
+        match self.state.as_deref() {
+            None | Some("open") => Ok(Which::Open),
+            Some("decided") => Ok(Which::Decided),
+            Some(_) => Err(KernelError::field("state", "field.range").into()),
+        }
     }
 }
 
@@ -102,16 +139,17 @@ type Keys = HashMap<Uuid, Timestamp>;
 
 /// What waits in a unit and below.
 #[utoipa::path(get, path = "/api/v1/units/{unit_id}/reviews", operation_id = "review_list",
-    params(("unit_id" = Uuid, Path), PageQuery), responses((status = 200, body = Page<ReviewView>)))]
+    params(("unit_id" = Uuid, Path), WhichQuery, PageQuery), responses((status = 200, body = Page<ReviewView>)))]
 async fn review_list(
     State(state): State<WebState>,
     caller: Caller,
     Path(unit_id): Path<Uuid>,
+    Query(query): Query<WhichQuery>,
     Query(page): Query<PageQuery>,
 ) -> Answer<Json<Page<ReviewView>>> {
     let (app, ctx) = (&state.app, &caller.ctx);
     let scope = scope_of(app, ctx, Permission::VisitReview, unit_id.into()).await?;
-    let all = service::reviews(app, &scope, page.key()?, page.rows()).await?;
+    let all = service::reviews(app, &scope, query.which()?, page.key()?, page.rows()).await?;
     let keys: Keys = all.iter().map(|r| (r.id, r.made_at)).collect();
     let items = all.iter().map(review).collect();
     let key = |r: &ReviewView| (keys.get(&r.id).copied(), r.id);
@@ -150,16 +188,17 @@ async fn review_reject(
 
 /// What is kept aside in a unit and below.
 #[utoipa::path(get, path = "/api/v1/units/{unit_id}/quarantine", operation_id = "quarantine_list",
-    params(("unit_id" = Uuid, Path), PageQuery), responses((status = 200, body = Page<QuarantineView>)))]
+    params(("unit_id" = Uuid, Path), WhichQuery, PageQuery), responses((status = 200, body = Page<QuarantineView>)))]
 async fn quarantine_list(
     State(state): State<WebState>,
     caller: Caller,
     Path(unit_id): Path<Uuid>,
+    Query(query): Query<WhichQuery>,
     Query(page): Query<PageQuery>,
 ) -> Answer<Json<Page<QuarantineView>>> {
     let (app, ctx) = (&state.app, &caller.ctx);
     let scope = scope_of(app, ctx, Permission::VisitReview, unit_id.into()).await?;
-    let all = service::asides(app, &scope, page.key()?, page.rows()).await?;
+    let all = service::asides(app, &scope, query.which()?, page.key()?, page.rows()).await?;
     let keys: Keys = all.iter().map(|a| (a.id, a.received_at)).collect();
     let items = all.iter().map(aside).collect();
     let key = |a: &QuarantineView| (keys.get(&a.id).copied(), a.id);

@@ -8,6 +8,26 @@ pub mod service;
 
 use zf_base::{Day, Timestamp, UnitId, Uuid};
 
+/// Which of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Which {
+    /// What waits.
+    #[default]
+    Open,
+    /// What somebody has decided.
+    Decided,
+}
+
+/// Who decided, when and why; empty while it waits.
+pub struct Decided {
+    /// When.
+    pub at: Option<Timestamp>,
+    /// Who.
+    pub by_name: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+}
+
 /// Something to look at.
 pub struct Review {
     /// Branch.
@@ -30,6 +50,10 @@ pub struct Review {
     pub outcome: Option<String>,
     /// Who handed a visit in.
     pub made_by_name: Option<String>,
+    /// `open`, `accepted`, `rejected`.
+    pub state: String,
+    /// What was decided.
+    pub decided: Decided,
 }
 
 /// Something kept aside.
@@ -48,4 +72,8 @@ pub struct Aside {
     pub device_name: Option<String>,
     /// Whose that is.
     pub user_name: Option<String>,
+    /// `open`, `taken`, `dropped`.
+    pub state: String,
+    /// What was decided.
+    pub decided: Decided,
 }

@@ -2,7 +2,7 @@
 //! services, so that their rules hold; a visit's decision, its count and its
 //! target are one transaction.
 
-use super::{Aside, Review};
+use super::{Aside, Decided, Review, Which};
 use crate::device::PHONE;
 use crate::device::service::device_find;
 use crate::sealed;
@@ -51,13 +51,23 @@ impl Decision {
     }
 }
 
-/// What waits in a unit and below, newest first.
+/// Columns of a decision, from the one that says when.
+fn decided(r: &Row, at: usize) -> Result<Decided> {
+    Ok(Decided {
+        at: r.get(at)?,
+        by_name: r.get(at + 1)?,
+        reason: r.get(at + 2)?,
+    })
+}
+
+/// What waits, or was decided, in a unit and below, newest first.
 ///
 /// # Errors
 /// Only the database.
 pub async fn reviews(
     app: &App,
     scope: &UnitScope,
+    which: Which,
     before: Option<(Timestamp, Uuid)>,
     limit: i64,
 ) -> Result<Vec<Review>> {
@@ -73,20 +83,27 @@ pub async fn reviews(
             day: r.get(11)?,
             outcome: r.get(12)?,
             made_by_name: r.get(13)?,
+            state: r.get(6)?,
+            decided: decided(r, 8)?,
         };
         Ok(((one.made_at, one.id), one))
     };
     let path = [scope.unit().path.clone()];
-    newest_below(app, path, REVIEWS_BELOW, before, limit, read).await
+    let sql = match which {
+        Which::Open => REVIEWS_BELOW,
+        Which::Decided => REVIEWS_DECIDED_BELOW,
+    };
+    newest_below(app, path, sql, before, limit, read).await
 }
 
-/// What is kept aside in a unit and below, newest first.
+/// What is, or was, kept aside in a unit and below, newest first.
 ///
 /// # Errors
 /// Only the database.
 pub async fn asides(
     app: &App,
     scope: &UnitScope,
+    which: Which,
     before: Option<(Timestamp, Uuid)>,
     limit: i64,
 ) -> Result<Vec<Aside>> {
@@ -99,11 +116,17 @@ pub async fn asides(
             received_at: r.get(6)?,
             device_name: r.get(7)?,
             user_name: r.get(8)?,
+            state: r.get(5)?,
+            decided: decided(r, 9)?,
         };
         Ok(((one.received_at, one.id), one))
     };
     let path = [scope.unit().path.clone()];
-    newest_below(app, path, QUARANTINE_BELOW, before, limit, read).await
+    let sql = match which {
+        Which::Open => QUARANTINE_BELOW,
+        Which::Decided => QUARANTINE_DECIDED_BELOW,
+    };
+    newest_below(app, path, sql, before, limit, read).await
 }
 
 fn lost() -> KernelError {
