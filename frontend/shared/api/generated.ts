@@ -972,6 +972,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/programs/{program_id}/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What every branch has done on a day, and who is out. */
+        get: operations["board_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/programs/{program_id}/calendar-changes": {
         parameters: {
             query?: never;
@@ -1374,6 +1391,40 @@ export interface paths {
         };
         /** The same as a workbook. */
         get: operations["stock_workbook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The summary table of some days. */
+        get: operations["summary_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/summary.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The summary table of some days as a workbook. */
+        get: operations["summary_book"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4155,6 +4206,61 @@ export interface components {
              * @description Bytes.
              */
             size: number;
+        };
+        /** @description All visible branches on a day. */
+        Board: {
+            /** @description When the figures were read. */
+            as_of: string;
+            day: string;
+            items: components["schemas"]["BoardRow"][];
+            /** Format: int64 */
+            same_day: number;
+            today: string;
+            total: components["schemas"]["SummaryCounts"];
+            /**
+             * Format: int64
+             * @description Records that phones still held at their last report.
+             */
+            unsent: number;
+        };
+        /** @description A colleague who is out. */
+        BoardPerson: {
+            name: string;
+            /** Format: int64 */
+            visits: number;
+        };
+        /** @description What a phone last reported. */
+        BoardPhone: {
+            /** @description When the oldest of them was written. */
+            oldest?: string | null;
+            seen_at: string;
+            /**
+             * Format: int64
+             * @description Records that it still held.
+             */
+            unsent: number;
+            user_name: string;
+        };
+        /** @description A branch on the board. */
+        BoardRow: {
+            /** Format: int64 */
+            by_desk: number;
+            /** Format: int64 */
+            by_phone: number;
+            counts: components["schemas"]["SummaryCounts"];
+            /** Format: int64 */
+            open_reviews: number;
+            people: components["schemas"]["BoardPerson"][];
+            phones: components["schemas"]["BoardPhone"][];
+            /**
+             * Format: int64
+             * @description Visits that were in the system before the day was over.
+             */
+            same_day: number;
+            unit_code: string;
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
         };
         /** @description One branch of the week. */
         BranchWeek: {
@@ -9847,6 +9953,48 @@ export interface components {
             route_id: string;
             stop: components["schemas"]["StopView"];
         };
+        /** @description The summary table. */
+        Summary: {
+            /** @description When the figures were read. */
+            as_of: string;
+            from: string;
+            items: components["schemas"]["SummaryRow"][];
+            to: string;
+            today: string;
+            total: components["schemas"]["SummaryCounts"];
+        };
+        /** @description Counts of visits. */
+        SummaryCounts: {
+            /**
+             * Format: int64
+             * @description Households visited, each once a day.
+             */
+            households: number;
+            /** Format: int64 */
+            members: number;
+            /** @description Visits by outcome code. */
+            outcomes: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Households due.
+             */
+            quota: number;
+            /** Format: int64 */
+            valid_records: number;
+            /** Format: int64 */
+            visits: number;
+        };
+        /** @description A branch and day of the summary table. */
+        SummaryRow: {
+            counts: components["schemas"]["SummaryCounts"];
+            day: string;
+            unit_code: string;
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
+        };
         /** @description What a sweep of a village group brought. */
         SweepView: {
             at: string;
@@ -12001,6 +12149,30 @@ export interface operations {
             };
         };
     };
+    board_get: {
+        parameters: {
+            query?: {
+                /** @description `YYYY-MM-DD`; today when absent. */
+                day?: string;
+            };
+            header?: never;
+            path: {
+                program_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+        };
+    };
     program_calendar_changes: {
         parameters: {
             query?: never;
@@ -12596,6 +12768,58 @@ export interface operations {
     stock_workbook: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+        };
+    };
+    summary_get: {
+        parameters: {
+            query?: {
+                /** @description `YYYY-MM-DD`; today when absent. */
+                from?: string;
+                /** @description The last day; the first when absent. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                program_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Summary"];
+                };
+            };
+        };
+    };
+    summary_book: {
+        parameters: {
+            query?: {
+                /** @description `YYYY-MM-DD`; today when absent. */
+                from?: string;
+                /** @description The last day; the first when absent. */
+                to?: string;
+            };
             header?: never;
             path: {
                 program_id: string;
