@@ -219,14 +219,18 @@ fn the_near_team_by_day_visits_as_many_as_the_repair_promised() {
     let mut near_first = d.clone();
     near_first.team.swap(1, 2);
     // Head and teller go by day and in the evening, whichever team stands first.
-    for d in [far_first, near_first] {
+    for d in [&far_first, &near_first] {
         for (near, far) in [(1_600, 0), (1_600, 10), (700, 900)] {
-            let facts = facts(&d, "urban", near, far);
-            let (promised, planned) = week(&d, "urban", &facts);
+            let facts = facts(d, "urban", near, far);
+            let (promised, planned) = week(d, "urban", &facts);
             let case = format!("{near}+{far}: {planned} of {promised}");
             assert!(planned * 100 >= promised * KEPT, "{case}");
         }
     }
+    // Where nobody lives beyond the ring, twenty a day are all planned.
+    let mut town = facts(&far_first, "urban", 1_600, 0);
+    town.quota_per_day = 20;
+    assert_eq!(week(&far_first, "urban", &town).1, 100);
 }
 
 #[test]

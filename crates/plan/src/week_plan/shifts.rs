@@ -11,6 +11,7 @@ use super::facts::{BranchFacts, Person, Who};
 use super::keep::{KeptRoute, ShiftKey};
 use super::tuning::Tuning;
 use crate::definition::{Definition, Team, VisitKind};
+use std::cmp::Reverse;
 use zf_base::Day;
 
 /// One team on one day in one window.
@@ -233,7 +234,7 @@ impl<'a> Maker<'a> {
             keys.any(|k| k.day == day && k.start == stretch.start && k.team_code == code)
         };
         let left = |team: usize| self.demand.left(&self.definition.team[team]);
-        teams.sort_by_key(|team| (!went(*team), -left(*team)));
+        teams.sort_by_key(|team| (!went(*team), Reverse(left(*team))));
         let first = &self.definition.team[teams[0]];
         let seconds = (stretch.end - stretch.start) * i64::from(first.per_outlet);
         self.demand.take(first, seconds);
