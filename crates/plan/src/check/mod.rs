@@ -9,7 +9,7 @@ mod agreement_tests;
 pub mod apply;
 mod capacity;
 mod dates;
-mod figures;
+pub(crate) mod figures;
 pub mod finding;
 pub mod http;
 pub mod ladder;

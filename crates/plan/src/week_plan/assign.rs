@@ -10,6 +10,7 @@ use super::facts::{BranchFacts, Person};
 use super::keep::ShiftKey;
 use super::shifts::Shift;
 use super::tuning::Tuning;
+use crate::check::figures::Figures;
 use crate::definition::{Definition, Side, VisitKind};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -401,14 +402,13 @@ fn route(
     })
 }
 
-/// Id of the window that counts as evening work (recorded as overtime).
-const EVENING: &str = "evening";
-
-/// What kind of route a shift makes.
+/// What kind of route a shift makes. Evening work (recorded as overtime) begins
+/// at the hour of the figures, whatever the window is called in the file.
 pub fn kind_of(definition: &Definition, shift: &Shift) -> RouteKind {
+    let starts = definition.window[shift.window].start;
     match (
         definition.team[shift.team].kind,
-        definition.window[shift.window].id == EVENING,
+        Figures::of(definition).is_evening(starts),
     ) {
         (VisitKind::First, _) => RouteKind::Preliminary,
         (_, true) => RouteKind::PreciseEvening,

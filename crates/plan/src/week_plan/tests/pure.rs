@@ -415,6 +415,29 @@ fn near_households_are_visited_in_the_evening_and_far_ones_by_day() {
 }
 
 #[test]
+fn an_evening_is_told_by_its_hour_and_not_by_what_the_file_calls_it() {
+    let mut d = definition();
+    for (n, window) in d.window.iter_mut().enumerate() {
+        let id = format!("window-{}", n + 1);
+        for team in &mut d.team {
+            let own = team.windows.iter_mut().filter(|w| **w == window.id);
+            own.for_each(|w| w.clone_from(&id));
+        }
+        window.id = id;
+    }
+    let facts = BranchFacts {
+        targets: vec![target(1, 0.03), target(2, 0.08)],
+        ..facts()
+    };
+    let plan = plan_branch(&d, &tuning(), &facts, &days("2016-W42"), 7).unwrap();
+    let kinds = plan.routes.iter().map(|r| (r.starts >= 18 * 3600, r.kind));
+    assert_eq!(kinds.clone().count(), 2);
+    for (evening, kind) in kinds {
+        assert_eq!(kind == RouteKind::PreciseEvening, evening);
+    }
+}
+
+#[test]
 fn each_kind_of_visit_goes_out_with_its_posts_and_in_its_windows() {
     let facts = BranchFacts {
         sweeps: true,
