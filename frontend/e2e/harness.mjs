@@ -6,7 +6,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 
 export const WIDE = { width: 1440, height: 900 };
 export const NARROW = { width: 390, height: 844 };
-const WAIT_MS = 15_000;
+export const WAIT_MS = 15_000;
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 export class Skip extends Error {}

@@ -495,7 +495,7 @@ export class Field {
       drafts: this.state.drafts.filter((d) => d.id !== draft),
     });
     await this.countPhotos();
-    void this.send();
+    void this.exchange(false);
   }
 
   // --- going out and coming in -----------------------------------------------------------------------------------
@@ -541,10 +541,11 @@ export class Field {
     }
   }
 
-  /** Sends, then fetches when it is time to. */
+  /** Sends, then fetches when it is time to: at once while photos wait for the bank's word that it has checked them. */
   async exchange(now: boolean): Promise<void> {
     await this.send(now);
-    if (now || this.now() - this.state.lastPull > PULL_EVERY_MS) await this.fetch();
+    const due = this.now() - this.state.lastPull > PULL_EVERY_MS;
+    if (now || due || this.state.photos.sent > 0) await this.fetch();
   }
 
   async fetch(): Promise<void> {

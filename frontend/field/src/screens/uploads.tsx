@@ -24,7 +24,7 @@ export function Uploads() {
         <button
           type="button"
           className="main"
-          disabled={s.busy.drain || entries.length + s.photos.waiting === 0}
+          disabled={s.busy.drain || entries.length + s.photos.waiting + s.photos.sent === 0}
           onClick={() => void field.exchange(true)}
         >
           {s.busy.drain ? w.uploads.busy : w.uploads.now}
