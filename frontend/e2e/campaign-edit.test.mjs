@@ -15,7 +15,6 @@ export default {
     h,
   ) => {
     const s = await h.as("program.read", "program.write");
-    s.context.setDefaultTimeout(20_000);
     const code = fresh("typed-");
     await s.go("/campaigns");
     await s.page.getByRole("link", { name: "空白新建" }).click();

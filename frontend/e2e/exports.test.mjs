@@ -32,7 +32,7 @@ export default {
 
     await s.go("/exports");
     const mine = s.page.getByRole("row").filter({ hasText: reason });
-    await mine.getByText("可下载").waitFor({ timeout: 60_000 });
+    await mine.getByText("可下载").waitFor();
     await s.axe();
     const one = (await s.api("GET", "/exports")).items.find((e) => e.reason === reason);
     const waiting = s.page.waitForEvent("download");

@@ -6,7 +6,10 @@ import { AxeBuilder } from "@axe-core/playwright";
 
 export const WIDE = { width: 1440, height: 900 };
 export const NARROW = { width: 390, height: 844 };
-export const WAIT_MS = 15_000;
+/** The longest that anything is waited for, everywhere: a machine that builds something else at the same time is slow. */
+export const WAIT_MS = 60_000;
+/** Nothing on its way for this long: the page has what it asked for. */
+const QUIET_MS = 250;
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 export class Skip extends Error {}
@@ -82,6 +85,13 @@ export class Session {
     this.context = context;
     this.page = page;
     this.me = null;
+    /** What the page has asked for and not been answered yet. */
+    this.asking = new Set();
+    page.on("request", (request) => {
+      if (["fetch", "xhr", "script"].includes(request.resourceType())) this.asking.add(request);
+    });
+    for (const end of ["requestfinished", "requestfailed"])
+      page.on(end, (request) => this.asking.delete(request));
   }
 
   /** A session of one's own. */
@@ -138,9 +148,17 @@ export class Session {
     await this.settled();
   }
 
-  /** After opening an address: until nothing is being fetched and nothing says that it loads. */
+  /**
+   * Until nothing is being fetched and nothing says that it loads: after opening an address, and after every change.
+   * (The browser's own "network idle" is said once for an address and never again.)
+   */
   async settled() {
     await this.page.waitForLoadState("networkidle");
+    const until = Date.now() + WAIT_MS;
+    for (let quiet = 0; quiet < QUIET_MS && Date.now() < until; ) {
+      await new Promise((r) => setTimeout(r, 50));
+      quiet = this.asking.size === 0 ? quiet + 50 : 0;
+    }
     await this.page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });
   }
 

@@ -1,7 +1,7 @@
 // Imports: what the API was given is in the history; a file given to the page is looked at, assigned, imported, and
 // its refused rows come back as a workbook that goes in again.
 import { readFileSync } from "node:fs";
-import { assert, eventually, fresh } from "./harness.mjs";
+import { assert, eventually, fresh, WAIT_MS } from "./harness.mjs";
 
 async function template(s, kind) {
   const response = await s.context.request.get(`${s.base}/api/v1/import-templates/${kind}.xlsx`);
@@ -25,13 +25,15 @@ function gb18030(text) {
 const choose = (s, name, buffer) =>
   s.page.locator("input[type=file]").setInputFiles({ name, mimeType: "application/octet-stream", buffer });
 
+/** The import once it has come to an end; a file that is only looked at is `held` until the click has arrived. */
 async function ended(s, name) {
-  const until = Date.now() + 60_000;
+  const until = Date.now() + WAIT_MS;
+  const going = ["held", "waiting", "running"];
   let one;
   do {
     await new Promise((r) => setTimeout(r, 300));
     one = (await s.api("GET", "/imports")).items.find((i) => i.file_name === name);
-  } while (Date.now() < until && (!one || one.state === "waiting" || one.state === "running"));
+  } while (Date.now() < until && (!one || going.includes(one.state)));
   return one;
 }
 

@@ -34,7 +34,7 @@ async function ended(s, name) {
   do {
     await new Promise((r) => setTimeout(r, 300));
     one = (await s.api("GET", "/imports")).items.find((i) => i.file_name === name);
-  } while (Date.now() < until && (!one || one.state === "waiting" || one.state === "running"));
+  } while (Date.now() < until && (!one || ["held", "waiting", "running"].includes(one.state)));
   return one;
 }
 
@@ -104,7 +104,7 @@ export default {
       await head.go("/households");
       await head.page.getByRole("button", { name: /生成建议/ }).click();
       const lines = head.page.getByRole("list", { name: "待确认的户" }).locator(":scope > li");
-      await lines.first().waitFor({ timeout: 60_000 });
+      await lines.first().waitFor();
       await head.settled();
       const start = await counts();
       await lines.first().focus();

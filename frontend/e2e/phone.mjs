@@ -6,9 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 import { chromium } from "playwright-core";
-import { assert, NARROW } from "./harness.mjs";
+import { assert, NARROW, WAIT_MS } from "./harness.mjs";
 
-const START_MS = 30_000;
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 export const PIN = "280164";
 
@@ -47,7 +46,7 @@ export class Phone {
     const port = await this.port();
     this.browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
     [this.context] = this.browser.contexts();
-    this.context.setDefaultTimeout(15_000);
+    this.context.setDefaultTimeout(WAIT_MS);
     this.context.on("request", (request) => {
       const url = new URL(request.url());
       if (/^https?:/.test(url.protocol) && url.origin !== this.base) this.h.strangers.push(request.url());
@@ -70,7 +69,7 @@ export class Phone {
   }
 
   async port() {
-    const until = Date.now() + START_MS;
+    const until = Date.now() + WAIT_MS;
     while (Date.now() < until) {
       try {
         const [port] = readFileSync(join(this.folder, "DevToolsActivePort"), "utf8").split("\n");

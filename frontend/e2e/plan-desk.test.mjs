@@ -28,8 +28,12 @@ async function drafted(s, ahead = 3) {
   };
 }
 
-/** Opens the menu of a visit and takes the n-th entry, by keyboard alone. */
+/**
+ * Opens the menu of a visit and takes the n-th entry, by keyboard alone. Every change fetches the plan and its desk
+ * again and draws the list anew, which closes a menu that is open: therefore when the page is quiet.
+ */
 async function menu(s, title, downs) {
+  await s.settled();
   await s.page
     .getByRole("button", { name: `${title}：移动、锁定或划掉` })
     .first()
@@ -84,16 +88,16 @@ export default {
       .first()
       .click();
     await s.sees("本周划掉的");
-    // The list is drawn anew after the strike; a menu opened before that closes again.
-    await s.settled();
     const locked = async () => stopsOf(await s.api("GET", path)).some((x) => x.locked);
     const lock = async () => {
+      // The list is drawn anew after the strike; a menu opened before that closes again.
+      await s.settled();
       if (await locked()) return true;
       const opener = s.page.getByRole("button", { name: `${second.title}：移动、锁定或划掉` }).first();
       await opener.focus();
       await s.page.keyboard.press("Enter");
       await s.page.getByRole("menuitem", { name: "锁定", exact: true }).first().click();
-      await s.page.waitForTimeout(1500);
+      await s.settled();
       return locked();
     };
     await eventually(lock, true);
@@ -181,7 +185,8 @@ export default {
     await s.go(page);
     await s.page.getByRole("button", { name: "请假或停走" }).waitFor();
     const tab = s.page.getByRole("tab").nth(before.days.indexOf(other));
-    const item = s.page.locator("li.stop", { hasText: stop.title }).first();
+    const called = s.page.locator("li.stop", { hasText: stop.title });
+    const item = called.first();
     const at = async () =>
       (await s.api("GET", path)).days.find((d) => d.routes.some((r) => r.stops.some((x) => x.id === stop.id)))
         ?.day;
@@ -192,10 +197,17 @@ export default {
       await dialog.getByRole("button", { name: /^(移 ?动|照样移动)$/ }).click();
       await dialog.waitFor({ state: "detached" });
       await eventually(at, other.day);
+      // The page has to know of the move and of its undo before the next hand is laid on it.
+      await eventually(() => called.count(), here - 1, "it is gone from the list");
+      await s.settled();
       await s.page.getByRole("button", { name: "撤销上一步" }).click();
       await eventually(at, day.day);
+      await eventually(() => called.count(), here, "it is back on the list");
       await s.settled();
     };
+    // A visit can be dragged once the desk is there; it is drawn anew when that comes.
+    await s.settled();
+    const here = await called.count();
     await item.dragTo(tab);
     await keep();
     await menu(s, stop.title, 1);
