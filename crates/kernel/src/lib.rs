@@ -24,7 +24,7 @@ pub use app::{App, Clock, SystemClock};
 pub use authz::{Permission, UnitScope};
 pub use ctx::{Actor, Ctx};
 pub use error::{FieldError, KernelError, Refusal};
-pub use event::tx::{UnitTx, again};
+pub use event::tx::{UnitTx, Work, again, transact};
 pub use job::house::{handlers, schedules};
 
 use zf_store::Sql;

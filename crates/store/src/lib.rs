@@ -16,6 +16,7 @@ mod pgtypes;
 mod postgres;
 mod sql;
 mod sqlite;
+mod statistics;
 pub mod testing;
 mod value;
 mod writer;
@@ -28,6 +29,7 @@ pub use sql::{Scope, Sql};
 pub use value::{FromValue, Row, Value};
 
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -206,6 +208,33 @@ impl Db {
             inner,
             failed: false,
         })
+    }
+
+    /// Runs a transaction where its statements cost least: on SQLite on the thread of the
+    /// writer, with one way there and back for all of them. `code` must do nothing but
+    /// statements of the transaction it is given: whatever else has to be waited for is a
+    /// [`StoreError::Bug`]. What `code` gives comes back only when what it committed is on
+    /// the disk; what it did not commit is undone.
+    ///
+    /// # Errors
+    /// The database could not keep what was committed.
+    pub async fn transact<T, F>(&self, code: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(Tx) -> Pin<Box<dyn Future<Output = T> + Send>> + Send + 'static,
+    {
+        let tx = |inner: TxInner| Tx {
+            inner,
+            failed: false,
+        };
+        let Inner::Sqlite(lite) = &*self.0 else {
+            return Ok(code(self.begin().await?).await);
+        };
+        let here = move |lite| code(tx(TxInner::Sqlite(lite)));
+        match lite.at_writer(here).await {
+            Ok(done) => done,
+            Err(here) => Ok(here(lite.begin()).await),
+        }
     }
 
     /// [`Tx::bulk`] in a transaction of its own.

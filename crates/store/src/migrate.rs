@@ -72,8 +72,9 @@ impl Db {
                 done.push(file.name.to_owned());
             }
         }
-        if let Inner::Postgres(pg) = &*self.0 {
-            pg.forget_statements();
+        match &*self.0 {
+            Inner::Sqlite(lite) => lite.settle_statistics().await?,
+            Inner::Postgres(pg) => pg.forget_statements(),
         }
         Ok(done)
     }

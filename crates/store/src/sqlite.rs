@@ -1,17 +1,19 @@
 //! The SQLite engine: connections, statements and errors. Reads run on up to
 //! four read-only connections, each read one hop to a blocking thread; writes
-//! go to the one writer in `writer.rs`. The only file besides that one and
-//! `copy.rs` that names rusqlite.
+//! go to the one writer in `writer.rs`. With that one, `copy.rs`, `inline.rs`
+//! and `statistics.rs` all that names rusqlite.
 
 use crate::error::{Result, StoreError};
 use crate::inline::{Crash, Inline, InlineTx};
 use crate::sql::Sql;
+use crate::statistics;
 use crate::value::{Row, Value, check_all};
-use crate::writer::{Command, Work, Writer};
+use crate::writer::{Carried, Command, Here, Work, Writer};
 use crate::{ColumnInfo, Described, Engine, Ran, Ready, TableInfo, WriteStats};
 use rusqlite::types::{ToSqlOutput, Value as Lite, ValueRef};
 use rusqlite::{Connection, ErrorCode};
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
@@ -171,6 +173,25 @@ impl Sqlite {
         })
     }
 
+    /// Runs the code of a transaction on the writer's thread. None when there is no such
+    /// thread; then the code is given back.
+    pub(crate) async fn at_writer<T, F>(&self, code: F) -> std::result::Result<Result<T>, F>
+    where
+        T: Send + 'static,
+        F: FnOnce(LiteTx) -> Pin<Box<dyn Future<Output = T> + Send>> + Send + 'static,
+    {
+        if self.inline.is_some() {
+            return Err(code);
+        }
+        let (back, answer) = oneshot::channel();
+        let code = |here| code(LiteTx::Here(here));
+        let work = Work::Whole(Box::new(Carried { code, back }));
+        if self.queue.send(work).is_err() {
+            return Ok(Err(closed()));
+        }
+        Ok(answer.await.unwrap_or_else(|_| Err(closed())))
+    }
+
     pub(crate) async fn describe(&self, sql: Sql) -> Result<Described> {
         self.read(move |conn| {
             let st = conn
@@ -236,10 +257,21 @@ impl Sqlite {
 
     pub(crate) async fn vacuum(&self) -> Result<()> {
         self.alone(|conn| {
-            conn.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA optimize")
+            // No PRAGMA optimize: it would measure what `statistics` has settled.
+            conn.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")
                 .map_err(|e| run_error("vacuum", &e))
         })
         .await
+    }
+
+    /// Says what the planner shall believe; readers opened from now on know it.
+    pub(crate) async fn settle_statistics(&self) -> Result<()> {
+        self.alone(statistics::settle).await?;
+        let mut idle = self.readers.idle.lock();
+        idle.as_mut()
+            .unwrap_or_else(|poisoned| poisoned.get_mut())
+            .clear();
+        Ok(())
     }
 
     pub(crate) async fn close(&self) -> Result<()> {
@@ -265,6 +297,8 @@ impl Sqlite {
 pub(crate) enum LiteTx {
     Line(Line),
     Inline(InlineTx),
+    /// On the writer's own thread.
+    Here(Here),
 }
 
 impl LiteTx {
@@ -276,6 +310,7 @@ impl LiteTx {
         match self {
             LiteTx::Line(line) => line.run(f).await,
             LiteTx::Inline(tx) => tx.run(f),
+            LiteTx::Here(here) => here.run(f),
         }
     }
 
@@ -291,6 +326,11 @@ impl LiteTx {
                 tx.commit()?;
                 Ok(result)
             }
+            LiteTx::Here(here) => {
+                let result = here.run(f)?;
+                here.commit()?;
+                Ok(result)
+            }
         }
     }
 
@@ -299,6 +339,7 @@ impl LiteTx {
         match self {
             LiteTx::Line(line) => line.run(move |conn| run_all(conn, &steps)).await,
             LiteTx::Inline(tx) => steps.iter().map(|s| inline(tx, s)).collect(),
+            LiteTx::Here(here) => here.run(|conn| run_all(conn, &steps)),
         }
     }
 
@@ -316,6 +357,7 @@ impl LiteTx {
         match self {
             LiteTx::Line(line) => line.commit().await,
             LiteTx::Inline(tx) => tx.commit(),
+            LiteTx::Here(here) => here.commit(),
         }
     }
 
@@ -323,6 +365,8 @@ impl LiteTx {
         match self {
             LiteTx::Line(line) => line.rollback().await,
             LiteTx::Inline(tx) => tx.rollback(),
+            // The writer undoes what was not committed.
+            LiteTx::Here(_) => Ok(()),
         }
     }
 }

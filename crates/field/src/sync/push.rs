@@ -13,12 +13,13 @@ use crate::visit::record::{self, Door, Judged, Kept, Known};
 use crate::visit::together::submit;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
+use std::sync::Arc;
 use uuid::Uuid;
 use zf_base::code::ErrorCode;
 use zf_base::limits::FORM_BYTES_MAX;
 use zf_base::{OpId, ReviewId};
 use zf_kernel::error::{KernelError, Result};
-use zf_kernel::{App, Ctx, UnitScope, UnitTx, again};
+use zf_kernel::{App, Ctx, UnitScope, UnitTx, again, transact};
 use zf_store::{Row, Step, StoreError, params};
 use zf_vault::canonical_json;
 
@@ -133,25 +134,67 @@ async fn whole(
 ) -> Result<Vec<Answer>> {
     // Read before the transaction: programs and forms are the county's, not the branch's.
     let known = Known::of(app, ctx, ops).await?;
-    let batch = Batch {
-        app,
-        ctx,
-        scope,
-        sender,
-        known: &known,
-        aside,
+    let mut whole = Whole {
+        app: app.clone(),
+        ctx: ctx.clone(),
+        scope: scope.clone(),
+        sender: sender.clone(),
+        known,
+        aside: aside.map(str::to_owned),
+        ops: ops.to_vec(),
+        ready: vec![],
     };
     // So is all that takes time: whoever writes next waits for this transaction.
-    let ready = ops.iter().map(|op| batch.ready(op));
-    let ready: Vec<Ready> = ready.collect::<Result<_>>()?;
+    let ready = ops.iter().map(|op| whole.batch().ready(op));
+    whole.ready = ready.collect::<Result<_>>()?;
+    let whole = Arc::new(whole);
     for _ in 1..OVERTAKEN_TRIES {
-        match again(app, || batch.take(ops, &ready)).await {
+        match again(app, || take(&whole)).await {
             // The same operation came over another connection: look again.
             Err(e) if e.code() == Some(ErrorCode::CONFLICT.code) => {}
             other => return other,
         }
     }
-    again(app, || batch.take(ops, &ready)).await
+    again(app, || take(&whole)).await
+}
+
+/// A batch with all it needs, to go to the database as a whole.
+struct Whole {
+    app: App,
+    ctx: Ctx,
+    scope: UnitScope,
+    sender: Sender,
+    known: Known,
+    aside: Option<String>,
+    ops: Vec<Op>,
+    ready: Vec<Ready>,
+}
+
+impl Whole {
+    fn batch(&self) -> Batch<'_> {
+        Batch {
+            app: &self.app,
+            ctx: &self.ctx,
+            scope: &self.scope,
+            sender: &self.sender,
+            known: &self.known,
+            aside: self.aside.as_deref(),
+        }
+    }
+}
+
+/// One try. The transaction of a county's evening is short, and many wait for it:
+/// its code goes to where the database is.
+async fn take(whole: &Arc<Whole>) -> Result<Vec<Answer>> {
+    let it = whole.clone();
+    let (answers, new) = transact(&whole.app, &whole.ctx, &whole.scope, move |tx| {
+        Box::pin(async move { it.batch().take(tx, &it.ops, &it.ready).await })
+    })
+    .await?;
+    if !new && let Some(news) = whole.batch().heard() {
+        seen(&whole.app, news).await?;
+    }
+    Ok(answers)
 }
 
 /// Takes one operation over that was kept aside under `aside`, when it can be
@@ -228,8 +271,13 @@ impl Batch<'_> {
         record::judge(self.app, self.ctx, unit, self.sender, self.known, op)
     }
 
-    async fn take(&self, ops: &[Op], ready: &[Ready]) -> Result<Vec<Answer>> {
-        let mut tx = UnitTx::begin(self.app, self.ctx, self.scope).await?;
+    /// The answers, and whether there was anything new.
+    async fn take(
+        &self,
+        mut tx: UnitTx<'_>,
+        ops: &[Op],
+        ready: &[Ready],
+    ) -> Result<(Vec<Answer>, bool)> {
         let asked = ops.iter().map(|op| params![op.op_id]).collect();
         let before = vec![Step {
             sql: SYNC_OP,
@@ -267,10 +315,7 @@ impl Batch<'_> {
             tx.steps(vec![seen_step(news)]).await?;
         }
         tx.commit().await?;
-        if !new && let Some(news) = self.heard() {
-            seen(self.app, news).await?;
-        }
-        Ok(answers)
+        Ok((answers, new))
     }
 
     /// How many operations from `at` on are new visits that nothing else of the

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::ctx::Ctx;
 use crate::error::{KernelError, Result};
 use serde_json::Value as Json;
+use std::pin::Pin;
 use uuid::Uuid;
 use zf_base::UnitId;
 use zf_base::code::ErrorCode;
@@ -35,14 +36,18 @@ impl<'a> UnitTx<'a> {
     /// tables are told of in the head unit's chain).
     pub(crate) async fn on(app: &'a App, ctx: &'a Ctx, unit: UnitId) -> Result<UnitTx<'a>> {
         let tx = app.db.begin().await?;
-        Ok(UnitTx {
+        Ok(UnitTx::over(app, ctx, unit, tx))
+    }
+
+    fn over(app: &'a App, ctx: &'a Ctx, unit: UnitId, tx: Tx) -> UnitTx<'a> {
+        UnitTx {
             app,
             ctx,
             tx,
             unit,
             changed: false,
             events: vec![],
-        })
+        }
     }
 
     /// The unit this transaction is about.
@@ -287,6 +292,27 @@ fn taken(e: StoreError, unit: UnitId, stream: u8, events: usize) -> KernelError 
 fn reads_only(sql: Sql) -> bool {
     let text = sql.text.trim_start();
     text.starts_with("SELECT") || text.starts_with("WITH")
+}
+
+/// Code of a transaction that goes to the database whole.
+pub type Work<'t, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 't>>;
+
+/// Runs a transaction on the unit of a scope where its statements cost least
+/// (`zf_store::Db::transact`): for work that many wait for, that does nothing
+/// but statements and arithmetic, and that commits by itself.
+///
+/// # Errors
+/// Those of `work`; the database could not keep what was committed.
+pub async fn transact<T, F>(app: &App, ctx: &Ctx, scope: &crate::UnitScope, work: F) -> Result<T>
+where
+    T: Send + 'static,
+    F: for<'t> FnOnce(UnitTx<'t>) -> Work<'t, T> + Send + 'static,
+{
+    let (own, ctx, unit) = (app.clone(), ctx.clone(), scope.unit_id());
+    let code = move |tx: Tx| -> Work<'static, T> {
+        Box::pin(async move { work(UnitTx::over(&own, &ctx, unit, tx)).await })
+    };
+    app.db.transact(code).await?
 }
 
 /// Runs a whole unit of work again while the database says that another try

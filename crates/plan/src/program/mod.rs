@@ -11,6 +11,7 @@ pub mod network;
 pub mod schedule;
 pub mod service;
 pub mod store;
+mod stored;
 #[cfg(test)]
 mod tests;
 pub mod words;

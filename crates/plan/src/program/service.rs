@@ -8,7 +8,7 @@ use super::life::quota::{QuotaHistory, campaign_history, own_histories, remember
 use super::life::{forget_steps, remember_state};
 use super::network::{branches, network_of, own_figures};
 use super::store::*;
-use super::{Program, ProgramUnit, State, Version, visible};
+use super::{Program, ProgramUnit, State, Version, stored, visible};
 use crate::check::{CheckReport, Network, check};
 use crate::definition::read::Kind;
 use crate::definition::{Aliases, Definition, DefinitionError, What};
@@ -108,8 +108,8 @@ pub fn refused(faults: &[DefinitionError]) -> KernelError {
 
 fn read(row: &Row, units: &HashMap<UnitId, Unit>) -> Result<Program> {
     let (state, text, unit): (String, String, UnitId) = (row.get(3)?, row.get(10)?, row.get(5)?);
-    let definition = Definition::parse(&text, &Aliases::default())
-        .map_err(|e| KernelError::Internal(format!("stored program has {} faults", e.len())))?;
+    let definition = stored::definition(&text)
+        .map_err(|n| KernelError::Internal(format!("stored program has {n} faults")))?;
     Ok(Program {
         id: row.get(0)?,
         code: row.get(1)?,

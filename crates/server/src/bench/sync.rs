@@ -2,7 +2,11 @@
 //! time, and phones of a large branch that ask what is new. The services as
 //! the edge calls them, without HTTP. Push is set against the same rows put in
 //! by a bare client in the same database in the same run: whole transactions
-//! of ten visits, as many at once, nothing checked, sealed or chained.
+//! of ten visits, each on the disk before it is answered, nothing checked,
+//! sealed or chained. On PostgreSQL the bare clients are as many as the phones.
+//! SQLite has one writer, so its bare client is one that begins when the last
+//! is answered; `grouped` is what the bare rows make of our writer, which puts
+//! the transactions of several on one flush.
 
 use super::{On, Rig, Spent, customers_file, percentile, program, round, rows};
 use crate::error::{CliError, Result};
@@ -20,7 +24,7 @@ use zf_kernel::unit::service::unit_by_code;
 use zf_kernel::user::service::{NewUser, user_add};
 use zf_kernel::{Ctx, Permission, UnitScope};
 use zf_network::import::ImportKind;
-use zf_store::{Scope, Sql, Value, params};
+use zf_store::{Engine, Scope, Sql, Value, params};
 
 /// Visits of one batch.
 const BATCH: usize = 10;
@@ -341,7 +345,9 @@ async fn bare(f: &Arc<Field>, phones: usize, batches: usize) -> Result<f64> {
             let sealed = vec![7u8; 620];
             for b in 0..batches {
                 let from = (phone * batches + b) * BATCH;
-                bare_batch(&f, day_of(&f, b), at, &sealed, from).await?;
+                // Days of its own: ours count what stands on theirs.
+                let day = day_of(&f, b).plus_days(-8);
+                bare_batch(&f, day, at, &sealed, from).await?;
             }
             Ok(())
         }
@@ -383,15 +389,23 @@ pub async fn measure_push(on: &On, phones: usize, batches: usize) -> Result<Json
     ours(&f, phones, WARM, 0).await?;
     bare(&f, phones, WARM).await?;
     let beyond = phones.div_ceil(f.scopes.len()) * WARM * BATCH;
-    let raw_before = bare(&f, phones, batches).await?;
+    let one = f.rig.app.db.engine() == Engine::Sqlite;
+    let (clients, each) = if one {
+        (1, phones * batches)
+    } else {
+        (phones, batches)
+    };
+    let raw_before = bare(&f, clients, each).await?;
+    let grouped_before = bare(&f, phones, batches).await?;
     let (rate, times, reviews) = ours(&f, phones, batches, beyond).await?;
-    let raw_after = bare(&f, phones, batches).await?;
-    let raw = f64::midpoint(raw_before, raw_after);
+    let grouped = f64::midpoint(grouped_before, bare(&f, phones, batches).await?);
+    let raw = f64::midpoint(raw_before, bare(&f, clients, each).await?);
     let found = json!({
         "bench": "push", "engine": on.name(), "phones": phones, "visits_per_batch": BATCH,
         "visits": phones * batches * BATCH, "reviews": reviews,
         "visits_per_second": rate.round(), "bare_visits_per_second": raw.round(),
         "ratio": round(rate / raw),
+        "grouped_visits_per_second": grouped.round(), "ratio_to_grouped": round(rate / grouped),
         "p50_ms": percentile(&times, 500), "p99_ms": percentile(&times, 990),
     });
     if let Ok(f) = Arc::try_unwrap(f) {
