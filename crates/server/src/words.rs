@@ -3,6 +3,7 @@
 //! or of an option.
 
 pub mod linkage;
+pub mod rules;
 
 use crate::backup::Manifest;
 use std::fmt::Display;

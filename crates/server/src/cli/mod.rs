@@ -21,6 +21,7 @@ pub mod init;
 pub mod plan;
 pub mod progress;
 pub mod route;
+pub mod rule;
 pub mod sample;
 pub mod serve;
 
@@ -120,6 +121,9 @@ enum Command {
     /// Evaluate filled-in forms
     #[command(subcommand)]
     Form(form::FormCommand),
+    /// Try rules over time
+    #[command(subcommand)]
+    Rule(rule::RuleCommand),
 }
 
 impl Command {
@@ -203,6 +207,7 @@ async fn dispatch(command: Command, flags: Flags, out: Out) -> Result<()> {
         Command::Cert(a) => cert::run(a, out),
         Command::Bench(c) => bench::run(c, flags, out).await,
         Command::Form(c) => form::run(c),
+        Command::Rule(c) => rule::run(c),
     }
 }
 
