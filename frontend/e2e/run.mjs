@@ -2,6 +2,7 @@
 // ZF_E2E_URL: a server that is already running (nothing is started). Otherwise ZF_BIN (default ../target/debug/zoufang)
 // is started with demo data in a temporary folder on a free port, and stopped afterwards.
 // ZF_CHROMIUM: the browser (default /usr/bin/chromium). ZF_E2E_ONLY: run the tests whose name contains this text.
+// ZF_E2E_FILE: run the tests of the files whose name contains this text.
 // The last line is `e2e: N passed, N failed, N skipped`; the exit code is 1 when one failed or none passed.
 
 import { readdirSync } from "node:fs";
@@ -13,12 +14,13 @@ import { startServer } from "./server.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const only = process.env.ZF_E2E_ONLY ?? "";
+const onlyFile = process.env.ZF_E2E_FILE ?? "";
 const count = { passed: 0, failed: 0, skipped: 0 };
 
 async function collect() {
   const tests = [];
   for (const file of readdirSync(here)
-    .filter((name) => name.endsWith(".test.mjs"))
+    .filter((name) => name.endsWith(".test.mjs") && name.includes(onlyFile))
     .sort()) {
     const module = await import(pathToFileURL(join(here, file)).href);
     for (const [name, run] of Object.entries(module.default)) tests.push({ name, run, file });
