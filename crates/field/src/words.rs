@@ -58,6 +58,14 @@ pub fn review_reason(code: &str) -> &'static str {
     }
 }
 
+/// What a phone noticed about place and time, by name; it explains, and keeps nobody from anything.
+pub const SIGNALS: [(&str, &str); 4] = [
+    ("accuracy_zero", "手机给出的定位误差为零，不像真实定位"),
+    ("constant", "几次定位完全一样，手机可能没有真正定位"),
+    ("jump", "两次定位之间相距太远，超过路上能走的速度"),
+    ("stale", "定位早于这次走访"),
+];
+
 /// Why a visit was amended after its form was typed twice.
 pub const DOUBLE_REASON: &str = "复录核对后改正";
 

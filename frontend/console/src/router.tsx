@@ -126,6 +126,19 @@ const household = createRoute({
   ...page("/households/$unitId/$householdId"),
   component: lazyRouteComponent(() => import("./pages/household.tsx"), "HouseholdPage"),
 });
+const visits = createRoute({
+  ...page("/visits/$unitId"),
+  validateSearch: (s: Raw): { program: string; day: string; after?: string | undefined } => ({
+    program: text(s.program) ?? "",
+    day: text(s.day) ?? "",
+    after: text(s.after),
+  }),
+  component: lazyRouteComponent(() => import("./pages/visits.tsx"), "VisitsPage"),
+});
+const visit = createRoute({
+  ...page("/visits/$unitId/$visitId"),
+  component: lazyRouteComponent(() => import("./pages/visit.tsx"), "VisitPage"),
+});
 const duplicates = createRoute({
   ...page("/duplicates"),
   validateSearch: (
@@ -348,6 +361,8 @@ const routeTree = root.addChildren([
     duplicates,
     transfers,
     reviews,
+    visits,
+    visit,
     devices,
     groups,
     ticks,

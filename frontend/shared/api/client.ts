@@ -505,6 +505,14 @@ export const api = {
     post<void>(`/units/${seg(unitId)}/visits/${seg(visitId)}/second/decision`, { stands }),
   deskRates: (id: string, unitId: string) =>
     get<T.DeskRates>(`/programs/${seg(id)}/units/${seg(unitId)}/desk/rates`),
+  visits: (id: string, unitId: string, query: { day: string } & PageQuery) =>
+    get<T.Page<T.Visit>>(`/programs/${seg(id)}/units/${seg(unitId)}/visits`, { ...query }),
+  householdVisits: (unitId: string, id: string, page: PageQuery) =>
+    get<T.Page<T.Visit>>(`/units/${seg(unitId)}/households/${seg(id)}/visits`, { ...page }),
+  visitWhole: (unitId: string, visitId: string) =>
+    get<T.VisitWhole>(`/units/${seg(unitId)}/visits/${seg(visitId)}/whole`),
+  revealVisit: (unitId: string, visitId: string, reason: string) =>
+    post<T.VisitSays>(`/units/${seg(unitId)}/visits/${seg(visitId)}/reveal`, { reason }),
   visitPhotos: (unitId: string, visitId: string) =>
     get<T.Items<T.VisitPhoto>>(`/units/${seg(unitId)}/visits/${seg(visitId)}/photos`),
   visitPhotoUrl: (unitId: string, visitId: string, n: number) =>

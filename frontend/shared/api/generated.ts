@@ -3091,6 +3091,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/units/{unit_id}/households/{household_id}/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Visits of a household, newest first. */
+        get: operations["household_visits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units/{unit_id}/map-layers": {
         parameters: {
             query?: never;
@@ -3791,6 +3808,26 @@ export interface paths {
         put?: never;
         /** Both texts of the fields that differ, for a reason. */
         post: operations["desk_double_reveal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/visits/{visit_id}/whole": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One visit with everything around it, masked: the form with its answers, the
+         *     place, who went, what it said before, what was decided.
+         */
+        get: operations["visit_whole"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -10467,6 +10504,12 @@ export interface components {
         VillageGroups: {
             items: components["schemas"]["VillageGroupView"][];
         };
+        /** @description A field that was amended, masked. */
+        VisitChange: {
+            after: unknown;
+            before: unknown;
+            field: string;
+        };
         /** @description A count of a day as it was typed. */
         VisitCountView: {
             at: string;
@@ -10486,6 +10529,19 @@ export interface components {
          * @enum {string}
          */
         VisitKind: "First" | "Precise" | "FollowUp";
+        /** @description Something about a visit that was to be looked at. */
+        VisitLook: {
+            decided_at?: string | null;
+            decided_by_name?: string | null;
+            decision_reason?: string | null;
+            /** Format: uuid */
+            id: string;
+            made_at: string;
+            /** @description Why, in sentences. */
+            reasons: string[];
+            /** @description `open`, `accepted`, `rejected`. */
+            state: string;
+        };
         /** @description A photo of a visit, without its bytes. */
         VisitPhoto: {
             mime: string;
@@ -10512,10 +10568,32 @@ export interface components {
             /** @description Stored with the event. */
             reason: string;
         };
+        /** @description What a visit said before an amendment. */
+        VisitRevision: {
+            changes: components["schemas"]["VisitChange"][];
+            outcome: string;
+            reason?: string | null;
+            replaced_at: string;
+            replaced_by_name: string;
+            /** Format: int64 */
+            rev: number;
+        };
         /** @description What a visit says. */
         VisitSays: {
             /** @description Answers by name of the field. */
             answers: Record<string, never>;
+        };
+        /** @description A place in WGS-84. */
+        VisitSpot: {
+            /**
+             * Format: double
+             * @description Meters, as the phone says.
+             */
+            accuracy_m?: number | null;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
         };
         /** @description A visit without what it says about people. */
         VisitView: {
@@ -10551,6 +10629,35 @@ export interface components {
             village_group_id?: string | null;
             /** Format: uuid */
             visit_id: string;
+        };
+        /** @description A visit with everything around it, masked. */
+        VisitWhole: {
+            /** @description Answers by name of the field; what says who somebody is, masked. */
+            answers: Record<string, never>;
+            /**
+             * Format: double
+             * @description Meters from there to the household.
+             */
+            apart_m?: number | null;
+            ended_at?: string | null;
+            /** @description The form in the visit's version. */
+            form?: Record<string, never> | null;
+            home?: components["schemas"]["VisitSpot"] | null;
+            /** @description Somebody pinned the door. */
+            home_pinned: boolean;
+            household_no?: string | null;
+            /** @description Oldest first. */
+            looks: components["schemas"]["VisitLook"][];
+            program_name?: string | null;
+            /** @description Oldest first. */
+            revisions: components["schemas"]["VisitRevision"][];
+            /** @description What the phone noticed, in sentences. */
+            signals: string[];
+            spot?: components["schemas"]["VisitSpot"] | null;
+            started_at?: string | null;
+            unit_name: string;
+            visit: components["schemas"]["VisitView"];
+            visitors: string[];
         };
         /** @description 预热. */
         WarmUp: {
@@ -15571,6 +15678,33 @@ export interface operations {
             };
         };
     };
+    household_visits: {
+        parameters: {
+            query?: {
+                /** @description Rows wanted, 1…200; 50 when absent. */
+                limit?: number;
+                /** @description Cursor of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                unit_id: string;
+                household_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_VisitView"];
+                };
+            };
+        };
+    };
     map_layer_list: {
         parameters: {
             query?: never;
@@ -16695,6 +16829,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DoubleFields"];
+                };
+            };
+        };
+    };
+    visit_whole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitWhole"];
                 };
             };
         };

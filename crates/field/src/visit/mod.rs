@@ -10,6 +10,7 @@ pub mod record;
 pub mod service;
 pub mod store;
 pub(crate) mod together;
+pub mod whole;
 
 use serde::Serialize;
 use zf_base::{

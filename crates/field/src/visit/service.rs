@@ -9,7 +9,7 @@ use crate::sealed::VISIT;
 use serde_json::json;
 use uuid::Uuid;
 use zf_base::code::ErrorCode;
-use zf_base::{Day, ProgramId, UnitId, VisitId};
+use zf_base::{Day, HouseholdId, ProgramId, UnitId, VisitId};
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::text::clear_text;
 use zf_kernel::{App, Ctx, UnitScope, UnitTx};
@@ -60,6 +60,33 @@ pub async fn visit_list(
     let after = after.unwrap_or(VisitId(Uuid::max()));
     let rows = app
         .read_unit(unit, VISITS_OF_DAY, params![program, day, after, limit])
+        .await?;
+    rows.iter().map(|r| visit(unit, r)).collect()
+}
+
+/// Visits of a household, newest first, before a visit of a day.
+///
+/// # Errors
+/// Only the database.
+pub async fn visits_of_household(
+    app: &App,
+    scope: &UnitScope,
+    household: HouseholdId,
+    before: Option<(Day, VisitId)>,
+    limit: i64,
+) -> Result<Vec<Visit>> {
+    let unit = scope.unit_id();
+    let never = || Day::new(9999, 12, 31).map(|day| (day, VisitId(Uuid::max())));
+    let (day, id) = match before {
+        Some(before) => before,
+        None => never().map_err(|_| KernelError::Internal("no last day".to_owned()))?,
+    };
+    let rows = app
+        .read_unit(
+            unit,
+            VISITS_OF_HOUSEHOLD,
+            params![household, day, id, limit],
+        )
         .await?;
     rows.iter().map(|r| visit(unit, r)).collect()
 }

@@ -38,6 +38,18 @@ statements! {
     /// Households counted on a day: each once, however often it was visited.
     /// A household that the bank did not know counts once for each visit.
     VISIT_COUNT: unit = "SELECT COUNT(DISTINCT COALESCE(household_id, id)), COUNT(*), CAST(COALESCE(SUM(valid_records), 0) AS BIGINT) FROM visit WHERE unit_id = $1 AND program_id = $2 AND day = $3 AND counts AND state <> 'rejected'";
+    /// Visits of a household, newest first by day and id.
+    VISITS_OF_HOUSEHOLD: unit = "SELECT id, program_id, kind, target_id, household_id, village_group_id, stop_id, day, outcome, counts, state, via, form_id, form_version, members, valid_records, photos, rev, estimated_at, received_at, clock_suspect, made_by, made_by_name FROM visit WHERE unit_id = $1 AND household_id = $2 AND (day < $3 OR (day = $3 AND id < $4)) ORDER BY day DESC, id DESC LIMIT $5";
+    /// Number and place of a household, and whether its door was pinned.
+    VISIT_HOME: unit = "SELECT household_no, COALESCE(pin_lat, lat), COALESCE(pin_lon, lon), pin_lat IS NOT NULL FROM household WHERE unit_id = $1 AND id = $2";
+    /// Where the plan had a stop.
+    VISIT_STOP: unit = "SELECT lat, lon FROM plan_stop WHERE unit_id = $1 AND id = $2";
+    /// Names of those who went.
+    VISIT_VISITORS: unit = "SELECT s.name FROM visit_visitor o JOIN staff s ON s.id = o.staff_id WHERE o.unit_id = $1 AND o.visit_id = $2 ORDER BY s.name, s.id";
+    /// What a visit said before, oldest first.
+    VISIT_REVISIONS: unit = "SELECT id, rev, outcome, payload_sealed, replaced_at, replaced_by_name, reason_sealed FROM visit_revision WHERE unit_id = $1 AND visit_id = $2 ORDER BY rev";
+    /// What was to be looked at, oldest first.
+    VISIT_LOOKS: unit = "SELECT id, reasons, state, made_at, decided_at, decided_by_name, decision_reason FROM sync_review WHERE unit_id = $1 AND visit_id = $2 AND kind = 'visit' ORDER BY made_at, id";
     /// What was decided of a visit; a rejected one stays rejected.
     VISIT_STATE: unit = "UPDATE visit SET state = $3 WHERE unit_id = $1 AND id = $2 AND state <> 'rejected'";
     /// Whether a household has been visited in a campaign.

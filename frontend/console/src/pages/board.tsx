@@ -2,7 +2,7 @@
 // the summary table of the collection forms for a day or a week, to print and sign or to take away as a table.
 import { DownloadOutlined, PrinterOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { api } from "@zoufang/shared/api/client.ts";
 import type { BoardRow, SummaryCounts, SummaryRow } from "@zoufang/shared/api/types.ts";
 import { num, stamp } from "@zoufang/shared/format.ts";
@@ -106,13 +106,26 @@ function Phones({ row }: { row: BoardRow }) {
 
 function Live({ programId, day }: { programId: string; day: string | undefined }) {
   const b = useWords().board;
+  const { today } = useMe().system;
   const query = useQuery({
     queryKey: ["board", programId, day],
     queryFn: () => api.board(programId, day),
     refetchInterval: REFRESH_MS,
   });
   const columns: Column<BoardRow>[] = [
-    { key: "unit", title: b.branch, render: (r) => r.unit_name },
+    {
+      key: "unit",
+      title: b.branch,
+      render: (r) => (
+        <Link
+          to="/visits/$unitId"
+          params={{ unitId: r.unit_id }}
+          search={{ program: programId, day: day ?? today }}
+        >
+          {r.unit_name}
+        </Link>
+      ),
+    },
     {
       key: "done",
       title: `${b.households}/${b.quota}`,

@@ -17,6 +17,7 @@ import { CustomerPlace, WhereFact } from "./customer-place.tsx";
 import { CustomerPrivacy } from "./customer-privacy.tsx";
 import { CustomerProducts } from "./customer-products.tsx";
 import { RevealDialog, useReveal } from "./reveal.tsx";
+import { VisitsOf } from "./visits.tsx";
 
 const route = getRouteApi("/shell/customers/$unitId/$customerId");
 const FIELDS: RevealField[] = ["name", "phone", "id_number", "address"];
@@ -175,6 +176,7 @@ function Detail({ data }: { data: CustomerDetail }) {
           </ol>
         </Panel>
       </div>
+      <VisitsOf unitId={data.unit_id} householdId={data.household_id} />
       <CustomerProducts unitId={data.unit_id} customerId={data.id} />
       <CustomerPlace unitId={data.unit_id} customerId={data.id} />
       <CustomerPrivacy unitId={data.unit_id} customerId={data.id} />

@@ -22,6 +22,7 @@ import { type Column, ServerTable } from "../ui/table.tsx";
 import { CustomerFields, cleaned } from "./customer-fields.tsx";
 import { RequestTag } from "./privacy-parts.tsx";
 import { RevealDialog, useReveal } from "./reveal.tsx";
+import { VisitsOf } from "./visits.tsx";
 
 const route = getRouteApi("/shell/households/$unitId/$householdId");
 const FIELDS: RevealField[] = ["name", "phone", "id_number", "address"];
@@ -571,6 +572,7 @@ function Profile({ data }: { data: Household }) {
             <Products data={data} />
             <Consent data={data} />
           </div>
+          <VisitsOf unitId={data.unit_id} householdId={data.id} />
           <Timeline data={data} />
         </div>
       </div>

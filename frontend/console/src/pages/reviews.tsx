@@ -1,7 +1,7 @@
 // What somebody must decide: records of visits to look at, and records that were kept aside. One click decides; what
 // is refused says why. What was decided stays readable: who, when and why.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { getRouteApi, useNavigate, useSearch } from "@tanstack/react-router";
+import { getRouteApi, Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { api } from "@zoufang/shared/api/client.ts";
 import type { Aside, Review } from "@zoufang/shared/api/types.ts";
 import { stamp } from "@zoufang/shared/format.ts";
@@ -21,6 +21,8 @@ interface Line {
   unitId: string;
   unitName: string;
   what: string;
+  /** The visit that it is about. */
+  visitId: string | null;
   why: string[];
   at: string;
   by: string | null;
@@ -47,13 +49,24 @@ function useLines() {
   const ofReview = (r: Review): Line => {
     const outcome = r.outcome ? (outcomes[r.outcome] ?? "") : "";
     const what = [kinds[r.kind] ?? t.kinds.visit, r.day ?? "", outcome].filter((part) => part !== "");
-    return { ...rest(r), what: what.join(" "), why: r.reasons, at: r.made_at, by: r.made_by_name };
+    const visitId = r.kind === "visit" ? r.entity_id : null;
+    return { ...rest(r), what: what.join(" "), visitId, why: r.reasons, at: r.made_at, by: r.made_by_name };
   };
   const ofAside = (a: Aside): Line => {
     const what = a.device_name ? t.fromPhone(a.device_name) : t.fromDesk;
-    return { ...rest(a), what, why: [a.detail], at: a.received_at, by: a.user_name };
+    return { ...rest(a), what, visitId: null, why: [a.detail], at: a.received_at, by: a.user_name };
   };
   return { ofReview, ofAside };
+}
+
+/** What it is about; a visit opens on its own page, where it can be decided as well. */
+function What({ line }: { line: Line }) {
+  if (!line.visitId) return line.what;
+  return (
+    <Link to="/visits/$unitId/$visitId" params={{ unitId: line.unitId, visitId: line.visitId }}>
+      {line.what}
+    </Link>
+  );
 }
 
 export function ReviewsPage() {
@@ -104,7 +117,7 @@ export function ReviewsPage() {
   };
   const columns: Column<Line>[] = [
     { key: "unit", title: t.unit, render: (l) => l.unitName },
-    { key: "what", title: t.what, render: (l) => l.what },
+    { key: "what", title: t.what, render: (l) => <What line={l} /> },
     { key: "why", title: t.why, render: (l) => l.why.join(t.between) },
     { key: "by", title: t.by, nowrap: true, render: (l) => l.by ?? "–" },
     { key: "at", title: t.at, nowrap: true, render: (l) => <span className="num">{stamp(l.at)}</span> },

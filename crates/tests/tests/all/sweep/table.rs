@@ -458,6 +458,8 @@ pub const TABLE: &[Row] = &[
     row("desk_double_rates", "visit.read", Unit, SEES_VISITS),
     row("visit_list", "visit.read", Unit, SEES_VISITS),
     row("visit_get", "visit.read", Unit, SEES_VISITS),
+    row("visit_whole", "visit.read", Unit, SEES_VISITS),
+    row("household_visits", "visit.read", Unit, SEES_VISITS),
     row("visit_reveal", "customer.reveal", Unit, REVEALS),
     row("program_start", "program.approve", Unit, DIRECTOR),
     row("program_pause", "program.approve", Unit, DIRECTOR),
