@@ -15,7 +15,10 @@ pub mod many;
 pub mod model;
 pub mod outbox;
 pub mod outcome;
+pub mod pack;
+pub mod pulls;
 pub mod rng;
+pub mod roads;
 pub mod run;
 mod said;
 pub mod trace;
@@ -24,6 +27,7 @@ pub mod write;
 
 pub use many::{Many, in_memory, many};
 pub use outcome::Outcome;
+pub use pulls::{PullControl, Pulls, pulls_in_memory};
 pub use run::{Control, Faults, Scenario, simulate};
 
 /// What can stop a simulation before its end.
