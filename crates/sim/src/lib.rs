@@ -16,6 +16,7 @@ pub mod model;
 pub mod outbox;
 pub mod outcome;
 pub mod pack;
+pub mod photos;
 pub mod pulls;
 pub mod rng;
 pub mod roads;
@@ -27,6 +28,7 @@ pub mod write;
 
 pub use many::{Many, in_memory, many};
 pub use outcome::Outcome;
+pub use photos::{Bytes, PhotoControl, Photos, photos_in};
 pub use pulls::{PullControl, Pulls, pulls_in_memory};
 pub use run::{Control, Faults, Scenario, simulate};
 

@@ -63,7 +63,7 @@ pub struct Pulls {
     pub seed: u64,
     /// Phones.
     pub phones: usize,
-    /// Pulls in all.
+    /// Pulls in all; fewer when the trace is long enough before.
     pub pulls: usize,
     /// Events of the first phone that are traced.
     pub traced: usize,
@@ -133,6 +133,9 @@ async fn simulate(ask: Pulls, db: Db, crash: &Crash) -> Result<Outcome> {
         rng,
     };
     for _ in 0..ask.pulls {
+        if ask.traced > 0 && sim.phones[0].events >= ask.traced {
+            break;
+        }
         let phone = sim.rng.below(ask.phones as u64) as usize;
         for _ in 0..sim.rng.below(4) {
             sim.happens().await?;
@@ -266,7 +269,6 @@ impl Sim<'_> {
                     self.keeps(phone);
                     if revoked {
                         self.enrols_again(phone);
-                        return Ok(true);
                     }
                     return Ok(true);
                 }

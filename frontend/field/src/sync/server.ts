@@ -13,6 +13,9 @@ const PATIENCE_MS = 45_000;
 /** Bytes of a piece: at most on a good line, at least on a bad one. A piece that the line cuts is sent again as a whole. */
 const PIECE_MOST = 256 * 1024;
 const PIECE_LEAST = 16 * 1024;
+/** A line that holds carries this much more each time. Half at a cut and a little more after: a line cut every 250 KB
+ *  still sends less than 15 % twice (crates/sim, photos). */
+const PIECE_MORE = 4 * 1024;
 /** What the line carried lately. */
 let pieceNow = PIECE_MOST;
 
@@ -157,7 +160,7 @@ async function begin(job: UploadJob): Promise<Begun> {
 async function take(location: string, headers: Record<string, string>, piece: ArrayBuffer): Promise<number> {
   try {
     const offset = offsetOf(await checked("PATCH", location, headers, piece));
-    pieceNow = Math.min(PIECE_MOST, pieceNow * 2);
+    pieceNow = Math.min(PIECE_MOST, pieceNow + PIECE_MORE);
     return offset;
   } catch (e) {
     if (unreachable(e)) pieceNow = Math.max(PIECE_LEAST, pieceNow / 2);
