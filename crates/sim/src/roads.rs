@@ -94,7 +94,10 @@ const ERASE: Sql = sql(
     "SIM_ERASE",
     "DELETE FROM customer WHERE unit_id = $1 AND id = $2",
 );
-const MOVE_STAFF: Sql = sql("SIM_MOVE_STAFF", "UPDATE staff SET unit_id = $2 WHERE id = $1");
+const MOVE_STAFF: Sql = sql(
+    "SIM_MOVE_STAFF",
+    "UPDATE staff SET unit_id = $2 WHERE id = $1",
+);
 
 /// Somebody who goes on routes.
 pub struct Goer {
@@ -213,7 +216,8 @@ impl Roads {
         let mut groups = vec![];
         for i in 0..GROUPS {
             let id = rng.id(0);
-            db.exec(GROUP, params![unit, id, format!("g{i}"), now]).await?;
+            db.exec(GROUP, params![unit, id, format!("g{i}"), now])
+                .await?;
             groups.push(id);
         }
         self.groups.push(groups);
@@ -224,7 +228,15 @@ impl Roads {
         }
         for home in &homes[..PLANNED] {
             let id = rng.id(0);
-            let row = params![unit, id, w.program, home.household, home.customer, false, now];
+            let row = params![
+                unit,
+                id,
+                w.program,
+                home.household,
+                home.customer,
+                false,
+                now
+            ];
             db.exec(TARGET, row).await?;
             self.targets.push(Target {
                 id,
@@ -415,7 +427,11 @@ impl Roads {
         let at = rng.below(self.goers.len() as u64) as usize;
         let g = &mut self.goers[at];
         let away = g.works == g.branch && rng.chance(400);
-        g.works = if away { (g.branch + 1) % w.branches.len() } else { g.branch };
+        g.works = if away {
+            (g.branch + 1) % w.branches.len()
+        } else {
+            g.branch
+        };
         let p = params![g.staff, w.branches[g.works].unit.id];
         w.app.db.exec(MOVE_STAFF, p).await?;
         Ok(())

@@ -20,8 +20,19 @@ fn run(seed: u64, photos: usize, cut_every: u64, control: PhotoControl) -> (Outc
     let (o, b) = photos_in(folder.path(), ask).unwrap();
     println!(
         "{control:?}, a cut every {} KB: {} photos, {} cuts, {} stops, {} bent, {} there before; {:.1} MB needed, {:.1} MB sent, ratio {:.3}; lost {} doubled {} wrong {}: {:?}",
-        cut_every / 1_000, o.saved, b.cuts, o.server_stops, b.bent, b.had,
-        b.needed as f64 / 1e6, b.sent as f64 / 1e6, b.ratio(), o.lost, o.doubled, o.wrong, o.faults.first()
+        cut_every / 1_000,
+        o.saved,
+        b.cuts,
+        o.server_stops,
+        b.bent,
+        b.had,
+        b.needed as f64 / 1e6,
+        b.sent as f64 / 1e6,
+        b.ratio(),
+        o.lost,
+        o.doubled,
+        o.wrong,
+        o.faults.first()
     );
     (o, b)
 }
@@ -47,5 +58,9 @@ fn every_rule_of_photos_that_is_broken_on_purpose_is_seen() {
         assert!(o.lost > 0, "{control:?} is not seen");
     }
     let (_, b) = run(5, 30, CUT_EVERY / 4, PhotoControl::FromTheBeginning);
-    assert!(b.ratio() > 1.15, "beginning anew is not seen: {}", b.ratio());
+    assert!(
+        b.ratio() > 1.15,
+        "beginning anew is not seen: {}",
+        b.ratio()
+    );
 }

@@ -20,7 +20,15 @@ fn run(first: u64, seeds: u64, pulls: usize, control: PullControl) -> Outcome {
     }
     println!(
         "{control:?}: {} packs compared, {} requests, {} changes, {} revoked, {} too old, stops {}/{}; wrong {}: {:#?}",
-        sum.visits, sum.batches, sum.changes, sum.revoked, sum.resyncs, sum.server_stops, sum.phone_stops, sum.wrong, sum.faults
+        sum.visits,
+        sum.batches,
+        sum.changes,
+        sum.revoked,
+        sum.resyncs,
+        sum.server_stops,
+        sum.phone_stops,
+        sum.wrong,
+        sum.faults
     );
     sum
 }
