@@ -11,6 +11,7 @@
 //! twin of the one in the field app; traces of it are replayed there.
 
 pub mod check;
+pub mod drift;
 pub mod many;
 pub mod model;
 pub mod outbox;
@@ -26,6 +27,7 @@ pub mod trace;
 pub mod world;
 pub mod write;
 
+pub use drift::{Drift, drift_in_memory};
 pub use many::{Many, in_memory, many};
 pub use outcome::Outcome;
 pub use photos::{Bytes, PhotoControl, Photos, photos_in};
