@@ -14,6 +14,7 @@ pub mod check;
 pub mod drift;
 pub mod many;
 pub mod model;
+pub mod more;
 pub mod outbox;
 pub mod outcome;
 pub mod pack;
@@ -29,6 +30,7 @@ pub mod write;
 
 pub use drift::{Drift, drift_in_memory};
 pub use many::{Many, in_memory, many};
+pub use more::{More, more};
 pub use outcome::Outcome;
 pub use photos::{Bytes, PhotoControl, Photos, photos_in};
 pub use pulls::{PullControl, Pulls, pulls_in_memory};
