@@ -77,7 +77,8 @@ fn told_beside(m: &More) -> Json {
             "server_stops": o.server_stops, "phone_stops": o.phone_stops,
         })
     };
-    let mut all = json!({ "pull": one(&m.pulls), "photos": one(&m.photos), "drift": one(&m.drift) });
+    let mut all =
+        json!({ "pull": one(&m.pulls), "photos": one(&m.photos), "drift": one(&m.drift) });
     all["pull"]["packs_compared"] = m.pulls.visits.into();
     all["pull"]["changes"] = m.pulls.changes.into();
     all["pull"]["revoked"] = m.pulls.revoked.into();
