@@ -11,19 +11,29 @@
 //! twin of the one in the field app; traces of it are replayed there.
 
 pub mod check;
+pub mod drift;
 pub mod many;
 pub mod model;
+pub mod more;
 pub mod outbox;
 pub mod outcome;
+pub mod pack;
+pub mod photos;
+pub mod pulls;
 pub mod rng;
+pub mod roads;
 pub mod run;
 mod said;
 pub mod trace;
 pub mod world;
 pub mod write;
 
+pub use drift::{Drift, drift_in_memory};
 pub use many::{Many, in_memory, many};
+pub use more::{More, more};
 pub use outcome::Outcome;
+pub use photos::{Bytes, PhotoControl, Photos, photos_in};
+pub use pulls::{PullControl, Pulls, pulls_in_memory};
 pub use run::{Control, Faults, Scenario, simulate};
 
 /// What can stop a simulation before its end.

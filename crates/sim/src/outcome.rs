@@ -21,6 +21,12 @@ pub struct Outcome {
     pub phone_stops: usize,
     /// Answers to what had been taken before.
     pub duplicates: usize,
+    /// Changes of what may be seen, in histories of pull.
+    pub changes: usize,
+    /// Phones that were revoked, and wiped.
+    pub revoked: usize,
+    /// Cursors that were too old.
+    pub resyncs: usize,
     /// Saved on a phone, and neither there any more nor on the server.
     pub lost: usize,
     /// On the server, and never saved on a phone.
@@ -51,6 +57,9 @@ impl Outcome {
         self.server_stops += other.server_stops;
         self.phone_stops += other.phone_stops;
         self.duplicates += other.duplicates;
+        self.changes += other.changes;
+        self.revoked += other.revoked;
+        self.resyncs += other.resyncs;
         self.lost += other.lost;
         self.doubled += other.doubled;
         self.gaps += other.gaps;

@@ -55,6 +55,11 @@ fn digest(state: &Outbox, whole: bool) -> String {
         let from = state.receipts.len().saturating_sub(LAST_RECEIPTS);
         seen["state"]["receipts"] = json!(state.receipts[from..]);
     }
-    let hash = Sha256::digest(canonical_json(&seen).as_bytes());
+    digest_of(&seen)
+}
+
+/// Sixteen hex digits that stand for a value.
+pub(crate) fn digest_of(value: &serde_json::Value) -> String {
+    let hash = Sha256::digest(canonical_json(value).as_bytes());
     hash.iter().take(8).map(|b| format!("{b:02x}")).collect()
 }

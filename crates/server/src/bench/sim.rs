@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use std::path::Path;
 use std::time::Instant;
 use zf_kernel::migrations::MIGRATIONS;
-use zf_sim::{Control, Many, Outcome, SimError, many, simulate};
+use zf_sim::{Control, Many, More, Outcome, SimError, many, more, simulate};
 use zf_store::testing::TestDb;
 
 /// What to run.
@@ -39,6 +39,11 @@ pub async fn measure(ask: &Ask<'_>, told: &(dyn Fn(u64, &Outcome) + Sync)) -> Re
     };
     let seconds = began.elapsed().as_secs_f64();
     let rate = |o: &Outcome, s: f64| round(o.saved as f64 / s.max(1e-9));
+    let beside = match (&ask.on, ask.many.control) {
+        (On::Sqlite, Control::None) => Some(beside(&ask.many)?),
+        _ => None,
+    };
+    let sound = sum.is_sound() && beside.as_ref().is_none_or(More::is_sound);
     Ok(json!({
         "bench": "sim", "engine": ask.on.name(), "histories": ask.many.seeds,
         "control": format!("{:?}", ask.many.control),
@@ -46,9 +51,46 @@ pub async fn measure(ask: &Ask<'_>, told: &(dyn Fn(u64, &Outcome) + Sync)) -> Re
         "batches": sum.batches, "events": sum.events, "duplicates": sum.duplicates,
         "server_stops": sum.server_stops, "phone_stops": sum.phone_stops,
         "lost": sum.lost, "doubled": sum.doubled, "gaps": sum.gaps, "wrong": sum.wrong,
-        "faults": sum.faults, "sound": sum.is_sound(),
+        "faults": sum.faults, "sound": sound,
         "seconds": round(seconds), "saved_per_second": rate(&sum, seconds),
+        "beside": beside.as_ref().map(told_beside),
     }))
+}
+
+/// Bytes between two cuts of the line in the histories of photos.
+const CUT_EVERY: u64 = 500_000;
+
+/// Pull, photos and form drift: one history of each for every seed.
+fn beside(many: &Many) -> Result<More> {
+    let folder = std::env::temp_dir().join(format!("zoufang-sim-{}", std::process::id()));
+    let found = more(many.first, many.seeds, &folder, CUT_EVERY);
+    let gone = std::fs::remove_dir_all(&folder);
+    let found = found.map_err(|e| failed(&e))?;
+    gone?;
+    Ok(found)
+}
+
+fn told_beside(m: &More) -> Json {
+    let one = |o: &Outcome| {
+        json!({
+            "lost": o.lost, "doubled": o.doubled, "wrong": o.wrong, "faults": o.faults,
+            "server_stops": o.server_stops, "phone_stops": o.phone_stops,
+        })
+    };
+    let mut all =
+        json!({ "pull": one(&m.pulls), "photos": one(&m.photos), "drift": one(&m.drift) });
+    all["pull"]["packs_compared"] = m.pulls.visits.into();
+    all["pull"]["changes"] = m.pulls.changes.into();
+    all["pull"]["revoked"] = m.pulls.revoked.into();
+    all["photos"]["photos"] = m.photos.saved.into();
+    all["photos"]["cuts"] = m.bytes.cuts.into();
+    all["photos"]["bytes_needed"] = m.bytes.needed.into();
+    all["photos"]["bytes_sent"] = m.bytes.sent.into();
+    all["photos"]["ratio"] = round(m.bytes.ratio()).into();
+    all["drift"]["visits"] = m.drift.saved.into();
+    all["drift"]["versions"] = m.drift.changes.into();
+    all["drift"]["taken_over"] = m.drift.aside.into();
+    all
 }
 
 fn in_memory(ask: &Ask<'_>, told: &(dyn Fn(u64, &Outcome) + Sync)) -> Result<Outcome> {

@@ -292,6 +292,23 @@ both! {
         assert_eq!(rows[0].get::<i64>(0).unwrap(), 3);
     }
 
+    async fn an_own_visit_leaves_the_phone_with_its_day_though_nobody_changed_anything(w: World) {
+        let (_, d, mut phone) = on_the_road(&w).await;
+        // Somebody who goes nowhere: no route of another day brings everything anew.
+        w.exec("UPDATE user_account SET staff_id = NULL", vec![]).await;
+        let mut batch = d.batch(&[d.visit(1, &d.sheets[0], met("甲某某"))]);
+        batch["device_id"] = json!(phone.device);
+        phone.who.post("/sync/push", batch).await.good();
+        phone.pull().await;
+        assert_eq!(phone.of_kind("visit").len(), 1);
+        for (days, left) in [(3, 1), (1, 0)] {
+            w.clock.forward_minutes(days * 24 * 60);
+            phone.who = w.role("visitor").await;
+            phone.pull().await;
+            assert_eq!(phone.of_kind("visit").len(), left, "after {days} more days");
+        }
+    }
+
     async fn what_is_no_operation_is_kept_aside_and_the_others_go_through(w: World) {
         let (head, d) = a_day(&w).await;
         let mut torn = d.visit(2, &d.sheets[1], met("乙某某"));
@@ -560,6 +577,10 @@ both! {
             assert!(!bytes.windows(32).any(|run| run == &photo.bytes[..32] || run == &photo.bytes[7_000..7_032]));
         }
         assert_eq!(found, 2, "two pieces");
+        // Asked again: the address comes as before, the status tells that the bytes are checked.
+        let had = photo.announce(&phone.who).await;
+        assert_eq!((had.status.as_u16(), had.headers["upload-offset"].to_str().unwrap()), (200, "20000"));
+        assert!(location(&had) == at && !had.headers.contains_key("upload-expires"));
         // Another content than announced begins anew.
         let mut other = Photo::new(10, &d.unit, 1_001);
         let at = location(&other.announce(&phone.who).await);

@@ -10,7 +10,14 @@ import { base64, sha256 } from "../store/crypto.ts";
 const PREFIX = "/api/v1";
 /** A valley: better to try again than to wait for ever. */
 const PATIENCE_MS = 45_000;
-const CHUNK = 256 * 1024;
+/** Bytes of a piece: at most on a good line, at least on a bad one. A piece that the line cuts is sent again as a whole. */
+const PIECE_MOST = 256 * 1024;
+const PIECE_LEAST = 16 * 1024;
+/** A line that holds carries this much more each time. Half at a cut and a little more after: a line cut every 250 KB
+ *  still sends less than 15 % twice (crates/sim, photos). */
+const PIECE_MORE = 4 * 1024;
+/** What the line carried lately. */
+let pieceNow = PIECE_MOST;
 
 export { ApiError };
 export const unreachable = (e: unknown): boolean =>
@@ -106,11 +113,19 @@ async function checked(method: string, url: string, headers: Record<string, stri
 
 const offsetOf = (response: Response): number => Number(response.headers.get("upload-offset") ?? "0");
 
-/** Where to go on, or how far it is when the server has all of it. */
-async function begin(job: UploadJob): Promise<{ location: string | null; offset: number }> {
+interface Begun {
+  location: string | null;
+  offset: number;
+  /** The bank has compared all of these bytes with their hash. */
+  had: boolean;
+}
+
+/** Where to go on, or that the server has all of it. */
+async function begin(job: UploadJob): Promise<Begun> {
   if (job.location) {
     try {
-      return { location: job.location, offset: offsetOf(await checked("HEAD", job.location, {}, null)) };
+      const at = offsetOf(await checked("HEAD", job.location, {}, null));
+      return { location: job.location, offset: at, had: false };
     } catch (e) {
       // Expired or forgotten: from the beginning.
       if (unreachable(e) || (e instanceof ApiError && e.status === 401)) throw e;
@@ -135,7 +150,22 @@ async function begin(job: UploadJob): Promise<{ location: string | null; offset:
     },
     null,
   );
-  return { location: response.headers.get("location"), offset: offsetOf(response) };
+  const offset = offsetOf(response);
+  // 201: an upload begins or goes on. 200: the bytes were checked before, whatever address comes with it.
+  const had = response.status === 200 && offset === job.size;
+  return { location: response.headers.get("location"), offset, had };
+}
+
+/** One piece; the next one is smaller when the line breaks and larger when it does not. */
+async function take(location: string, headers: Record<string, string>, piece: ArrayBuffer): Promise<number> {
+  try {
+    const offset = offsetOf(await checked("PATCH", location, headers, piece));
+    pieceNow = Math.min(PIECE_MOST, pieceNow + PIECE_MORE);
+    return offset;
+  } catch (e) {
+    if (unreachable(e)) pieceNow = Math.max(PIECE_LEAST, pieceNow / 2);
+    throw e;
+  }
 }
 
 /**
@@ -148,20 +178,22 @@ export async function upload(
   bytes: ArrayBuffer,
   keep: (location: string) => Promise<unknown>,
 ): Promise<"sent" | "had"> {
-  let { location, offset } = await begin(job);
-  if (location === null && offset === job.size) return "had";
+  const begun = await begin(job);
+  if (begun.had) return "had";
+  const { location } = begun;
+  let { offset } = begun;
   if (location && location !== job.location) await keep(location);
   let restarts = 0;
   while (offset < bytes.byteLength) {
     if (!location) throw new ApiError({ status: 502, code: "upload.nowhere" });
-    const piece = bytes.slice(offset, offset + CHUNK);
+    const piece = bytes.slice(offset, offset + pieceNow);
     const headers = {
       "content-type": "application/offset+octet-stream",
       "upload-offset": String(offset),
       "upload-checksum": `sha256 ${base64(await sha256(piece))}`,
     };
     try {
-      offset = offsetOf(await checked("PATCH", location, headers, piece));
+      offset = await take(location, headers, piece);
     } catch (e) {
       // Another offset than we thought, or a damaged piece: ask how far it is; a few times, then later again.
       const again = e instanceof ApiError && (e.status === 409 || e.status === 460) && restarts < 3;

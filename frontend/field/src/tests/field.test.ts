@@ -157,7 +157,48 @@ describe("the phone", () => {
     await field.send(true);
     await field.send(true);
     expect(server.whole.size).toBe(1);
-    expect(moves).toEqual(["POST", "PATCH 0", "PATCH 262144", "HEAD", "PATCH 524288"]);
+    // Pieces are smaller after the line broke.
+    expect(moves).toEqual(["POST", "PATCH 0", "PATCH 262144", "HEAD", "PATCH 524288", "PATCH 655360"]);
+  });
+
+  it("frees a photo of which no list speaks any more once the bank says that it has checked it", async () => {
+    const field = await enrolled();
+    const d = await field.addPhoto(draft(field), jpeg());
+    await field.handIn(d, { outcome: "absent" }, false);
+    await settled();
+    await field.send(true);
+    await settled();
+    expect(field.state.photos).toEqual({ waiting: 0, sent: 1 });
+    const moves: string[] = [];
+    const handle = server.handle.bind(server);
+    server.handle = async (method, url, headers, body) => {
+      if (url.includes("blobs")) moves.push(method);
+      return handle(method, url, headers, body);
+    };
+    // Nobody asks within a day; then one question without a byte.
+    await field.send(true);
+    expect(moves).toEqual([]);
+    at += 25 * HOUR;
+    await field.send(true);
+    await settled();
+    expect(moves).toEqual(["POST"]);
+    expect(await field.db.blobs.count()).toBe(0);
+    expect(field.state.photos).toEqual({ waiting: 0, sent: 0 });
+  });
+
+  it("sends a photo again that the bank has forgotten, and keeps it until it was checked", async () => {
+    const field = await enrolled();
+    const d = await field.addPhoto(draft(field), jpeg());
+    await field.handIn(d, { outcome: "absent" }, false);
+    await settled();
+    await field.send(true);
+    await settled();
+    server.whole.clear();
+    at += 25 * HOUR;
+    await field.send(true);
+    await settled();
+    expect(server.whole.size).toBe(1);
+    expect(await field.db.blobs.count()).toBe(1);
   });
 
   it("loses neither draft nor queue when the browser is killed", async () => {

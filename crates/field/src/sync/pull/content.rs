@@ -62,6 +62,8 @@ pub struct Entity {
 pub struct Seen {
     /// In the order of `(kind, id)`.
     pub entities: Vec<Entity>,
+    /// The days that were read; none when nothing may be seen.
+    pub days: Option<(Day, Day)>,
 }
 
 impl Seen {
@@ -72,10 +74,15 @@ impl Seen {
             .find(|e| e.kind == kind && e.row == row)
     }
 
-    /// Digest of the set of ids, visits left out: a plan made anew, a move or
-    /// a new day changes it, a visit handed in does not.
+    /// Digest of the days and of the set of ids, visits left out: a plan made
+    /// anew, a move or a new day changes it, a visit handed in does not. The
+    /// days, because a visit that falls out of them is changed by nobody: with
+    /// the same routes, or none, no phone would hear that it is gone.
     pub fn epoch(&self, app: &App) -> String {
         let mut text = String::new();
+        if let Some((first, last)) = self.days {
+            text = format!("{first} {last}\n");
+        }
         for e in self.entities.iter().filter(|e| e.kind != VISIT) {
             text.push_str(e.kind);
             text.push(' ');
@@ -195,7 +202,10 @@ impl Reader<'_> {
         }
         self.all
             .sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
-        Ok(Seen { entities: self.all })
+        Ok(Seen {
+            entities: self.all,
+            days: Some((self.first, self.last)),
+        })
     }
 
     /// The routes on which the account's own member of staff goes.
