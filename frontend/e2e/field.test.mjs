@@ -44,10 +44,22 @@ async function atTheBranch(h) {
   throw new Skip("no demo login of this branch can have a phone");
 }
 
-/** A phone with today's list. */
-export async function enrolled(h) {
+/**
+ * A phone with today's list; `change` may alter what the bank sends: what a bank of another kind would send, and what
+ * its forms ask.
+ */
+export async function enrolled(h, change = null) {
   const branch = await atTheBranch(h);
   const phone = await Phone.make(h);
+  if (change) {
+    await phone.context.route("**/api/v1/sync/pull", async (route) => {
+      const response = await route.fetch();
+      if (!response.ok()) return route.fulfill({ response });
+      const body = await response.json();
+      for (const item of body.items) if (item.data) change(item, branch);
+      return route.fulfill({ response, json: body });
+    });
+  }
   const { link } = await branch.code();
   await phone.enrol(link, branch.login);
   const rows = phone.page.locator("ol.rows .row").first();
@@ -58,13 +70,13 @@ export async function enrolled(h) {
 }
 
 /** A small picture, as a camera would hand it over. */
-export function picture() {
+export function picture(step = 7) {
   const [width, height] = [64, 48];
   const rows = Buffer.concat(
     Array.from({ length: height }, (_, y) =>
       Buffer.concat([
         Buffer.from([0]),
-        Buffer.from(Array.from({ length: width * 3 }, (_, x) => (x * 7 + y * 5) % 256)),
+        Buffer.from(Array.from({ length: width * 3 }, (_, x) => (x * step + y * 5) % 256)),
       ]),
     ),
   );
@@ -109,7 +121,7 @@ export async function carried(phone) {
  * Opens the visit of the next household that is named on the list. Every test writes on the list of the same day, the
  * desk as well: when all are done, one of them is visited once more, and `again` says so.
  */
-async function startNext(phone) {
+export async function startNext(phone) {
   const rows = phone.page.locator("ol.rows .row");
   await rows.first().waitFor();
   // Village groups say how many are expected.
@@ -126,7 +138,7 @@ async function startNext(phone) {
   return { name, again };
 }
 
-async function saveVisit(phone) {
+export async function saveVisit(phone) {
   await phone.button("保存走访").click();
   const done = phone.page.getByRole("heading", { name: /存在手机里了|已传到行里了/ });
   const anyway = phone.button("就这样保存");
@@ -136,7 +148,7 @@ async function saveVisit(phone) {
 }
 
 /** What the phone keeps under a name. */
-const meta = (phone, key) =>
+export const meta = (phone, key) =>
   phone.page.evaluate(
     (k) =>
       new Promise((done) => {
@@ -153,7 +165,7 @@ const meta = (phone, key) =>
   );
 
 /** Opens what waits to go out and sends it, signing in again when the session is over. */
-async function uploaded(phone, login) {
+export async function uploaded(phone, login) {
   await phone.page.getByRole("link", { name: /待上传/ }).click();
   const clear = phone.page.getByText("都传到行里了");
   const now = phone.button("现在上传");
@@ -176,7 +188,7 @@ async function uploaded(phone, login) {
 const waiting = async (phone) => (await phone.page.locator(".head p").first().textContent()).trim();
 
 /** Everything this phone tried to push, each operation once; the same operation must always say the same. */
-function pushed(phone, into) {
+export function pushed(phone, into) {
   phone.context.on("request", (request) => {
     if (!request.url().endsWith("/sync/push")) return;
     for (const op of request.postDataJSON()?.ops ?? []) {
@@ -206,10 +218,13 @@ export default {
     await phone.button("已告知并同意").click();
     await phone.page.getByLabel("联系电话").first().fill("19912340001");
     await phone.page.locator("input[type=file]").setInputFiles(picture());
-    await phone.page.getByText(/第 1 张照片/).waitFor();
+    await phone.page
+      .getByText(/第 1 张照片/)
+      .first()
+      .waitFor();
     await phone.button("给客户看").click();
     await phone.look("show to the customer");
-    await phone.button("收回手机").click();
+    await phone.takeBack();
     await saveVisit(phone);
     await phone.look("saved");
     await phone.button("看今天的路").click();

@@ -32,7 +32,10 @@ async function oneVisit(phone, mark) {
   await phone.button("不在家").click();
   await phone.page.getByLabel("备注").fill(mark);
   await phone.page.locator("input[type=file]").setInputFiles(picture());
-  await phone.page.getByText(/第 1 张照片/).waitFor();
+  await phone.page
+    .getByText(/第 1 张照片/)
+    .first()
+    .waitFor();
   await phone.button("保存走访").click();
   const done = phone.page.getByRole("heading", { name: /存在手机里了|已传到行里了/ });
   const anyway = phone.button("就这样保存");

@@ -139,8 +139,19 @@ export class Phone {
     await this.page.getByRole("link", { name: "今天" }).waitFor();
   }
 
-  async unlock() {
-    await this.page.getByLabel("6 位密码").fill(PIN);
+  /** A finger that stays on what the customer is shown, until it is gone. */
+  async takeBack() {
+    const button = this.page.getByRole("button", { name: /^收回手机/ });
+    await button.scrollIntoViewIfNeeded();
+    const box = await button.boundingBox();
+    await this.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await this.page.mouse.down();
+    await this.page.locator(".show").waitFor({ state: "detached" });
+    await this.page.mouse.up();
+  }
+
+  async unlock(pin = PIN) {
+    await this.page.getByLabel("6 位密码").fill(pin);
     await this.page.getByLabel("6 位密码").waitFor({ state: "detached" });
   }
 
