@@ -63,7 +63,8 @@ export class Phone {
     this.page.on("pageerror", (error) => this.h.complaints.push(`${this.page.url()}: ${error.message}`));
     this.page.on("console", (message) => {
       const text = message.text();
-      const expected = /status of (4\d\d|5\d\d)|ERR_INTERNET_DISCONNECTED/.test(text);
+      // What the browser itself says of a line that is not there, or of a server that was killed.
+      const expected = /status of (4\d\d|5\d\d)|ERR_(INTERNET|CONNECTION|EMPTY|NETWORK)_/.test(text);
       if (message.type() === "error" && !expected) this.h.complaints.push(`${this.page.url()}: ${text}`);
     });
   }

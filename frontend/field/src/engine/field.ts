@@ -445,6 +445,8 @@ export class Field {
 
   /** A picture that is still here, to be looked at. */
   async pictureOf(draft: Draft, name: string): Promise<Blob | null> {
+    // It is on the list a moment before it is on the disk.
+    await this.savingDraft.catch(() => {});
     const row = await this.db.blobs.get(`${draft.id}/${name}`);
     if (!row) return null;
     return new Blob([await open(await this.deviceKey(), row)], { type: row.mime });
