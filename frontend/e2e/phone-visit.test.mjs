@@ -1,10 +1,11 @@
 // What the field app does at the door beside the plain visit: several visitors, every kind of question, pictures and a
 // signature, the phone in the customer's hand, another PIN, the campaign's own outcomes; and how long a visit takes.
-import { enrolled, meta, picture, pushed, saveVisit, startNext, uploaded } from "./field.test.mjs";
+import { carried, enrolled, meta, picture, pushed, saveVisit, startNext, uploaded } from "./field.test.mjs";
 import { assert, eventually } from "./harness.mjs";
 import { PIN } from "./phone.mjs";
 
 const staff = (n) => `0190a000-0000-7000-8000-00000000000${n}`;
+const HOUR_MS = 3600_000;
 const OTHER_PIN = "739105";
 
 /** The form with a question of every kind that the shipped one does not ask. */
@@ -39,6 +40,17 @@ async function draw(phone) {
   for (let i = 1; i <= 12; i += 1)
     await mouse.move(box.x + 40 + i * 18, box.y + box.height / 2 + (i % 2 ? -25 : 25));
   await mouse.up();
+}
+
+/** Every picture is at the bank, which has checked it. */
+async function checked(phone) {
+  const left = phone.page.getByText(/照片等着上传|行里正在核对/);
+  const ask = async () => {
+    const now = phone.button("现在上传");
+    if (await now.isEnabled()) await now.click({ timeout: 2_000 }).catch(() => {});
+    return left.count();
+  };
+  await eventually(ask, 0, "the pictures have gone");
 }
 
 const answersOf = (tried) => [...tried.values()].find((op) => op.kind === "visit.submit");
@@ -137,11 +149,7 @@ export default {
     assert.deepEqual([spot.lat, spot.lon, spot.datum, open_at, mu], [30.5, 114.3, "wgs84", "08:30", 3.5]);
     assert.match(referred_by, /^[0-9a-f-]{36}$/);
     // Photo and signature arrive and are checked.
-    await eventually(
-      () => phone.page.getByText(/照片等着上传|行里正在核对/).count(),
-      0,
-      "the pictures have gone",
-    );
+    await checked(phone);
     assert.equal(await phone.page.getByText(/先放一边|没收下/).count(), 0);
   },
 
@@ -271,6 +279,194 @@ export default {
       .waitFor();
     await phone.look("mine with outcomes");
   },
+
+  "every function works for 72 hours without the server; then the list locks and all of it still goes":
+    async (h) => {
+      const { phone, login } = await enrolled(h, (item, branch) => {
+        askMore(item);
+        withTeam(item, branch);
+      });
+      const tried = new Map();
+      pushed(phone, tried);
+      await carried(phone);
+      await phone.setOffline(true);
+      const { page } = phone;
+      const cards = (title) =>
+        page.locator(".card", { has: page.getByRole("heading", { name: title, exact: true }) });
+      const open = async (title, n = 0) => {
+        await page.getByRole("link", { name: "客户" }).click();
+        await cards(title).locator(".row").nth(n).click();
+      };
+      const seal = async () => {
+        const group = (name) => page.getByRole("group", { name });
+        await group("门牌照片").locator("input[type=file]").setInputFiles(picture());
+        await group("门牌照片")
+          .getByText(/第 1 张照片/)
+          .first()
+          .waitFor();
+        await group("客户签名").getByRole("button", { name: "用手指签" }).click();
+        await draw(phone);
+        await phone.button("签好了").click();
+        await group("客户签名").getByRole("img", { name: "客户的签名" }).waitFor();
+      };
+      await page.clock.setSystemTime(Date.now() + 71 * HOUR_MS);
+      await phone.go("/m/");
+      await phone.unlock();
+      await page.getByText(/小时内要联一次网/).waitFor();
+
+      // The last hour: a village group with a trace and its photo.
+      await open("村组");
+      await phone.button("记一处痕迹").click();
+      await page.getByRole("group", { name: "贴在哪里" }).getByRole("button").first().click();
+      await page.locator("input[type=file]").setInputFiles(picture(3));
+      await page.locator(".trace-photo").waitFor();
+      await phone.look("a trace with its photo");
+      await phone.button("存下这处痕迹").click();
+      await page.getByText("存在手机里了。").waitFor();
+      await phone.button("返回").click();
+      // A household: its door, a correction.
+      await open("户");
+      await phone.button("记下这家门口的位置").click();
+      await phone.button("保存").click();
+      await page.getByText(/门口位置记下了/).waitFor();
+      await phone.button("改姓名、电话、住址").click();
+      await page.getByLabel("电话", { exact: true }).fill("19912340019");
+      await phone.button("存下这些改动").click();
+      await page.getByText("传到行里后有人核对").waitFor();
+      // Its visit by two, with a photo, a signature, a gift, shown to the customer.
+      await phone.button("开始走访").click();
+      await phone.button("见到本人").click();
+      await phone.button("给客户看").click();
+      await phone.button("已告知并同意").click();
+      await phone.takeBack();
+      await seal();
+      await page.getByRole("group", { name: "谁来了" }).getByRole("button", { name: "孙测军" }).click();
+      await page.getByText("送出的宣传品和便民物品").click();
+      await page
+        .getByRole("button", { name: /多一个$/ })
+        .first()
+        .click();
+      await saveVisit(phone);
+      await phone.button("看今天的路").click();
+      // A household that nobody had listed, with a member; and a correction of the visit before.
+      await phone.button("名单外的一户").click();
+      await phone.button("保存走访").waitFor();
+      await page.getByRole("group", { name: "在哪个村组" }).getByRole("button").first().click();
+      await phone.button("见到本人").click();
+      await phone.button("已告知并同意").click();
+      await page.getByLabel("姓名").first().fill("测七二");
+      await page.getByLabel("联系电话").first().fill("19912340020");
+      await page.getByLabel("家庭住址").fill("测试村一组 72 号");
+      await phone.button(/加一位/).click();
+      await page.getByLabel("姓名").nth(1).fill("测七三");
+      await saveVisit(phone);
+      await phone.button("看今天的路").click();
+      await page.getByRole("link", { name: "我的" }).click();
+      await phone.button("改这条走访").first().click();
+      await page.getByLabel("为什么改").fill("多记了一项");
+      await phone.button("见到家人").click();
+      await saveVisit(phone);
+      await phone.button("看今天的路").click();
+      // The map, another PIN and a file to carry out need no line either.
+      await page.getByRole("link", { name: "我的" }).click();
+      await phone.button("改密码").click();
+      await page.getByLabel("现在的密码").fill(PIN);
+      await page.getByLabel("新密码").fill(OTHER_PIN);
+      await page.getByLabel("再填一次").fill(OTHER_PIN);
+      await phone.button("改成新密码").click();
+      await page.getByText("密码改好了").waitFor();
+      await page.getByRole("link", { name: /待上传/ }).click();
+      await phone.button("导出没传的记录").click();
+      await page.getByText(/导出了 \d+ 条/).waitFor();
+      const kinds = {
+        走访: 2,
+        修改走访: 1,
+        送出物品: 1,
+        宣传痕迹: 1,
+        门口位置: 1,
+        改客户资料: 1,
+        新的一户: 1,
+      };
+      const all = Object.values(kinds).reduce((a, b) => a + b, 0);
+      assert.equal((await page.locator(".head p").first().textContent()).trim(), `${all} 条还在手机里`);
+      // One is begun and never finished.
+      await open("户", 1);
+      await phone.button("开始走访").click();
+      await phone.button("不在家").click();
+      await page.getByText("边填边存，关掉也不丢").waitFor();
+
+      await page.clock.setSystemTime(Date.now() + 73 * HOUR_MS);
+      await page.reload();
+      await phone.heading("名单已锁上");
+      await page.getByText(`没传的 ${all} 条记录还在手机里`).waitFor();
+      await phone.look("lease over");
+      // Nothing of the list is left, whoever looks at the disk.
+      const left = await page.evaluate(
+        () =>
+          new Promise((done) => {
+            const asked = indexedDB.open("zoufang-field");
+            asked.onsuccess = () => {
+              const tx = asked.result.transaction(["pack", "notes", "meta", "ops", "drafts", "rescue"]);
+              const out = {};
+              for (const name of ["pack", "notes", "ops", "drafts", "rescue"]) {
+                const count = tx.objectStore(name).count();
+                count.onsuccess = () => {
+                  out[name] = count.result;
+                };
+              }
+              const key = tx.objectStore("meta").get("wrapped_key");
+              key.onsuccess = () => {
+                out.key = key.result ?? null;
+              };
+              tx.oncomplete = () => done(out);
+            };
+          }),
+      );
+      assert.deepEqual(left, { pack: 0, notes: 0, ops: all, drafts: 0, rescue: 1, key: null });
+
+      // Back at the branch.
+      await phone.setOffline(false);
+      await page.reload();
+      await phone.heading("名单已锁上");
+      const sign = phone.button("登录");
+      const nothing = page.getByText("没有留下没传的记录");
+      await sign.or(nothing).first().waitFor();
+      if (await sign.isVisible()) {
+        await sign.click();
+        await page.getByLabel("登录名").fill(login.login);
+        await page.getByLabel("密码", { exact: true }).fill(login.password);
+        await phone.button("登录").click();
+      } else await phone.button("设新密码，重新下载名单").click();
+      await phone.heading("设一个 6 位密码");
+      await page.getByLabel("6 位密码").fill(PIN);
+      await page.getByLabel("再填一次").fill(PIN);
+      await phone.button("设好密码").click();
+      await uploaded(phone, login);
+      await checked(phone);
+      await eventually(
+        async () => (await meta(phone, "outbox")).receipts.length,
+        all,
+        "all have their receipts",
+      );
+      const { receipts } = await meta(phone, "outbox");
+      console.log(
+        `    ${all} records of ${Object.keys(kinds).length} kinds: ${receipts.map((r) => r.answer).join(", ")}`,
+      );
+      assert.deepEqual(
+        receipts.filter((r) => r.answer === "quarantined").map((r) => r.code),
+        [],
+      );
+      const ops = [...tried.values()];
+      const visit = ops.find((op) => op.kind === "visit.submit" && !op.payload.new_household);
+      assert.deepEqual(visit.payload.visitors, [staff(1), staff(2)]);
+      assert.deepEqual(visit.blobs.map((b) => b.role).sort(), ["photo", "signature"]);
+      assert.equal(ops.find((op) => op.kind === "trace.put").blobs.length, 1);
+      const household = ops.find((op) => op.kind === "household.propose");
+      assert.deepEqual(
+        household.payload.members.map((m) => m.name),
+        ["测七二", "测七三"],
+      );
+    },
 
   "a known customer is written down in under a minute": async (h) => {
     // Card, Moran and Newell's keystroke-level model for a finger: 1.1 s to point at something and tap it (P + B),

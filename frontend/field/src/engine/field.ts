@@ -59,6 +59,8 @@ export class Field {
   dataKey: CryptoKey | null = null;
   /** Photos that the server refused → not before. */
   readonly refusedPhotos = new Map<string, number>();
+  /** Photos that have gone and that nobody has told to be checked → when the bank was asked last, and the pause after it. */
+  readonly askedPhotos = new Map<string, { at: number; pause: number }>();
   private hiddenAt = 0;
   private savingDraft: Promise<unknown> = Promise.resolve();
   private beat: ReturnType<typeof setInterval> | undefined;

@@ -65,7 +65,11 @@ function Show({ draft, form, onLeave }: { draft: Draft; form: Form; onLeave: () 
         </h1>
         <section>
           <h2>{w.show.notice}</h2>
-          <p className="pre">{notice}</p>
+          {notice.split("\n\n").map((part) => (
+            <p className="pre" key={part}>
+              {part}
+            </p>
+          ))}
           {consent && relevant.has(consent.name) ? <Consent draft={draft} asked={consent} /> : null}
         </section>
         <section>

@@ -106,11 +106,12 @@ async function checked(method: string, url: string, headers: Record<string, stri
 
 const offsetOf = (response: Response): number => Number(response.headers.get("upload-offset") ?? "0");
 
-/** Where to go on, or how far it is when the server has all of it. */
-async function begin(job: UploadJob): Promise<{ location: string | null; offset: number }> {
+/** Where to go on; `had` when the bank has checked these very bytes. */
+async function begin(job: UploadJob): Promise<{ location: string | null; offset: number; had: boolean }> {
   if (job.location) {
     try {
-      return { location: job.location, offset: offsetOf(await checked("HEAD", job.location, {}, null)) };
+      const offset = offsetOf(await checked("HEAD", job.location, {}, null));
+      return { location: job.location, offset, had: false };
     } catch (e) {
       // Expired or forgotten: from the beginning.
       if (unreachable(e) || (e instanceof ApiError && e.status === 401)) throw e;
@@ -135,7 +136,12 @@ async function begin(job: UploadJob): Promise<{ location: string | null; offset:
     },
     null,
   );
-  return { location: response.headers.get("location"), offset: offsetOf(response) };
+  // 201: announced or begun before. 200: nothing is left to be done.
+  return {
+    location: response.headers.get("location"),
+    offset: offsetOf(response),
+    had: response.status === 200,
+  };
 }
 
 /**
@@ -148,8 +154,8 @@ export async function upload(
   bytes: ArrayBuffer,
   keep: (location: string) => Promise<unknown>,
 ): Promise<"sent" | "had"> {
-  let { location, offset } = await begin(job);
-  if (location === null && offset === job.size) return "had";
+  let { location, offset, had } = await begin(job);
+  if (had && offset === job.size) return "had";
   if (location && location !== job.location) await keep(location);
   let restarts = 0;
   while (offset < bytes.byteLength) {

@@ -131,7 +131,12 @@ export class FakeServer {
         }),
       );
       const length = Number(headers.get("upload-length"));
-      if (this.whole.has(meta.sha256 ?? "")) return answer(200, { "upload-offset": String(length) });
+      const [known] = [...this.uploads].find(([, u]) => u.meta.sha256 === meta.sha256) ?? [];
+      if (this.whole.has(meta.sha256 ?? ""))
+        return answer(200, {
+          "upload-offset": String(length),
+          location: `/api/v1/sync/blobs/${known ?? "other"}`,
+        });
       const id = `u${this.uploads.size + 1}`;
       this.uploads.set(id, { length, bytes: new Uint8Array(0), meta });
       return answer(201, { location: `/api/v1/sync/blobs/${id}` });
