@@ -429,14 +429,14 @@ export default {
       await page.reload();
       await phone.heading("名单已锁上");
       const sign = phone.button("登录");
-      const nothing = page.getByText("没有留下没传的记录");
-      await sign.or(nothing).first().waitFor();
+      const renew = phone.button("设新密码，重新下载名单");
+      await sign.or(renew).first().waitFor();
       if (await sign.isVisible()) {
         await sign.click();
         await page.getByLabel("登录名").fill(login.login);
         await page.getByLabel("密码", { exact: true }).fill(login.password);
         await phone.button("登录").click();
-      } else await phone.button("设新密码，重新下载名单").click();
+      } else await renew.click();
       await phone.heading("设一个 6 位密码");
       await page.getByLabel("6 位密码").fill(PIN);
       await page.getByLabel("再填一次").fill(PIN);

@@ -176,11 +176,11 @@ export class Phone {
       assert.deepEqual(found, [], `axe on ${label}, ${type} type`);
       const over = await this.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       assert.ok(over <= 0, `${label} is ${over} px too wide in ${type} type`);
+      if (process.env.ZF_SHOTS) {
+        const name = `${label.replaceAll(" ", "-")}${type === "large" ? "-large" : ""}`;
+        await this.page.screenshot({ path: join(process.env.ZF_SHOTS, `${name}.png`), fullPage: true });
+      }
     }
     await this.page.evaluate(() => delete document.documentElement.dataset.type);
-    if (process.env.ZF_SHOTS) {
-      const name = label.replaceAll(" ", "-");
-      await this.page.screenshot({ path: join(process.env.ZF_SHOTS, `${name}.png`), fullPage: true });
-    }
   }
 }

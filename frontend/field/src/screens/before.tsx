@@ -239,8 +239,10 @@ export function Closed() {
   const w = useWords();
   const { closed, enrolment, outbox, photos, me, signedOut, busy } = useField();
   const [sign, setSign] = useState(false);
+  const [asked, setAsked] = useState(false);
   useEffect(() => {
-    void field.meet();
+    // Before the answer nobody knows which button is the right one.
+    void field.meet().finally(() => setAsked(true));
   }, []);
   const kept = outbox.entries.length;
   const revoked = closed === "revoked";
@@ -252,7 +254,9 @@ export function Closed() {
       <div className="stack">
         <Says tone={kept > 0 ? "warn" : "ok"}>{kept > 0 ? w.closed.kept(kept) : w.closed.keptNone}</Says>
         {photos.waiting > 0 ? <p className="hint">{w.uploads.photosWaiting(photos.waiting)}</p> : null}
-        {me && !signedOut ? (
+        {!asked ? (
+          <p className="hint">{w.loading}</p>
+        ) : me && !signedOut ? (
           <>
             {revoked ? (
               <button type="button" className="main" onClick={() => field.enrolAgain()}>

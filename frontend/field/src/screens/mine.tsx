@@ -141,7 +141,10 @@ function DoneToday({ day }: { day: string }) {
   const { pack, notes, outbox } = useField();
   const [, go] = useLocation();
   const own = notes.filter((n) => n.day === day && n.kind === "visit.submit");
-  if (own.length === 0) return <p className="hint">{w.mine.nothingYet}</p>;
+  // Written on another phone, or before this one was enrolled anew.
+  const known = new Set(own.map((n) => n.entity_id));
+  const others = pack.visits.filter((v) => v.data.day === day && !known.has(v.id));
+  if (own.length + others.length === 0) return <p className="hint">{w.mine.nothingYet}</p>;
   const program = programOf(pack.stops.find((s) => s.data.day === day));
   const amend = async (entity: string, op_id: string) => {
     const rev =
@@ -172,6 +175,21 @@ function DoneToday({ day }: { day: string }) {
               </button>
             </span>
             <Tag tone={here ? "warn" : "ok"}>{here ? w.today.state.kept : w.today.state.sent}</Tag>
+          </li>
+        );
+      })}
+      {others.map((v) => {
+        const came = outcomeIn(program, v.data.outcome);
+        return (
+          <li key={v.id} className="row static">
+            <span className="row-text">
+              <b>{pack.households.get(v.data.household_id ?? "")?.data.name ?? w.visit.unnamed}</b>
+              <span className="hint">
+                {came?.label}
+                {came?.again ? ` · ${w.today.again}` : null}
+              </span>
+            </span>
+            <Tag tone="ok">{w.today.state.sent}</Tag>
           </li>
         );
       })}
