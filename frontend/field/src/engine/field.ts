@@ -64,6 +64,7 @@ export class Field {
   private hiddenAt = 0;
   private savingDraft: Promise<unknown> = Promise.resolve();
   private beat: ReturnType<typeof setInterval> | undefined;
+  private later: ReturnType<typeof setTimeout> | undefined;
 
   constructor(name?: string) {
     this.db = new FieldDb(name);
@@ -135,6 +136,7 @@ export class Field {
 
   stop() {
     clearInterval(this.beat);
+    clearTimeout(this.later);
   }
 
   /** Who is signed in here, when somebody is. */
@@ -606,7 +608,17 @@ export class Field {
       this.wanted = "no";
       this.cell.set({ busy: { ...this.state.busy, drain: false } });
       await this.countPhotos();
+      this.sendLater();
     }
+  }
+
+  /** A pause that ends before the next beat is not made longer by it. */
+  private sendLater() {
+    clearTimeout(this.later);
+    const { entries, wait_until } = this.state.outbox;
+    const pause = wait_until - this.now();
+    if (entries.length === 0 || pause <= 0 || pause >= BEAT_MS || !navigator.onLine) return;
+    this.later = setTimeout(() => void this.exchange(false), pause);
   }
 
   /** Sends, then fetches when it is time to: at once while photos wait for the bank's word that it has checked them. */

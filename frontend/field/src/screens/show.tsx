@@ -46,6 +46,7 @@ function Show({ draft, form, onLeave }: { draft: Draft; form: Form; onLeave: () 
   const { pack, enrolment } = useField();
   const [turned, setTurned] = useState(false);
   const title = useRef<HTMLHeadingElement>(null);
+  const page = useRef<HTMLElement>(null);
   const compiled = useMemo(() => compileForm(form), [form]);
   const relevant = new Set(evaluate(compiled, draft.answers, draft.day).relevant);
   const consent = [...walk(form.fields)].find((f) => f.name === CONSENT && f.type === "one");
@@ -58,7 +59,7 @@ function Show({ draft, form, onLeave }: { draft: Draft; form: Form; onLeave: () 
     window.scrollTo(0, 0);
   }, []);
   return (
-    <main id="main" className={turned ? "show turned" : "show"}>
+    <main id="main" ref={page} className={turned ? "show turned" : "show"}>
       <div className="show-page">
         <h1 ref={title} tabIndex={-1}>
           {w.show.title}
@@ -86,7 +87,15 @@ function Show({ draft, form, onLeave }: { draft: Draft; form: Form; onLeave: () 
         </section>
         <div className="show-actions">
           <ReadAloud text={text} />
-          <button type="button" aria-pressed={turned} onClick={() => setTurned(!turned)}>
+          <button
+            type="button"
+            aria-pressed={turned}
+            onClick={() => {
+              setTurned(!turned);
+              // Whoever reads it now begins at the beginning.
+              page.current?.scrollTo(0, 0);
+            }}
+          >
             {w.show.turn}
           </button>
           <TakeBack onBack={onLeave} />

@@ -139,6 +139,17 @@ describe("the phone", () => {
     expect(field.state.photos).toEqual({ waiting: 0, sent: 1 });
   });
 
+  it("sends again when the pause after a lost answer is over, not only at the next beat", async () => {
+    const field = await enrolled();
+    server.mishaps = ["before"];
+    await field.handIn(draft(field), { outcome: "absent" }, false);
+    await settled();
+    expect(server.ops.size).toBe(0);
+    expect(field.state.outbox.wait_until).toBeLessThanOrEqual(at + 2000);
+    at += 2001;
+    await vi.waitFor(() => expect(server.ops.size).toBe(1), 5000);
+  });
+
   it("goes on with a photo where it stopped", async () => {
     const field = await enrolled();
     unreachable = true;
