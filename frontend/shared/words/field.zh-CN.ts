@@ -84,7 +84,7 @@ export const fieldZh = {
     continue: "设新密码，重新下载名单",
   },
   today: {
-    progress: (done: number, quota: number) => `已走 ${done} 户，计数目标 ${quota} 户`,
+    progress: (done: number, quota: number) => `计数 ${done} 户，目标 ${quota} 户`,
     sub: (all: number, done: number) => `共 ${all} 站，已走 ${done} 户`,
     next: (n: number) => `下一户 · 第 ${n} 站`,
     nextGroup: (n: number) => `下一个村组 · 第 ${n} 站`,
