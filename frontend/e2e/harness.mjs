@@ -2,6 +2,7 @@
 // same session as the page, axe, and the watch for requests that leave the origin and for errors in the console.
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 
 export const WIDE = { width: 1440, height: 900 };
@@ -69,6 +70,16 @@ export class Harness {
   assertClean() {
     assert.deepEqual(this.strangers, [], "requests left the origin");
     assert.deepEqual(this.complaints, [], "errors in the browser");
+  }
+
+  /** What stood in every window when a test failed. */
+  async pictures(name) {
+    if (!process.env.ZF_SHOTS) return;
+    const pages = this.contexts.flatMap((context) => context.pages?.() ?? []);
+    for (const [n, page] of pages.entries()) {
+      const path = join(process.env.ZF_SHOTS, `failed ${name.slice(0, 40)} ${n + 1}.png`);
+      await page.screenshot({ path }).catch(() => {});
+    }
   }
 
   async close() {
@@ -201,6 +212,12 @@ export class Session {
     // A list of choices that is closing is neither there nor gone.
     const open = this.page.locator(".ant-select-dropdown:not(.ant-select-dropdown-hidden)");
     await open.first().waitFor({ state: "hidden" });
+    // A dialog that is still growing is small and pale.
+    await this.page.waitForFunction(() =>
+      document
+        .getAnimations()
+        .every((a) => a.playState !== "running" || a.effect?.getTiming().iterations === Infinity),
+    );
     const result = await new AxeBuilder({ page: this.page }).withTags(TAGS).analyze();
     const found = result.violations.map(
       (v) =>

@@ -3,7 +3,7 @@
 // ZF_KILL_VISITS: how many (default 30). ZF_KILL_SEED: another row of moments.
 import { createHash } from "node:crypto";
 import { carried, enrolled, picture } from "./field.test.mjs";
-import { assert, eventually, Skip } from "./harness.mjs";
+import { assert, eventually, Skip, WAIT_MS } from "./harness.mjs";
 
 const VISITS = Number(process.env.ZF_KILL_VISITS ?? 30);
 const SERVER_LIVES_MS = [1_500, 6_000];
@@ -32,7 +32,10 @@ async function oneVisit(phone, mark) {
   await phone.button("不在家").click();
   await phone.page.getByLabel("备注").fill(mark);
   await phone.page.locator("input[type=file]").setInputFiles(picture());
-  await phone.page.getByText(/第 1 张照片/).waitFor();
+  await phone.page
+    .getByText(/第 1 张照片/)
+    .first()
+    .waitFor();
   await phone.button("保存走访").click();
   const done = phone.page.getByRole("heading", { name: /存在手机里了|已传到行里了/ });
   const anyway = phone.button("就这样保存");
@@ -66,7 +69,15 @@ async function signInAgain(phone, login) {
   await again.click();
   await phone.page.getByLabel("登录名").fill(login.login);
   await phone.page.getByLabel("密码", { exact: true }).fill(login.password);
-  await phone.button("登录").click();
+  // The server may be killed while it looks at the password: the sheet stays, and one taps again.
+  const sheet = phone.page.getByRole("dialog");
+  for (const until = Date.now() + WAIT_MS; Date.now() < until && (await sheet.isVisible()); ) {
+    await phone
+      .button("登录")
+      .click({ timeout: 1_000 })
+      .catch(() => {});
+    await pause(500);
+  }
   await phone.page.getByRole("link", { name: "今天" }).waitFor();
 }
 

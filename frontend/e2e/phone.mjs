@@ -63,7 +63,8 @@ export class Phone {
     this.page.on("pageerror", (error) => this.h.complaints.push(`${this.page.url()}: ${error.message}`));
     this.page.on("console", (message) => {
       const text = message.text();
-      const expected = /status of (4\d\d|5\d\d)|ERR_INTERNET_DISCONNECTED/.test(text);
+      // What the browser itself says of a line that is not there, or of a server that was killed.
+      const expected = /status of (4\d\d|5\d\d)|ERR_(INTERNET|CONNECTION|EMPTY|NETWORK)_/.test(text);
       if (message.type() === "error" && !expected) this.h.complaints.push(`${this.page.url()}: ${text}`);
     });
   }
@@ -139,8 +140,19 @@ export class Phone {
     await this.page.getByRole("link", { name: "今天" }).waitFor();
   }
 
-  async unlock() {
-    await this.page.getByLabel("6 位密码").fill(PIN);
+  /** A finger that stays on what the customer is shown, until it is gone. */
+  async takeBack() {
+    const button = this.page.getByRole("button", { name: /^收回手机/ });
+    await button.scrollIntoViewIfNeeded();
+    const box = await button.boundingBox();
+    await this.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await this.page.mouse.down();
+    await this.page.locator(".show").waitFor({ state: "detached" });
+    await this.page.mouse.up();
+  }
+
+  async unlock(pin = PIN) {
+    await this.page.getByLabel("6 位密码").fill(pin);
     await this.page.getByLabel("6 位密码").waitFor({ state: "detached" });
   }
 
@@ -164,11 +176,11 @@ export class Phone {
       assert.deepEqual(found, [], `axe on ${label}, ${type} type`);
       const over = await this.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       assert.ok(over <= 0, `${label} is ${over} px too wide in ${type} type`);
+      if (process.env.ZF_SHOTS) {
+        const name = `${label.replaceAll(" ", "-")}${type === "large" ? "-large" : ""}`;
+        await this.page.screenshot({ path: join(process.env.ZF_SHOTS, `${name}.png`), fullPage: true });
+      }
     }
     await this.page.evaluate(() => delete document.documentElement.dataset.type);
-    if (process.env.ZF_SHOTS) {
-      const name = label.replaceAll(" ", "-");
-      await this.page.screenshot({ path: join(process.env.ZF_SHOTS, `${name}.png`), fullPage: true });
-    }
   }
 }

@@ -33,18 +33,34 @@ async function drafted(s, ahead = 3) {
 }
 
 /**
- * Opens the menu of a visit and takes the n-th entry, by keyboard alone. Every change fetches the plan and its desk
- * again and draws the list anew, which closes a menu that is open: therefore when the page is quiet.
+ * Opens the menu of a visit and walks to the n-th entry, by keyboard alone. Every change fetches the plan and its desk
+ * again and draws the list anew, which closes a menu that is open: therefore when the page is quiet. The menu takes the
+ * focus a moment after it is seen, and a key before that goes to the button that closes it again.
  */
-async function menu(s, title, downs) {
+async function walkTo(s, title, downs) {
+  const on = () =>
+    s.page.evaluate(() => {
+      const items = [
+        ...document.querySelectorAll(".ant-dropdown-menu > [role=menuitem], .ant-dropdown-menu > li"),
+      ];
+      return items.findIndex((li) => li.contains(document.activeElement));
+    });
   await s.settled();
   await s.page
     .getByRole("button", { name: `${title}：移动、锁定或划掉` })
     .first()
     .focus();
   await s.page.keyboard.press("Enter");
-  await s.page.getByRole("menuitem").first().waitFor();
-  for (let n = 0; n < downs; n += 1) await s.page.keyboard.press("ArrowDown");
+  await eventually(on, 0, "the menu has the focus");
+  for (let n = 1; n <= downs; n += 1) {
+    await s.page.keyboard.press("ArrowDown");
+    await eventually(on, n, "the focus moves on");
+  }
+}
+
+/** Takes the n-th entry of the menu of a visit. */
+async function menu(s, title, downs) {
+  await walkTo(s, title, downs);
   await s.page.keyboard.press("Enter");
 }
 
@@ -214,7 +230,7 @@ export default {
     const here = await called.count();
     await item.dragTo(tab);
     await keep();
-    await menu(s, stop.title, 1);
+    await walkTo(s, stop.title, 1);
     await s.page.keyboard.press("ArrowRight");
     const days = s.page.getByRole("menuitem", { name: new RegExp(`^周. ${Number(other.day.slice(8))}$`) });
     await days.first().click();

@@ -1,8 +1,8 @@
 // Runs every *.test.mjs of this folder in a real Chromium against a real server.
 // ZF_E2E_URL: a server that is already running (nothing is started). Otherwise ZF_BIN (default ../target/debug/zoufang)
 // is started with demo data in a temporary folder on a free port, and stopped afterwards.
-// ZF_CHROMIUM: the browser (default /usr/bin/chromium). ZF_E2E_ONLY: run the tests whose name contains this text.
-// ZF_E2E_FILE: run the tests of the files whose name contains this text.
+// ZF_CHROMIUM: the browser (default /usr/bin/chromium). ZF_E2E_ONLY: run the tests whose name contains this text;
+// ZF_E2E_FILE: those of the files whose name contains it. ZF_SHOTS: a folder for pictures of what failed.
 // The last line is `e2e: N passed, N failed, N skipped`; the exit code is 1 when one failed or none passed.
 
 import { readdirSync } from "node:fs";
@@ -14,13 +14,12 @@ import { startServer } from "./server.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const only = process.env.ZF_E2E_ONLY ?? "";
-const onlyFile = process.env.ZF_E2E_FILE ?? "";
 const count = { passed: 0, failed: 0, skipped: 0 };
 
 async function collect() {
   const tests = [];
   for (const file of readdirSync(here)
-    .filter((name) => name.endsWith(".test.mjs") && name.includes(onlyFile))
+    .filter((name) => name.endsWith(".test.mjs") && name.includes(process.env.ZF_E2E_FILE ?? ""))
     .sort()) {
     const module = await import(pathToFileURL(join(here, file)).href);
     for (const [name, run] of Object.entries(module.default)) tests.push({ name, run, file });
@@ -44,6 +43,7 @@ async function runOne(test, browser, server) {
     } else {
       count.failed += 1;
       console.log(`test ${test.name} ... FAILED\n    ${test.file}\n${indent(String(error?.stack ?? error))}`);
+      await harness.pictures(test.name);
     }
   } finally {
     await harness.close();

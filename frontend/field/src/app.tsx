@@ -15,6 +15,7 @@ import { Tabs } from "./ui/base.tsx";
 import { registerWorker } from "./ui/worker.ts";
 
 const VisitPage = lazy(() => import("./screens/visit.tsx"));
+const ShowPage = lazy(() => import("./screens/show.tsx"));
 const given = codeFromAddress();
 
 export function App() {
@@ -72,12 +73,19 @@ function Screens() {
 }
 
 function Open() {
-  const { outbox } = useField();
+  const { outbox, showing } = useField();
   const [at] = useLocation();
   const tabs = ["/", "/customers", "/uploads", "/mine"].includes(at);
   useEffect(() => {
     if (at) window.scrollTo(0, 0);
   }, [at]);
+  // The phone is in the customer's hand: nothing else is there to be reached.
+  if (showing)
+    return (
+      <Suspense fallback={null}>
+        <ShowPage />
+      </Suspense>
+    );
   return (
     <>
       <Suspense fallback={null}>

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { demoItems } from "../tests/pack.ts";
-import { dayView, metres, readPack } from "./day.ts";
+import { dayView, metres, outcomeIn, readPack } from "./day.ts";
 import type { PackItem } from "./pull.ts";
 import { best, signals } from "./signals.ts";
 import type { Note, Position } from "./types.ts";
+import { teamOf, withVisitor } from "./visit.ts";
 
 const DAY = "2026-11-24";
 const items = Object.fromEntries(
@@ -31,7 +32,43 @@ const fix = (lat: number, second: number, accuracy_m: number | null = 8): Positi
 });
 const START = "2026-11-24T01:00:00Z";
 
+describe("the team", () => {
+  const team = [
+    { id: "a", name: "赵玉梅" },
+    { id: "b", name: "孙建军" },
+    { id: "c", name: "李测三" },
+  ];
+
+  it("is the others, whoever writes goes along with them", () => {
+    const { self, others } = teamOf(team, "赵玉梅");
+    expect([self, others.map((m) => m.id)]).toEqual(["a", ["b", "c"]]);
+    const one = withVisitor([], "b", self);
+    expect(one).toEqual(["a", "b"]);
+    expect(withVisitor(one, "c", self)).toEqual(["a", "b", "c"]);
+    // Alone again: the bank knows who wrote.
+    expect(withVisitor(one, "b", self)).toEqual([]);
+  });
+
+  it("offers everybody when the name does not tell who writes", () => {
+    expect(teamOf(team, "演示").self).toBeNull();
+    const two = [...team, { id: "d", name: "赵玉梅" }];
+    expect(teamOf(two, "赵玉梅")).toEqual({ self: null, others: two });
+    expect(withVisitor([], "d", null)).toEqual(["d"]);
+  });
+});
+
 describe("the day", () => {
+  it("says an outcome in the campaign's words, and whether the household is offered again", () => {
+    const program = [...readPack(items).programs.values()][0];
+    if (!program) throw new Error("no program");
+    expect(outcomeIn(program, "absent")).toEqual({ label: "不在家", again: true });
+    expect(outcomeIn(program, "self")).toEqual({ label: "见到本人", again: false });
+    program.data.outcomes.push({ code: "moved", label: "搬走了", counts: false, again: false });
+    expect(outcomeIn(program, "moved")).toEqual({ label: "搬走了", again: false });
+    expect(outcomeIn(program, "unheard")).toEqual({ label: "unheard", again: false });
+    expect(outcomeIn(program, null)).toBeNull();
+  });
+
   it("names the next stop and counts what is still on the phone", () => {
     const pack = readPack(items);
     const none = dayView(pack, DAY, [], [], new Set());

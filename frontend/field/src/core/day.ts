@@ -135,6 +135,16 @@ export function dayView(
   };
 }
 
+/** What came of a visit in the campaign's own words, and whether the household is offered again. */
+export function outcomeIn(
+  program: With<Program> | null | undefined,
+  code: string | null,
+): { label: string; again: boolean } | null {
+  if (!code) return null;
+  const one = program?.data.outcomes.find((o) => o.code === code);
+  return one ? { label: one.label, again: one.again ?? !one.counts } : { label: code, again: false };
+}
+
 /** Days that have stops, in order. */
 export const daysOf = (pack: Pack): string[] => [...new Set(pack.stops.map((s) => s.data.day))].sort();
 

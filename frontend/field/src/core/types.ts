@@ -40,16 +40,28 @@ export interface Position {
   at: string;
 }
 
+/** What came of a visit, as the campaign's form names it. */
+export interface Outcome {
+  code: string;
+  label: string;
+  counts: boolean;
+  /** The household is offered again later; without it: whatever does not count is. */
+  again?: boolean;
+}
+
 export interface Program {
   title: string;
   state: string;
   first_day: string;
   last_day: string;
   quota_per_day: number;
-  outcomes: { code: string; label: string; counts: boolean }[];
+  outcomes: Outcome[];
   scripts: { role: string; title: string; text: string }[];
   materials: { code: string; name: string; per_customer_cap: number | null }[];
+  /** What the visitor is told about the notice. */
   notice: string | null;
+  /** The notice itself, as the customer reads it; without it the phone's own words stand. */
+  notice_text?: string | null;
   form_id: string;
   form_version: number;
   places: { code: string; label: string }[];
@@ -74,8 +86,14 @@ export interface Stop {
   /** Households expected in a village group. */
   households: number | null;
   must: boolean;
-  /** Who goes with this route, when the server says it. */
-  members?: { staff_id: string; name: string }[];
+  /** The staff of the team that goes this route, when the server says it. */
+  members?: TeamMember[];
+}
+
+/** Somebody of a team, by the id of the staff. */
+export interface TeamMember {
+  id: string;
+  name: string;
 }
 
 export interface Member {
@@ -147,7 +165,13 @@ export interface PhotoRef {
   sha256: string;
   size: number;
   at: string;
+  /** `photo` when it is not there. */
+  role?: PhotoRole;
+  /** The question of the form that it answers. */
+  field?: string | null;
 }
+
+export type PhotoRole = "photo" | "signature";
 
 /** What is being written; saved with every answer, encrypted, and never sent as it is. */
 export interface Draft {

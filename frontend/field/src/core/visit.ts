@@ -2,7 +2,7 @@
 
 import type { Answers } from "@zoufang/shared/form/model.ts";
 import { best, signals } from "./signals.ts";
-import type { BlobRef, Draft, Note, Op, Position } from "./types.ts";
+import type { BlobRef, Draft, Note, Op, PhotoRef, Position, TeamMember } from "./types.ts";
 
 export interface Moment {
   /** The phone's clock, RFC 3339. */
@@ -21,7 +21,7 @@ function text(answers: Answers, name: string): string {
 export const outcomeOf = (draft: Draft): string => text(draft.answers, "outcome");
 
 export function blobsOf(draft: Draft): BlobRef[] {
-  return draft.photos.map((p) => ({ sha256: p.sha256, size: p.size, role: "photo" }));
+  return draft.photos.map((p) => ({ sha256: p.sha256, size: p.size, role: p.role ?? "photo" }));
 }
 
 /** The visit itself; `accepted` are the answers that the form's rules let stand. */
@@ -150,14 +150,45 @@ export function noteOf(op: Op, title: string, counts: boolean): Note {
   };
 }
 
-/** The answers of a form that has a question `photo`, with the photos that were taken. */
-export function withPhotos(answers: Answers, field: string, draft: Draft): Answers {
-  const all = draft.photos.map((p) => p.sha256);
-  if (all.length === 0) {
-    const { [field]: _, ...rest } = answers;
-    return rest;
+/**
+ * The answers with the photos and signatures that were made for the form's questions. `fields`: its questions for
+ * photos, in their order; a photo that names none belongs to the first.
+ */
+export function withPhotos(
+  answers: Answers,
+  fields: readonly string[],
+  photos: readonly PhotoRef[],
+): Answers {
+  const next = { ...answers };
+  const [first] = fields;
+  for (const field of fields) {
+    const own = photos.filter((p) => p.role !== "signature" && (p.field || first) === field);
+    if (own.length > 0) next[field] = own.map((p) => p.sha256);
+    else delete next[field];
   }
-  return { ...answers, [field]: all };
+  for (const p of photos) if (p.role === "signature" && p.field) next[p.field] = p.sha256;
+  return next;
+}
+
+/** What stands in a signature's answer when the customer signs on paper. */
+export const ON_PAPER = "paper";
+
+/** Who goes on a team beside the one whose phone this is; that one is told by the name. */
+export function teamOf(
+  members: readonly TeamMember[],
+  own: string,
+): { self: string | null; others: TeamMember[] } {
+  const named = members.filter((m) => m.name === own);
+  // Two of the same name: nobody can be left out for certain.
+  const self = named.length === 1 ? (named[0]?.id ?? null) : null;
+  return { self, others: members.filter((m) => m.id !== self) };
+}
+
+/** The visitors after one was tapped; whoever writes goes along when somebody else does. */
+export function withVisitor(visitors: readonly string[], id: string, self: string | null): string[] {
+  const others = visitors.filter((v) => v !== self);
+  const next = others.includes(id) ? others.filter((v) => v !== id) : [...others, id];
+  return next.length === 0 || self === null ? next : [self, ...next];
 }
 
 export type { Position };

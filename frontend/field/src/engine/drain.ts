@@ -15,7 +15,7 @@ export async function drain(field: Field, byHand: boolean): Promise<void> {
   const round = async () => {
     // Whatever a window that is gone had under way goes again.
     const more = await operations(field, byHand);
-    if (more) await photos(field);
+    if (more) await photos(field, byHand);
     await rescue(field);
   };
   const locks: LockManager | undefined = navigator.locks;
@@ -66,19 +66,28 @@ async function carry(field: Field, send: Extract<OutboxEffect, { do: "send" }>):
   }
 }
 
-const CHECK_AGAIN_MS = 24 * 3600_000;
+/** How long after a photo has gone the bank is asked whether it has checked it; then twice as long, and so on. */
+const CHECK_FIRST_MS = 30_000;
+const CHECK_LAST_MS = 3600_000;
+
+/** True when it is time to ask about a photo that has gone. The list tells of most; not of those of traces. */
+function isDue(field: Field, id: string, byHand: boolean): boolean {
+  const last = field.askedPhotos.get(id);
+  const now = field.now();
+  const pause = last ? Math.min(last.pause * 2, CHECK_LAST_MS) : CHECK_FIRST_MS;
+  if (last && !byHand && now < last.at + last.pause) return false;
+  field.askedPhotos.set(id, { at: now, pause });
+  return last !== undefined || byHand;
+}
 
 /** Photos one after the other, oldest first; the first broken line ends the round. */
-async function photos(field: Field): Promise<void> {
+async function photos(field: Field, byHand: boolean): Promise<void> {
   const { db } = field;
   const waiting = await db.blobs.where("state").equals("waiting").sortBy("made_at");
-  const old = await db.blobs
-    .where("state")
-    .equals("sent")
-    .and((b) => field.now() - b.made_at > CHECK_AGAIN_MS)
-    .toArray();
+  const gone = await db.blobs.where("state").equals("sent").toArray();
+  const due = gone.filter((b) => isDue(field, b.id, byHand));
   const key = await field.deviceKey();
-  for (const row of [...waiting, ...old]) {
+  for (const row of [...waiting, ...due]) {
     if ((field.refusedPhotos.get(row.id) ?? 0) > field.now()) continue;
     try {
       const bytes = await open(key, row);

@@ -7,18 +7,21 @@ import { uuid7 } from "@zoufang/shared/id.ts";
 import { readPack } from "../core/day.ts";
 import type { OutboxEvent } from "../core/outbox.ts";
 import { emptyPack, type PullState } from "../core/pull.ts";
-import type { Draft, Note, Op, PhotoRef } from "../core/types.ts";
+import type { Draft, Note, Op, PhotoRef, PhotoRole } from "../core/types.ts";
 import { type Moment, noteOf, opsOf } from "../core/visit.ts";
 import {
   hex,
   newDataKey,
   newDeviceKey,
+  open,
   openJson,
+  rewrap,
   seal,
   sealJson,
   sealToRescue,
   sha256,
   unwrap,
+  type WrappedKey,
 } from "../store/crypto.ts";
 import { type BlobRow, FieldDb, type NoteRow, type OpRow } from "../store/db.ts";
 import type { Photo } from "../sync/photo.ts";
@@ -37,15 +40,31 @@ export const PIN_TRIES = 10;
 export const PIN_DIGITS = 6;
 const HOUR_MS = 3600_000;
 
+/** A draft with other pictures, and with what that means for its answers. */
+function pictured(draft: Draft, photos: PhotoRef[]): Draft {
+  const fields = [...draft.photos, ...photos].flatMap((p) => p.field ?? []);
+  const answers = { ...draft.answers };
+  for (const field of fields) delete answers[field];
+  for (const p of photos) {
+    if (!p.field) continue;
+    const had = answers[p.field];
+    answers[p.field] = p.role === "signature" ? p.sha256 : [...(Array.isArray(had) ? had : []), p.sha256];
+  }
+  return { ...draft, photos, answers };
+}
+
 export class Field {
   readonly db: FieldDb;
   readonly cell = new Cell<State>(firstState);
   dataKey: CryptoKey | null = null;
   /** Photos that the server refused → not before. */
   readonly refusedPhotos = new Map<string, number>();
+  /** Photos that have gone and that nobody has told to be checked → when the bank was asked last, and the pause after it. */
+  readonly askedPhotos = new Map<string, { at: number; pause: number }>();
   private hiddenAt = 0;
   private savingDraft: Promise<unknown> = Promise.resolve();
   private beat: ReturnType<typeof setInterval> | undefined;
+  private later: ReturnType<typeof setTimeout> | undefined;
 
   constructor(name?: string) {
     this.db = new FieldDb(name);
@@ -117,6 +136,7 @@ export class Field {
 
   stop() {
     clearInterval(this.beat);
+    clearTimeout(this.later);
   }
 
   /** Who is signed in here, when somebody is. */
@@ -205,19 +225,35 @@ export class Field {
     await this.exchange(true);
   }
 
-  /** True when the PIN was right; after too many wrong ones the key is gone and only what waits to go out is left. */
-  async unlock(pin: string): Promise<boolean> {
+  /** One try of a PIN, wherever it is asked for; after too many wrong ones the key is gone and only what waits to go out is left. */
+  private async attempt<T>(open: (wrapped: WrappedKey) => Promise<T | null>): Promise<T | null> {
     const wrapped = await this.db.get("wrapped_key");
-    if (!wrapped) return false;
+    if (!wrapped) return null;
     const failures = ((await this.db.get("pin_failures")) ?? 0) + 1;
     // Counted before it is tried: switching off in between wins nothing.
     await this.db.put("pin_failures", failures);
-    const key = await unwrap(pin, wrapped);
-    if (!key) {
-      if (failures >= PIN_TRIES) await this.close("lease");
-      return false;
-    }
-    await this.db.put("pin_failures", 0);
+    const found = await open(wrapped);
+    if (found) await this.db.put("pin_failures", 0);
+    else if (failures >= PIN_TRIES) await this.close("lease");
+    return found;
+  }
+
+  /** True when the PIN is right; a wrong one counts. */
+  async checkPin(pin: string): Promise<boolean> {
+    return (await this.attempt((wrapped) => unwrap(pin, wrapped))) !== null;
+  }
+
+  /** The same data under another PIN. False when the old one is wrong, which counts as a try. */
+  async changePin(old: string, pin: string): Promise<boolean> {
+    const next = await this.attempt((wrapped) => rewrap(old, wrapped, pin));
+    if (next) await this.db.put("wrapped_key", next);
+    return next !== null;
+  }
+
+  /** True when the PIN was right. */
+  async unlock(pin: string): Promise<boolean> {
+    const key = await this.attempt((wrapped) => unwrap(pin, wrapped));
+    if (!key) return false;
     this.dataKey = key;
     await this.load();
     this.cell.set({ phase: "open" });
@@ -233,7 +269,7 @@ export class Field {
     if (this.state.phase !== "open") return;
     this.dataKey = null;
     const { pack } = firstState;
-    this.cell.set({ phase: "locked", pack, drafts: [], notes: [] });
+    this.cell.set({ phase: "locked", pack, drafts: [], notes: [], showing: null });
   }
 
   // --- lease and wiping ------------------------------------------------------------------------------------------
@@ -261,7 +297,8 @@ export class Field {
       // Their photos cannot be added to any more; they go like the others.
       await db.blobs.where("state").equals("draft").modify({ state: "waiting" });
     });
-    this.cell.set({ phase: "closed", closed: why, pack: firstState.pack, drafts: [], notes: [] });
+    const { pack } = firstState;
+    this.cell.set({ phase: "closed", closed: why, pack, drafts: [], notes: [], showing: null });
   }
 
   /** Leaves this phone: only when nothing is left on it, or it was exported. */
@@ -354,18 +391,36 @@ export class Field {
     return this.savingDraft;
   }
 
-  async addPhoto(draft: Draft, photo: Photo): Promise<Draft> {
+  /** Changes a draft as it stands now, whatever was answered since the caller looked. */
+  async change(
+    id: string,
+    make: (draft: Draft) => Draft,
+    photo?: { ref: PhotoRef; row: BlobRow },
+  ): Promise<Draft | null> {
+    const now = this.state.drafts.find((d) => d.id === id);
+    if (!now) return null;
+    const next = make(now);
+    await this.saveDraft(next, photo);
+    return next;
+  }
+
+  /** A picture of a visit: what the camera saw, or a signature; `field` is the question it answers. */
+  async addPhoto(
+    draft: Draft,
+    photo: Photo,
+    role: PhotoRole = "photo",
+    field: string | null = null,
+  ): Promise<Draft> {
     const deviceKey = await this.deviceKey();
     const name = hex(await sha256(photo.bytes));
     const at = new Date(this.now()).toISOString();
-    const ref: PhotoRef = { sha256: name, size: photo.bytes.byteLength, at };
-    if (draft.photos.some((p) => p.sha256 === name)) return draft;
+    const ref: PhotoRef = { sha256: name, size: photo.bytes.byteLength, at, role, field };
     const row: BlobRow = {
       id: `${draft.id}/${name}`,
       sha256: name,
       size: ref.size,
       mime: photo.mime,
-      role: "photo",
+      role,
       unit_id: draft.unit_id,
       visit_id: draft.id,
       op_id: draft.op_id,
@@ -374,16 +429,31 @@ export class Field {
       made_at: this.now(),
       ...(await seal(deviceKey, photo.bytes)),
     };
-    const next = { ...draft, photos: [...draft.photos, ref] };
+    const known = this.state.drafts.find((d) => d.id === draft.id) ?? draft;
+    if (known.photos.some((p) => p.sha256 === name)) return known;
+    const next = pictured(known, [...known.photos, ref]);
     await this.saveDraft(next, { ref, row });
     return next;
   }
 
   async dropPhoto(draft: Draft, name: string): Promise<Draft> {
-    const next = { ...draft, photos: draft.photos.filter((p) => p.sha256 !== name) };
+    const known = this.state.drafts.find((d) => d.id === draft.id) ?? draft;
+    const next = pictured(
+      known,
+      known.photos.filter((p) => p.sha256 !== name),
+    );
     await this.saveDraft(next);
     await this.db.blobs.delete(`${draft.id}/${name}`);
     return next;
+  }
+
+  /** A picture that is still here, to be looked at. */
+  async pictureOf(draft: Draft, name: string): Promise<Blob | null> {
+    // It is on the list a moment before it is on the disk.
+    await this.savingDraft.catch(() => {});
+    const row = await this.db.blobs.get(`${draft.id}/${name}`);
+    if (!row) return null;
+    return new Blob([await open(await this.deviceKey(), row)], { type: row.mime });
   }
 
   async discard(draft: Draft): Promise<void> {
@@ -538,7 +608,17 @@ export class Field {
       this.wanted = "no";
       this.cell.set({ busy: { ...this.state.busy, drain: false } });
       await this.countPhotos();
+      this.sendLater();
     }
+  }
+
+  /** A pause that ends before the next beat is not made longer by it. */
+  private sendLater() {
+    clearTimeout(this.later);
+    const { entries, wait_until } = this.state.outbox;
+    const pause = wait_until - this.now();
+    if (entries.length === 0 || pause <= 0 || pause >= BEAT_MS || !navigator.onLine) return;
+    this.later = setTimeout(() => void this.exchange(false), pause);
   }
 
   /** Sends, then fetches when it is time to: at once while photos wait for the bank's word that it has checked them. */

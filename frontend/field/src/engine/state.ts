@@ -38,6 +38,8 @@ export interface State {
   tooOld: boolean;
   /** The phone's clock minus the server's, ms. */
   skew: number;
+  /** The visit that the customer is looking at: nothing else is on the screen. */
+  showing: string | null;
   /** When the oldest record that is still here was written, ms; 0 = none. */
   oldest: number;
 }
@@ -61,6 +63,7 @@ export const firstState: State = {
   persisted: null,
   tooOld: false,
   skew: 0,
+  showing: null,
   oldest: 0,
 };
 

@@ -1,7 +1,7 @@
 // The screens before the four tabs: sign in, enrol, choose a PIN, unlock, and what is left when the phone was closed.
 import { type FormEvent, lazy, Suspense, useEffect, useRef, useState } from "react";
 import { field, useField, useWords } from "../context.ts";
-import { PIN_DIGITS } from "../engine/field.ts";
+import { PIN_DIGITS, PIN_TRIES } from "../engine/field.ts";
 import { Says } from "../ui/base.tsx";
 import { SignInForm, sentence } from "./sign-in.tsx";
 
@@ -116,7 +116,7 @@ export function weakPin(pin: string): boolean {
   return same && Math.abs(steps[0] ?? 0) <= 1;
 }
 
-function PinInput({
+export function PinInput({
   label,
   value,
   onChange,
@@ -168,6 +168,7 @@ export function NewPin() {
       <form className="stack" onSubmit={submit}>
         <PinInput label={w.pin.label} value={pin} onChange={setPin} autoFocus />
         <PinInput label={w.pin.again} value={again} onChange={setAgain} />
+        <p className="hint">{w.pin.told(PIN_TRIES)}</p>
         {fault ? <Says tone="bad">{fault}</Says> : null}
         <button type="submit" className="main" disabled={!full || busy}>
           {w.pin.submit}
@@ -216,6 +217,7 @@ export function Unlock() {
         <button type="submit" className="main" disabled={busy || pin.length < PIN_DIGITS}>
           {w.pin.unlock}
         </button>
+        <p className="hint">{w.pin.told(PIN_TRIES)}</p>
         {left > 0 ? <p className="hint">{w.pin.waiting(left)}</p> : null}
         <button type="button" className="plain" aria-expanded={forgot} onClick={() => setForgot(!forgot)}>
           {w.pin.forgot}
@@ -237,8 +239,10 @@ export function Closed() {
   const w = useWords();
   const { closed, enrolment, outbox, photos, me, signedOut, busy } = useField();
   const [sign, setSign] = useState(false);
+  const [asked, setAsked] = useState(false);
   useEffect(() => {
-    void field.meet();
+    // Before the answer nobody knows which button is the right one.
+    void field.meet().finally(() => setAsked(true));
   }, []);
   const kept = outbox.entries.length;
   const revoked = closed === "revoked";
@@ -250,7 +254,9 @@ export function Closed() {
       <div className="stack">
         <Says tone={kept > 0 ? "warn" : "ok"}>{kept > 0 ? w.closed.kept(kept) : w.closed.keptNone}</Says>
         {photos.waiting > 0 ? <p className="hint">{w.uploads.photosWaiting(photos.waiting)}</p> : null}
-        {me && !signedOut ? (
+        {!asked ? (
+          <p className="hint">{w.loading}</p>
+        ) : me && !signedOut ? (
           <>
             {revoked ? (
               <button type="button" className="main" onClick={() => field.enrolAgain()}>

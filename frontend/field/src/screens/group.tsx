@@ -10,6 +10,7 @@ import { usePlace } from "../ui/place.ts";
 import { begin, programOf } from "./begin.ts";
 import { GoButton } from "./contact.tsx";
 import { Script } from "./household.tsx";
+import { kb, useAddress } from "./pictures.tsx";
 import { useToday } from "./today.tsx";
 import { watermark } from "./watermark.ts";
 
@@ -181,8 +182,9 @@ function Trace({
           onChange={(e) => setCount(e.target.value.replace(/\D/g, ""))}
         />
       </label>
+      {photo ? <Taken photo={photo} onDrop={() => setPhoto(null)} /> : null}
       <label className="second file">
-        {photo ? `${w.visit.photos} ✓` : w.group.photo}
+        {photo ? w.visit.takeAnother : w.group.photo}
         <input
           type="file"
           accept="image/*"
@@ -205,6 +207,23 @@ function Trace({
         }}
       >
         {w.group.saveTrace}
+      </button>
+    </div>
+  );
+}
+
+function Taken({ photo, onDrop }: { photo: Photo; onDrop: () => void }) {
+  const w = useWords();
+  const size = kb(photo.bytes.byteLength);
+  const address = useAddress(
+    () => new Blob([photo.bytes], { type: photo.mime }),
+    `${photo.bytes.byteLength}`,
+  );
+  return (
+    <div className="photo-line">
+      {address ? <img className="trace-photo" src={address} alt={w.visit.photoAlt(1, size)} /> : null}
+      <button type="button" className="plain" onClick={onDrop}>
+        {w.visit.removePhoto(1)}
       </button>
     </div>
   );

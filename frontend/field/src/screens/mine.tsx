@@ -2,12 +2,13 @@
 import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
 import { clock, field, shortDay, useField, useLook, useWords, waitingOf } from "../context.ts";
-import { dayView } from "../core/day.ts";
+import { dayView, outcomeIn } from "../core/day.ts";
 import { CLIENT } from "../engine/state.ts";
 import { type Ability, abilities, verdict } from "../ui/abilities.ts";
 import { Card, Header, Says, Sheet, Tag } from "../ui/base.tsx";
 import { useInstall } from "../ui/install.ts";
 import { begin, programOf } from "./begin.ts";
+import { ChangePin } from "./change-pin.tsx";
 import { exportFile } from "./export.ts";
 import { useToday } from "./today.tsx";
 
@@ -18,6 +19,8 @@ export function Mine() {
   const d = dayView(s.pack, today, s.drafts, s.notes, waitingOf(s));
   const install = useInstall();
   const [leave, setLeave] = useState(false);
+  const [pin, setPin] = useState(false);
+  const [changed, setChanged] = useState(false);
   const unsent = s.outbox.entries.length + s.photos.waiting;
   const moment = (at: number) => `${shortDay(w, new Date(at).toISOString().slice(0, 10))} ${clock(at)}`;
   return (
@@ -32,6 +35,7 @@ export function Mine() {
             <Figure label={w.mine.notSent} value={w.mine.pieces(unsent)} />
           </dl>
           <DoneToday day={today} />
+          <OthersToday day={today} />
         </Card>
         <Card title={w.mine.large}>
           <div className="actions">
@@ -64,14 +68,36 @@ export function Mine() {
         </Card>
         <Abilities />
         <p className="hint">{w.mine.notice}</p>
-        <button type="button" className="second" onClick={() => field.lock()}>
-          {w.mine.lock}
-        </button>
+        {changed ? <Says tone="ok">{w.pin.changed}</Says> : null}
+        <div className="actions">
+          <button type="button" className="second" onClick={() => field.lock()}>
+            {w.mine.lock}
+          </button>
+          <button
+            type="button"
+            className="second"
+            onClick={() => {
+              setChanged(false);
+              setPin(true);
+            }}
+          >
+            {w.mine.changePin}
+          </button>
+        </div>
         <button type="button" className="plain danger" onClick={() => setLeave(true)}>
           {w.mine.signOut}
         </button>
         <p className="hint num">{w.mine.version(CLIENT)}</p>
       </main>
+      {pin ? (
+        <ChangePin
+          onClose={() => setPin(false)}
+          onDone={() => {
+            setPin(false);
+            setChanged(true);
+          }}
+        />
+      ) : null}
       {leave ? <Leave unsent={unsent} today={today} onClose={() => setLeave(false)} /> : null}
     </>
   );
@@ -115,7 +141,10 @@ function DoneToday({ day }: { day: string }) {
   const { pack, notes, outbox } = useField();
   const [, go] = useLocation();
   const own = notes.filter((n) => n.day === day && n.kind === "visit.submit");
-  if (own.length === 0) return null;
+  // Written on another phone, or before this one was enrolled anew.
+  const known = new Set(own.map((n) => n.entity_id));
+  const others = pack.visits.filter((v) => v.data.day === day && !known.has(v.id));
+  if (own.length + others.length === 0) return <p className="hint">{w.mine.nothingYet}</p>;
   const program = programOf(pack.stops.find((s) => s.data.day === day));
   const amend = async (entity: string, op_id: string) => {
     const rev =
@@ -132,13 +161,14 @@ function DoneToday({ day }: { day: string }) {
     <ul className="rows flat" aria-label={w.mine.list}>
       {own.map((n) => {
         const here = outbox.entries.some((e) => e.op_id === n.op_id);
+        const came = outcomeIn(program, n.outcome);
         return (
           <li key={n.op_id} className="row static">
             <span className="row-text">
               <b>{n.title}</b>
               <span className="hint">
-                <span className="num">{clock(n.at)}</span> ·{" "}
-                {program?.data.outcomes.find((o) => o.code === n.outcome)?.label ?? n.outcome}
+                <span className="num">{clock(n.at)}</span> · {came?.label}
+                {came?.again ? ` · ${w.today.again}` : null}
               </span>
               <button type="button" className="plain left" onClick={() => void amend(n.entity_id, n.op_id)}>
                 {w.visit.amend}
@@ -148,7 +178,39 @@ function DoneToday({ day }: { day: string }) {
           </li>
         );
       })}
+      {others.map((v) => {
+        const came = outcomeIn(program, v.data.outcome);
+        return (
+          <li key={v.id} className="row static">
+            <span className="row-text">
+              <b>{pack.households.get(v.data.household_id ?? "")?.data.name ?? w.visit.unnamed}</b>
+              <span className="hint">
+                {came?.label}
+                {came?.again ? ` · ${w.today.again}` : null}
+              </span>
+            </span>
+            <Tag tone="ok">{w.today.state.sent}</Tag>
+          </li>
+        );
+      })}
     </ul>
+  );
+}
+
+/** What else was written down on that day, by kind. */
+function OthersToday({ day }: { day: string }) {
+  const w = useWords();
+  const { notes } = useField();
+  const counts = new Map<string, number>();
+  for (const n of notes) {
+    if (n.day !== day || n.kind === "visit.submit") continue;
+    counts.set(w.uploads.kinds[n.kind], (counts.get(w.uploads.kinds[n.kind]) ?? 0) + 1);
+  }
+  if (counts.size === 0) return null;
+  return (
+    <p className="hint num">
+      {w.mine.others} {[...counts].map(([kind, n]) => `${kind} ${n}`).join(" · ")}
+    </p>
   );
 }
 

@@ -1,5 +1,7 @@
-// What was noted, for the customer's own eyes: large, black on white, and read aloud where the phone can.
-import type { Evaluation } from "@zoufang/shared/form/evaluate.ts";
+// The phone in the customer's hand: the notice in large letters, the tick for it, and what was noted. It is the only
+// thing on the screen, whatever is pressed: whoever visits takes the phone back with a long press or the PIN. Turned
+// around it is read by somebody who stands opposite.
+import { compileForm, evaluate } from "@zoufang/shared/form/evaluate.ts";
 import {
   type Answers,
   type Field as Asked,
@@ -8,43 +10,132 @@ import {
   type Form,
   type Json,
   labelText,
+  walk,
 } from "@zoufang/shared/form/model.ts";
 import { num } from "@zoufang/shared/format.ts";
-import { useEffect, useRef, useState } from "react";
-import { useLook } from "../context.ts";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { useLocation } from "wouter";
+import { field, useField, useLook } from "../context.ts";
+import { formKey } from "../core/day.ts";
+import type { Draft } from "../core/types.ts";
+import { TakeBack } from "./take-back.tsx";
 
 /** Only what was told by the customer: no remarks, no scores. */
 const PRIVATE = /remark|score/;
+/** The question by which the customer agrees; the server knows it by the same name. */
+const CONSENT = "notice";
 
-export function Show({
-  form,
-  judged,
-  answers,
-  notice,
-  onClose,
-}: {
-  form: Form;
-  judged: Evaluation;
-  answers: Answers;
-  notice: string | null;
-  onClose: () => void;
-}) {
-  const { words: w, language } = useLook();
-  const box = useRef<HTMLDialogElement>(null);
-  const title = useRef<HTMLHeadingElement>(null);
-  const [speaking, setSpeaking] = useState(false);
-  const lines = noted(form.fields, answers, new Set(judged.relevant), language, w.visit.yuan);
-  const text = [notice, ...lines.map(([label, value]) => `${label}：${value}`)].filter(Boolean).join("。");
-  const can = "speechSynthesis" in window;
+export default function ShowPage() {
+  const { showing, drafts, pack } = useField();
+  const [, go] = useLocation();
+  const draft = drafts.find((d) => d.id === showing);
+  const form = draft ? pack.forms.get(formKey(draft.form_id, draft.form_version)) : undefined;
+  const leave = () => {
+    // Whatever the back key of the phone has done meanwhile.
+    if (draft) go(`/visit/${draft.id}`, { replace: true });
+    field.cell.set({ showing: null });
+  };
   useEffect(() => {
-    const dialog = box.current;
-    if (dialog && !dialog.open) dialog.showModal();
-    // The dialog gives the focus to its first button, which is at the end: begin at the beginning.
+    if (!draft || !form) field.cell.set({ showing: null });
+  }, [draft, form]);
+  return draft && form ? <Show draft={draft} form={form} onLeave={leave} /> : null;
+}
+
+function Show({ draft, form, onLeave }: { draft: Draft; form: Form; onLeave: () => void }) {
+  const { words: w, language } = useLook();
+  const { pack, enrolment } = useField();
+  const [turned, setTurned] = useState(false);
+  const title = useRef<HTMLHeadingElement>(null);
+  const page = useRef<HTMLElement>(null);
+  const compiled = useMemo(() => compileForm(form), [form]);
+  const relevant = new Set(evaluate(compiled, draft.answers, draft.day).relevant);
+  const consent = [...walk(form.fields)].find((f) => f.name === CONSENT && f.type === "one");
+  const given = pack.programs.get(draft.program_id)?.data.notice_text;
+  const notice = given || w.show.noticeText(enrolment?.unit_name ?? "");
+  const lines = noted(form.fields, draft.answers, relevant, language, w.visit.yuan);
+  const text = [notice, ...lines.map(([label, value]) => `${label}：${value}`)].filter(Boolean).join("。");
+  useEffect(() => {
     title.current?.focus();
-    return () => {
-      if ("speechSynthesis" in window) window.speechSynthesis.cancel();
-    };
+    window.scrollTo(0, 0);
   }, []);
+  return (
+    <main id="main" ref={page} className={turned ? "show turned" : "show"}>
+      <div className="show-page">
+        <h1 ref={title} tabIndex={-1}>
+          {w.show.title}
+        </h1>
+        <section>
+          <h2>{w.show.notice}</h2>
+          {notice.split("\n\n").map((part) => (
+            <p className="pre" key={part}>
+              {part}
+            </p>
+          ))}
+          {consent && relevant.has(consent.name) ? <Consent draft={draft} asked={consent} /> : null}
+        </section>
+        <section>
+          <h2>{w.show.noted}</h2>
+          {lines.length === 0 ? <p>{w.show.nothing}</p> : null}
+          <dl>
+            {lines.map(([label, value]) => (
+              <div key={`${label}${value}`}>
+                <dt>{label}</dt>
+                <dd>{value}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+        <div className="show-actions">
+          <ReadAloud text={text} />
+          <button
+            type="button"
+            aria-pressed={turned}
+            onClick={() => {
+              setTurned(!turned);
+              // Whoever reads it now begins at the beginning.
+              page.current?.scrollTo(0, 0);
+            }}
+          >
+            {w.show.turn}
+          </button>
+          <TakeBack onBack={onLeave} />
+        </div>
+      </div>
+    </main>
+  );
+}
+
+/** The customer ticks it, or the visitor did before. */
+function Consent({ draft, asked }: { draft: Draft; asked: Asked }) {
+  const { language } = useLook();
+  const value = draft.answers[asked.name];
+  const choose = (v: string) =>
+    void field.change(draft.id, (now) => ({ ...now, answers: { ...now.answers, [asked.name]: v } }));
+  return (
+    <fieldset className="consent">
+      <legend className="sr">{labelText(asked.label, language)}</legend>
+      {(asked.options ?? []).map((o) => {
+        const v = choiceValue(o);
+        const on = value === v;
+        return (
+          <button key={v} type="button" aria-pressed={on} onClick={() => choose(v)}>
+            <span className="box" aria-hidden="true">
+              {on ? "✓" : ""}
+            </span>
+            {choiceLabel(o, language)}
+          </button>
+        );
+      })}
+    </fieldset>
+  );
+}
+
+function ReadAloud({ text }: { text: string }) {
+  const { words: w, language } = useLook();
+  const [speaking, setSpeaking] = useState(false);
+  const can = "speechSynthesis" in window;
+  useEffect(() => () => window.speechSynthesis?.cancel(), []);
+  if (!can) return null;
   const read = () => {
     if (speaking) {
       window.speechSynthesis.cancel();
@@ -58,39 +149,9 @@ export function Show({
     setSpeaking(true);
   };
   return (
-    <dialog ref={box} className="show" aria-labelledby="show-title" onClose={onClose}>
-      <h1 id="show-title" ref={title} tabIndex={-1}>
-        {w.show.title}
-      </h1>
-      {notice ? (
-        <section>
-          <h2>{w.show.notice}</h2>
-          <p className="pre">{notice}</p>
-        </section>
-      ) : null}
-      <section>
-        <h2>{w.show.noted}</h2>
-        {lines.length === 0 ? <p>{w.show.nothing}</p> : null}
-        <dl>
-          {lines.map(([label, value]) => (
-            <div key={`${label}${value}`}>
-              <dt>{label}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-        </dl>
-      </section>
-      <div className="show-actions">
-        {can ? (
-          <button type="button" onClick={read}>
-            {speaking ? w.show.stop : w.show.read}
-          </button>
-        ) : null}
-        <button type="button" onClick={() => box.current?.close()}>
-          {w.show.back}
-        </button>
-      </div>
-    </dialog>
+    <button type="button" onClick={read}>
+      {speaking ? w.show.stop : w.show.read}
+    </button>
   );
 }
 
@@ -102,7 +163,8 @@ function noted(
   yuan: string,
 ): [string, string][] {
   return fields.flatMap((f): [string, string][] => {
-    if (!relevant.has(f.name) || PRIVATE.test(f.name) || f.calculate !== undefined) return [];
+    const hidden = PRIVATE.test(f.name) || f.name === CONSENT || f.calculate !== undefined;
+    if (hidden || !relevant.has(f.name)) return [];
     if (f.type === "group") return noted(f.fields ?? [], answers, relevant, language, yuan);
     const label = labelText(f.label, language);
     const value = answers[f.name];
@@ -127,8 +189,11 @@ function noted(
   });
 }
 
+/** Not told by words. */
+const SILENT = new Set(["photo", "location", "signature", "customer"]);
+
 function text(field: Asked, value: Json | undefined, language: "zh" | "en", yuan: string): string {
-  if (value === undefined || value === null || field.type === "photo" || field.type === "location") return "";
+  if (value === undefined || value === null || SILENT.has(field.type)) return "";
   const name = (v: Json) => {
     const option = field.options?.find((o) => choiceValue(o) === v);
     return option ? choiceLabel(option, language) : String(v);

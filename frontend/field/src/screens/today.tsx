@@ -12,7 +12,7 @@ import {
   useWords,
   waitingOf,
 } from "../context.ts";
-import { type DayStop, daysOf, dayView, metres } from "../core/day.ts";
+import { type DayStop, daysOf, dayView, metres, outcomeIn } from "../core/day.ts";
 import { Card, Empty, Header, Icon, Says, Tag } from "../ui/base.tsx";
 import { usePlace } from "../ui/place.ts";
 import { begin } from "./begin.ts";
@@ -78,6 +78,11 @@ export function Today() {
               <span style={{ width: `${share}%` }} />
             </div>
             <p className="hint num">{w.today.progress(d.counted, d.quota)}</p>
+            {day === today ? (
+              <p className="hint num">
+                {w.today.owed(Math.max(0, d.quota - d.counted), s.outbox.entries.length, s.photos.waiting)}
+              </p>
+            ) : null}
           </div>
         ) : null}
         {d.next ? <Next stop={d.next} onGroup={() => d.next && open(d.next)} /> : null}
@@ -232,7 +237,10 @@ function StopRow({
     place && lat !== null && lon !== null ? w.today.away(distance(w, metres(place, { lat, lon }))) : null;
   const { households } = stop.stop.data;
   const sweep = stop.household === null && households ? w.today.met(stop.met, households) : null;
+  const { pack } = useField();
+  const came = outcomeIn(pack.programs.get(stop.stop.data.program_id), stop.outcome);
   const about = [
+    came ? (came.again ? `${came.label}，${w.today.again}` : came.label) : null,
     stop.household?.data.village_group ?? stop.group?.data.township,
     sweep,
     away ?? (approximate ? w.today.approximate : null),

@@ -1,21 +1,21 @@
 // Writing a visit. Every answer is on the disk before the next one is given; the place is asked only while this screen is
 // open; what is missing or odd is said and can be saved nevertheless, because what happened at the door is a fact.
 import { compileForm, type Evaluation, evaluate } from "@zoufang/shared/form/evaluate.ts";
-import type { Answers } from "@zoufang/shared/form/model.ts";
+import type { Answers, Field as Asked } from "@zoufang/shared/form/model.ts";
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Redirect, useLocation, useParams } from "wouter";
 import { field, useField, useWords, waitingOf } from "../context.ts";
-import { dayView, formKey, groupName } from "../core/day.ts";
-import type { Draft, Household, Pack, Position, Program, With } from "../core/types.ts";
+import { dayView, formKey, groupName, outcomeIn } from "../core/day.ts";
+import type { Draft, Household, Pack, Program, With } from "../core/types.ts";
 import { outcomeOf, withPhotos } from "../core/visit.ts";
-import { shrink } from "../sync/photo.ts";
-import { Card, Empty, Header, Says, Sheet } from "../ui/base.tsx";
+import { Card, Empty, Header, Sheet } from "../ui/base.tsx";
 import { usePlace } from "../ui/place.ts";
 import { Questions } from "../ui/questions.tsx";
+import { Special } from "./asked.tsx";
 import { Script } from "./household.tsx";
-import { Show } from "./show.tsx";
+import { PicturesCard } from "./pictures.tsx";
 import { stopPath } from "./today.tsx";
-import { watermark } from "./watermark.ts";
+import { membersOf, Visitors } from "./visitors.tsx";
 
 /** More positions than tell anything new. */
 const POSITIONS_MOST = 20;
@@ -25,11 +25,11 @@ export default function VisitPage() {
   const w = useWords();
   const { id = "" } = useParams<{ id: string }>();
   const s = useField();
-  const [done, setDone] = useState<{ day: string; title: string } | null>(null);
+  const [done, setDone] = useState<Draft | null>(null);
   // True while it is being handed in: the draft is gone a moment before its receipt is shown.
   const handing = useRef(false);
   const draft = s.drafts.find((d) => d.id === id);
-  if (done) return <Done day={done.day} />;
+  if (done) return <Done visit={done} />;
   // Handed in or deleted meanwhile: the day says what became of it.
   if (!draft) return handing.current ? null : <Redirect to="/" replace />;
   const form = s.pack.forms.get(formKey(draft.form_id, draft.form_version));
@@ -45,15 +45,7 @@ export default function VisitPage() {
       </>
     );
   }
-  return (
-    <Writing
-      key={draft.id}
-      draft={draft}
-      form={form}
-      handing={handing}
-      onDone={() => setDone({ day: draft.day, title: draft.title })}
-    />
-  );
+  return <Writing key={draft.id} draft={draft} form={form} handing={handing} onDone={() => setDone(draft)} />;
 }
 
 type FormOf = Parameters<typeof compileForm>[0];
@@ -78,7 +70,7 @@ function Writing({
   const program = pack.programs.get(draft.program_id) ?? null;
   const stop = pack.stops.find((s) => s.id === draft.stop_id) ?? null;
   const [saving, setSaving] = useState<"saved" | "saving" | "failed">("saved");
-  const [ask, setAsk] = useState<"missing" | "discard" | "show" | null>(null);
+  const [ask, setAsk] = useState<"missing" | "discard" | null>(null);
   const [fault, setFault] = useState("");
   const [busy, setBusy] = useState(false);
   const latest = useRef(draft);
@@ -105,14 +97,14 @@ function Writing({
     window.scrollTo(0, 0);
   }, []);
 
+  const asksPhotos = useMemo(() => photoFields(form.fields), [form]);
   const counts = program?.data.outcomes.find((o) => o.code === outcomeOf(draft))?.counts ?? false;
   const handIn = async () => {
     setBusy(true);
     handing.current = true;
     try {
       const { accepted } = evaluate(compiled, latest.current.answers, draft.day);
-      const photoField = form.fields.find((f) => f.type === "photo")?.name;
-      const answers = photoField ? withPhotos(accepted, photoField, latest.current) : accepted;
+      const answers = withPhotos(accepted, asksPhotos, latest.current.photos);
       const title = latest.current.title || nameOf(accepted) || w.visit.unnamed;
       await field.handIn({ ...latest.current, title }, answers, counts);
       onDone();
@@ -139,7 +131,7 @@ function Writing({
           .join(" · ")}
         back="/"
         actions={
-          <button type="button" className="head-action" onClick={() => setAsk("show")}>
+          <button type="button" className="head-action" onClick={() => field.cell.set({ showing: draft.id })}>
             {w.visit.show}
           </button>
         }
@@ -175,13 +167,16 @@ function Writing({
             today={draft.day}
             known={known ? { phone: w.visit.phoneKnown(known) } : {}}
             strict={ask === "missing"}
+            special={(asked, answer) => (
+              <Special draft={draft} place={place} household={household} asked={asked} onAnswer={answer} />
+            )}
             onChange={(answers: Answers) => void save({ ...latest.current, answers })}
           />
         </Card>
-        <Photos draft={draft} place={place} onSave={save} />
+        {asksPhotos.length === 0 ? <PicturesCard draft={draft} place={place} /> : null}
         <Script program={program} />
         <Gifts draft={draft} program={program} onSave={save} />
-        <Visitors draft={draft} members={stop?.data.members ?? []} onSave={save} />
+        <Visitors draft={draft} members={membersOf(pack, stop, draft.day)} />
         <Card title={w.visit.place}>
           <p role="status">
             {place ? w.visit.placeOk(String(Math.round(place.accuracy_m ?? 0))) : w.visit.placeNone}
@@ -244,16 +239,14 @@ function Writing({
           </button>
         </Sheet>
       ) : null}
-      {ask === "show" ? (
-        <Show
-          form={form}
-          judged={judged}
-          answers={draft.answers}
-          notice={program?.data.notice ?? null}
-          onClose={() => setAsk(null)}
-        />
-      ) : null}
     </>
+  );
+}
+
+/** The questions that are answered by photos, in their order; those of rows cannot be. */
+function photoFields(fields: readonly Asked[]): string[] {
+  return fields.flatMap((f) =>
+    f.type === "photo" ? [f.name] : f.type === "group" ? photoFields(f.fields ?? []) : [],
   );
 }
 
@@ -304,55 +297,6 @@ function PickGroup({ draft, onPick }: { draft: Draft; onPick: (id: string) => vo
 }
 
 type SaveDraft = (draft: Draft) => Promise<void>;
-
-function Photos({ draft, place, onSave }: { draft: Draft; place: Position | null; onSave: SaveDraft }) {
-  const w = useWords();
-  const [fault, setFault] = useState("");
-  const [busy, setBusy] = useState(false);
-  const take = async (file: File | undefined) => {
-    if (!file) return;
-    setBusy(true);
-    setFault("");
-    try {
-      const photo = await shrink(file, watermark(w, place, ""));
-      const next = await field.addPhoto(draft, photo);
-      void onSave(next);
-    } catch {
-      setFault(w.visit.photoBad);
-    }
-    setBusy(false);
-  };
-  return (
-    <Card title={w.visit.photos}>
-      {draft.photos.length > 0 ? (
-        <ul className="plain-list">
-          {draft.photos.map((p, i) => (
-            <li key={p.sha256} className="photo-line">
-              <span className="num">{w.visit.photoAlt(i + 1, String(Math.round(p.size / 1024)))}</span>
-              <button type="button" className="plain" onClick={() => void field.dropPhoto(draft, p.sha256)}>
-                {w.visit.removePhoto(i + 1)}
-              </button>
-            </li>
-          ))}
-        </ul>
-      ) : null}
-      <label className={busy ? "second file busy" : "second file"}>
-        {busy ? w.visit.saving : w.visit.takePhoto}
-        <input
-          type="file"
-          accept="image/*"
-          capture="environment"
-          disabled={busy}
-          onChange={(e) => {
-            void take(e.target.files?.[0]);
-            e.target.value = "";
-          }}
-        />
-      </label>
-      {fault ? <Says tone="bad">{fault}</Says> : null}
-    </Card>
-  );
-}
 
 function Gifts({
   draft,
@@ -408,58 +352,15 @@ function Gifts({
   );
 }
 
-function Visitors({
-  draft,
-  members,
-  onSave,
-}: {
-  draft: Draft;
-  members: { staff_id: string; name: string }[];
-  onSave: SaveDraft;
-}) {
-  const w = useWords();
-  if (members.length < 2) return null;
-  const toggle = (id: string) => {
-    const on = draft.visitors.includes(id);
-    void onSave({
-      ...draft,
-      visitors: on ? draft.visitors.filter((v) => v !== id) : [...draft.visitors, id],
-    });
-  };
-  return (
-    <Card>
-      <fieldset className="question">
-        <legend>{w.visit.visitors}</legend>
-        <div className="choices">
-          {members.map((m) => {
-            const on = draft.visitors.includes(m.staff_id);
-            return (
-              <button
-                key={m.staff_id}
-                type="button"
-                className={on ? "chip on" : "chip"}
-                aria-pressed={on}
-                onClick={() => toggle(m.staff_id)}
-              >
-                {m.name}
-              </button>
-            );
-          })}
-        </div>
-        <p className="hint">{w.visit.visitorsHint}</p>
-      </fieldset>
-    </Card>
-  );
-}
-
 /** Where it is now, and whom to see next. */
-function Done({ day }: { day: string }) {
+function Done({ visit }: { visit: Draft }) {
   const w = useWords();
   const s = useField();
   const [, go] = useLocation();
   const title = useRef<HTMLHeadingElement>(null);
   const sent = s.outbox.entries.length === 0 && s.photos.waiting === 0;
-  const next = dayView(s.pack, day, s.drafts, s.notes, waitingOf(s)).next;
+  const came = outcomeIn(s.pack.programs.get(visit.program_id), outcomeOf(visit));
+  const next = dayView(s.pack, visit.day, s.drafts, s.notes, waitingOf(s)).next;
   useEffect(() => {
     title.current?.focus();
     window.scrollTo(0, 0);
@@ -473,6 +374,7 @@ function Done({ day }: { day: string }) {
         {sent ? w.visit.doneSent : w.visit.doneTitle}
       </h1>
       <p role="status">{sent ? w.visit.doneReceipt : w.visit.doneKept}</p>
+      {came?.again ? <p>{w.visit.doneAgain(came.label)}</p> : null}
       <div className="stack">
         {next ? (
           <button type="button" className="main" onClick={() => go(stopPath(next))}>

@@ -82,6 +82,19 @@ export async function unwrap(pin: string, wrapped: WrappedKey): Promise<CryptoKe
   }
 }
 
+/** The same data key under another PIN, or null when the old one is another. What is sealed stays as it is. */
+export async function rewrap(old: string, wrapped: WrappedKey, pin: string): Promise<WrappedKey | null> {
+  const outer = await pinKey(old, wrapped.salt, wrapped.rounds);
+  const raw = await open(outer, wrapped).then(
+    (bytes) => new Uint8Array(bytes),
+    () => null,
+  );
+  if (!raw) return null;
+  const next = await wrap(pin, raw);
+  raw.fill(0);
+  return next;
+}
+
 const RESCUE_INFO = encoder.encode("zoufang.rescue.v1");
 
 /** Readable by nobody but the organisation: ephemeral public key ‖ nonce ‖ AES-256-GCM, base64. */

@@ -5,7 +5,7 @@ const QUALITY = 0.8;
 
 export interface Photo {
   bytes: ArrayBuffer;
-  mime: "image/jpeg";
+  mime: "image/jpeg" | "image/png";
 }
 
 /** Width and height with the longer side at most `longest`. */

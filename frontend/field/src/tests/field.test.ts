@@ -3,6 +3,7 @@
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Draft } from "../core/types.ts";
+import { blobsOf, simpleOp } from "../core/visit.ts";
 import { Field } from "../engine/field.ts";
 import { FakeServer } from "./server.ts";
 
@@ -138,6 +139,17 @@ describe("the phone", () => {
     expect(field.state.photos).toEqual({ waiting: 0, sent: 1 });
   });
 
+  it("sends again when the pause after a lost answer is over, not only at the next beat", async () => {
+    const field = await enrolled();
+    server.mishaps = ["before"];
+    await field.handIn(draft(field), { outcome: "absent" }, false);
+    await settled();
+    expect(server.ops.size).toBe(0);
+    expect(field.state.outbox.wait_until).toBeLessThanOrEqual(at + 2000);
+    at += 2001;
+    await vi.waitFor(() => expect(server.ops.size).toBe(1), 5000);
+  });
+
   it("goes on with a photo where it stopped", async () => {
     const field = await enrolled();
     unreachable = true;
@@ -161,45 +173,76 @@ describe("the phone", () => {
     expect(moves).toEqual(["POST", "PATCH 0", "PATCH 262144", "HEAD", "PATCH 524288", "PATCH 655360"]);
   });
 
-  it("frees a photo of which no list speaks any more once the bank says that it has checked it", async () => {
-    const field = await enrolled();
-    const d = await field.addPhoto(draft(field), jpeg());
-    await field.handIn(d, { outcome: "absent" }, false);
-    await settled();
-    await field.send(true);
-    await settled();
-    expect(field.state.photos).toEqual({ waiting: 0, sent: 1 });
-    const moves: string[] = [];
-    const handle = server.handle.bind(server);
-    server.handle = async (method, url, headers, body) => {
-      if (url.includes("blobs")) moves.push(method);
-      return handle(method, url, headers, body);
-    };
-    // Nobody asks within a day; then one question without a byte.
-    await field.send(true);
-    expect(moves).toEqual([]);
-    at += 25 * HOUR;
-    await field.send(true);
-    await settled();
-    expect(moves).toEqual(["POST"]);
-    expect(await field.db.blobs.count()).toBe(0);
-    expect(field.state.photos).toEqual({ waiting: 0, sent: 0 });
-  });
-
   it("sends a photo again that the bank has forgotten, and keeps it until it was checked", async () => {
     const field = await enrolled();
     const d = await field.addPhoto(draft(field), jpeg());
     await field.handIn(d, { outcome: "absent" }, false);
     await settled();
-    await field.send(true);
-    await settled();
+    expect(server.whole.size).toBe(1);
     server.whole.clear();
-    at += 25 * HOUR;
     await field.send(true);
     await settled();
     expect(server.whole.size).toBe(1);
     expect(await field.db.blobs.count()).toBe(1);
   });
+
+  it("frees the photo of a trace, which no list tells about, once the bank says that it has it", async () => {
+    const field = await enrolled();
+    await field.handInOne(
+      (m, id) => simpleOp("trace.put", "u", { op_id: id(), entity_id: id() }, { day: "2026-11-24" }, m),
+      "青山村一组",
+      [jpeg()],
+    );
+    await settled();
+    await vi.waitFor(() => expect(field.state.photos).toEqual({ waiting: 0, sent: 1 }));
+    await field.send(true);
+    expect(field.state.photos).toEqual({ waiting: 0, sent: 0 });
+    expect(await field.db.blobs.count()).toBe(0);
+    expect(server.whole.size).toBe(1);
+  });
+
+  it("keeps what is written while a picture is sealed, and names pictures in the answers", async () => {
+    const field = await enrolled();
+    const d = draft(field, { answers: { outcome: "self" } });
+    await field.saveDraft(d);
+    const adding = field.addPhoto(d, jpeg(), "photo", "door");
+    await field.change(d.id, (now) => ({ ...now, answers: { ...now.answers, remarks: "边拍边写" } }));
+    await adding;
+    const png = { bytes: new Uint8Array([137, 80, 78, 71]).buffer, mime: "image/png" as const };
+    await field.addPhoto(d, png, "signature", "signed");
+    const [now] = field.state.drafts;
+    const [photo, signature] = now?.photos ?? [];
+    expect(now?.answers).toEqual({
+      outcome: "self",
+      remarks: "边拍边写",
+      door: [photo?.sha256],
+      signed: signature?.sha256,
+    });
+    expect(blobsOf(now as Draft).map((b) => b.role)).toEqual(["photo", "signature"]);
+    expect((await field.pictureOf(d, signature?.sha256 ?? ""))?.type).toBe("image/png");
+    await field.dropPhoto(d, photo?.sha256 ?? "");
+    expect(Object.keys(field.state.drafts[0]?.answers ?? {})).toEqual(["outcome", "remarks", "signed"]);
+    expect(await field.db.blobs.count()).toBe(1);
+  });
+
+  it("changes the PIN, keeps what was sealed, and counts wrong old ones with the others", async () => {
+    const field = await enrolled();
+    await field.saveDraft(draft(field, { title: "没写完" }));
+    expect(await field.changePin("000000", "739105")).toBe(false);
+    expect(await field.pinTriesLeft()).toBe(9);
+    expect(await field.changePin(PIN, "739105")).toBe(true);
+    expect(await field.pinTriesLeft()).toBe(10);
+    const again = phone(true);
+    await again.start();
+    expect(await again.unlock(PIN)).toBe(false);
+    expect(await again.checkPin("111222")).toBe(false);
+    expect(await again.pinTriesLeft()).toBe(8);
+    expect(await again.unlock("739105")).toBe(true);
+    expect(again.state.drafts).toMatchObject([{ title: "没写完" }]);
+    expect(again.state.pack.stops).toHaveLength(6);
+    for (let i = 0; i < 10; i += 1) expect(await again.changePin("000000", "280164")).toBe(false);
+    expect(again.state.phase).toBe("closed");
+  }, 20_000);
 
   it("loses neither draft nor queue when the browser is killed", async () => {
     const field = await enrolled();

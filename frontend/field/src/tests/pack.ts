@@ -69,8 +69,8 @@ export function demoItems(today: string): FakeItem[] {
       households: household ? null : 35,
       must: n === 1,
       members: [
-        { staff_id: id(41), name: "赵玉梅" },
-        { staff_id: id(42), name: "孙建军" },
+        { id: id(41), name: "赵玉梅" },
+        { id: id(42), name: "孙建军" },
       ],
     });
   const households = NAMES.map((name, i) =>

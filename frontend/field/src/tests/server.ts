@@ -131,9 +131,12 @@ export class FakeServer {
         }),
       );
       const length = Number(headers.get("upload-length"));
-      // As the real one: an address comes in either case, only the status tells the two apart.
+      const [known] = [...this.uploads].find(([, u]) => u.meta.sha256 === meta.sha256) ?? [];
       if (this.whole.has(meta.sha256 ?? ""))
-        return answer(200, { location: "/api/v1/sync/blobs/had", "upload-offset": String(length) });
+        return answer(200, {
+          "upload-offset": String(length),
+          location: `/api/v1/sync/blobs/${known ?? "other"}`,
+        });
       const id = `u${this.uploads.size + 1}`;
       this.uploads.set(id, { length, bytes: new Uint8Array(0), meta });
       return answer(201, { location: `/api/v1/sync/blobs/${id}` });

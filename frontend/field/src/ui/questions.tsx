@@ -11,7 +11,7 @@ import {
   labelText,
 } from "@zoufang/shared/form/model.ts";
 import { addDays } from "@zoufang/shared/format.ts";
-import { useId, useState } from "react";
+import { type ReactNode, useId, useState } from "react";
 import { shortDay, useLook } from "../context.ts";
 
 const texts = (value: Json | undefined): string[] =>
@@ -34,10 +34,15 @@ interface Common {
   known: Record<string, string>;
   /** Complains about what is missing as well. */
   strict: boolean;
+  /** What the page answers itself: pictures, a signature, the place, a customer. Not in rows. */
+  special: (field: Asked, answer: (value: Json | undefined) => void) => ReactNode;
   onChange: (answers: Answers) => void;
 }
 
-/** All questions that apply. Photos, places and signatures are the page's own. */
+/** Answered by the page. */
+const SPECIAL = new Set(["photo", "signature", "location", "customer"]);
+
+/** All questions that apply. */
 export function Questions({ form, ...common }: Common & { form: Form }) {
   const relevant = new Set(common.judged.relevant);
   const first = form.fields.find((f) => f.type === "one")?.name;
@@ -65,7 +70,6 @@ function One({ field, path, large, ...c }: Common & { field: Asked; path: string
   const missing = c.judged.missing.includes(path);
   const set = (v: Json | undefined) => c.onChange(put(c.answers, field.name, v));
   if (field.type === "note") return <p className="note">{label}</p>;
-  if (field.type === "photo" || field.type === "location" || field.type === "customer") return null;
   const head = (
     <>
       {label}
@@ -111,7 +115,15 @@ function One({ field, path, large, ...c }: Common & { field: Asked; path: string
       </fieldset>
     );
   }
-  if (field.type === "signature") return <p className="note">{w.visit.signature}</p>;
+  if (SPECIAL.has(field.type)) {
+    return (
+      <fieldset className="question" data-field={path}>
+        <legend>{head}</legend>
+        {path === field.name ? c.special(field, set) : <p className="note">{w.visit.unknownQuestion}</p>}
+        {foot}
+      </fieldset>
+    );
+  }
   return (
     <div className="question" data-field={path}>
       <label htmlFor={id}>{head}</label>
