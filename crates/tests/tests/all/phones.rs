@@ -292,23 +292,6 @@ both! {
         assert_eq!(rows[0].get::<i64>(0).unwrap(), 3);
     }
 
-    async fn an_own_visit_leaves_the_phone_with_its_day_though_nobody_changed_anything(w: World) {
-        let (_, d, mut phone) = on_the_road(&w).await;
-        // Somebody who goes nowhere: no route of another day brings everything anew.
-        w.exec("UPDATE user_account SET staff_id = NULL", vec![]).await;
-        let mut batch = d.batch(&[d.visit(1, &d.sheets[0], met("甲某某"))]);
-        batch["device_id"] = json!(phone.device);
-        phone.who.post("/sync/push", batch).await.good();
-        phone.pull().await;
-        assert_eq!(phone.of_kind("visit").len(), 1);
-        for (days, left) in [(3, 1), (1, 0)] {
-            w.clock.forward_minutes(days * 24 * 60);
-            phone.who = w.role("visitor").await;
-            phone.pull().await;
-            assert_eq!(phone.of_kind("visit").len(), left, "after {days} more days");
-        }
-    }
-
     async fn what_is_no_operation_is_kept_aside_and_the_others_go_through(w: World) {
         let (head, d) = a_day(&w).await;
         let mut torn = d.visit(2, &d.sheets[1], met("乙某某"));
