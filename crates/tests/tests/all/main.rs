@@ -48,5 +48,6 @@ mod sweep;
 mod together;
 mod transfers;
 mod vault;
+mod visit_page;
 mod visits;
 mod warm_up;

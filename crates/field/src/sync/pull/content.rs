@@ -129,6 +129,8 @@ struct Route {
     team: String,
     kind: String,
     program: ProgramId,
+    /// Who goes, as far as the branch knows them.
+    members: Vec<(StaffId, String)>,
 }
 
 struct Stop {
@@ -219,6 +221,7 @@ impl Reader<'_> {
         if own.get::<UnitId>(3)? != self.unit {
             return Ok(HashMap::new());
         }
+        let team = self.team().await?;
         let mut routes = HashMap::new();
         for r in self
             .app
@@ -232,11 +235,35 @@ impl Reader<'_> {
                     team: r.get(2)?,
                     kind: r.get(3)?,
                     program: r.get(5)?,
+                    members: members
+                        .iter()
+                        .filter_map(|m| {
+                            Some((
+                                *team.get(&(m.name.clone(), m.post.clone()))?,
+                                m.name.clone(),
+                            ))
+                        })
+                        .collect(),
                 };
                 routes.insert(r.get(0)?, route);
             }
         }
         Ok(routes)
+    }
+
+    /// Staff of the branch by name and post, as routes name them; whom two share is nobody.
+    async fn team(&self) -> Result<HashMap<(String, String), StaffId>> {
+        let rows = self.app.db.query(PULL_TEAM, params![self.unit]).await?;
+        let mut found: HashMap<(String, String), Option<StaffId>> = HashMap::new();
+        for r in &rows {
+            let (id, name, post): (StaffId, String, String) = (r.get(0)?, r.get(1)?, r.get(2)?);
+            let known = found.entry((name, post)).or_insert(Some(id));
+            *known = known.filter(|k| *k == id);
+        }
+        Ok(found
+            .into_iter()
+            .filter_map(|(who, id)| Some((who, id?)))
+            .collect())
     }
 
     async fn stops(&self, routes: &HashMap<RouteId, Route>) -> Result<Vec<Stop>> {
@@ -268,6 +295,11 @@ impl Reader<'_> {
             } else {
                 "first"
             };
+            let members: Vec<Json> = route
+                .members
+                .iter()
+                .map(|(id, name)| json!({ "id": id, "name": name }))
+                .collect();
             let data = json!({
                 "day": route.day.to_string(), "program_id": route.program, "kind": kind,
                 "route_id": s.route, "route_kind": route.kind, "team": route.team, "seq": s.seq,
@@ -275,6 +307,7 @@ impl Reader<'_> {
                 "lat": s.place.0, "lon": s.place.1, "approximate": s.approximate,
                 "target_id": s.target, "household_id": s.household, "village_group_id": s.group,
                 "households": s.households, "must": s.reasons.iter().any(must),
+                "members": members,
             });
             self.put("stop", s.id.to_string(), s.id, data);
         }
