@@ -1,5 +1,6 @@
-//! A rule from its file. What the file may hold is here; what a rule is, in
-//! `super`.
+//! A rule from its file (`RULE.toml`): the text in, a rule or the first fault
+//! with its place out. What the file may hold is here; what a rule means, in
+//! `super`. It reads no file itself.
 
 use super::{Bound, Missing, RECOVERED, Rule, Step, When};
 use serde::Deserialize;

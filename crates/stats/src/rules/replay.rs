@@ -1,5 +1,6 @@
 //! The readings of one unit against a rule, from the first day to the last.
 //! One pass, a few numbers per step; nothing is remembered between two calls.
+//! It knows no calendar: the days that count come in, events go out.
 
 use super::{Missing, Rule, When};
 use std::collections::BTreeMap;
