@@ -3,7 +3,7 @@
 
 use crate::visits::{a_day, answers, met};
 use serde_json::{Value as Json, json};
-use zf_tests::{World, both};
+use zf_tests::both;
 
 both! {
     async fn a_visit_is_shown_whole_and_names_nobody(w: World) {
