@@ -1,5 +1,5 @@
 // A head's five minutes with a week plan: striking, moving by keyboard, sick leave, planning again, confirming.
-import { assert, eventually, Skip } from "./harness.mjs";
+import { assert, eventually, Skip, WAIT_MS, WIDE } from "./harness.mjs";
 import { weekAfter } from "./plans.test.mjs";
 
 /** A fresh draft three weeks ahead; other tests use other weeks. */
@@ -225,10 +225,16 @@ export default {
       await eventually(() => called.count(), here, "it is back on the list");
       await s.settled();
     };
+    // A window in which the visit and the day are both in sight: a hand that drags cannot scroll.
+    await s.page.setViewportSize({ width: WIDE.width, height: 3_000 });
     // A visit can be dragged once the desk is there; it is drawn anew when that comes.
     await s.settled();
     const here = await called.count();
-    await item.dragTo(tab);
+    const dialog = s.page.getByRole("dialog");
+    for (let tries = 0; tries < 3 && (await dialog.count()) === 0; tries += 1) {
+      await item.dragTo(tab);
+      await dialog.waitFor({ timeout: WAIT_MS / 6 }).catch(() => {});
+    }
     await keep();
     await walkTo(s, stop.title, 1);
     await s.page.keyboard.press("ArrowRight");
