@@ -8,6 +8,7 @@
 
 pub mod blob;
 pub mod board;
+pub mod daily_meeting;
 pub mod desk;
 pub mod device;
 pub mod erase;
@@ -26,6 +27,7 @@ pub fn statements() -> Vec<Sql> {
     [
         blob::store::STATEMENTS,
         board::store::STATEMENTS,
+        daily_meeting::store::STATEMENTS,
         desk::double::store::STATEMENTS,
         desk::store::STATEMENTS,
         erase::STATEMENTS,
@@ -49,6 +51,7 @@ pub fn api(api: Api) -> Api {
     let api = sync::review::http::api(api);
     let api = blob::http::api(api);
     let api = board::http::api(api);
+    let api = daily_meeting::http::api(api);
     let api = desk::http::api(api);
     desk::double::http::api(api)
 }

@@ -167,6 +167,14 @@ impl Choice {
         }
     }
 
+    /// What it is called in Chinese.
+    pub fn zh(&self) -> &str {
+        match self {
+            Choice::Plain(text) => text,
+            Choice::Labelled { label, .. } => label.zh(),
+        }
+    }
+
     /// Points when chosen.
     pub fn score(&self) -> Option<i64> {
         match self {
@@ -216,6 +224,18 @@ impl Form {
             return Err(FormError::TooBig);
         }
         serde_json::from_slice(bytes).map_err(|e| FormError::Json(e.to_string()))
+    }
+
+    /// The field of a name, also one inside a group; not one of a repeat's rows.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        fn find<'f>(fields: &'f [Field], name: &str) -> Option<&'f Field> {
+            let own = fields.iter().find(|f| f.name == name);
+            own.or_else(|| {
+                let mut groups = fields.iter().filter(|f| f.kind == FieldType::Group);
+                groups.find_map(|g| find(&g.fields, name))
+            })
+        }
+        find(&self.fields, name)
     }
 
     /// Keys that no version of the schema knows, as `field.key`; usually typing errors.

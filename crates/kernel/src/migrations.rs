@@ -114,4 +114,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0031_warm_up",
         sql: include_str!("../../../migrations/0031_warm_up.sql"),
     },
+    Migration {
+        name: "0034_daily_meeting",
+        sql: include_str!("../../../migrations/0034_daily_meeting.sql"),
+    },
 ];

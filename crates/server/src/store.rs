@@ -220,6 +220,10 @@ statements! {
     /// Rows of a table.
     COUNT_WARM_UP: cross = "SELECT COUNT(*) FROM warm_up";
     /// Rows of a table.
+    COUNT_DAILY_MEETING: cross = "SELECT COUNT(*) FROM daily_meeting";
+    /// Rows of a table.
+    COUNT_DAILY_MEETING_VERSION: cross = "SELECT COUNT(*) FROM daily_meeting_version";
+    /// Rows of a table.
     COUNT_VISIT_FILING: cross = "SELECT COUNT(*) FROM visit_filing";
     /// Rows of a table.
     COUNT_VISIT_MEMBER: cross = "SELECT COUNT(*) FROM visit_member";

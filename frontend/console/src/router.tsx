@@ -217,6 +217,17 @@ const desk = createRoute({
   }),
   component: lazyRouteComponent(() => import("./pages/desk.tsx"), "DeskPage"),
 });
+const dailyMeetings = createRoute({
+  ...page("/daily-meetings"),
+  validateSearch: (
+    s: Raw,
+  ): { program?: string | undefined; day?: string | undefined; unit?: string | undefined } => ({
+    program: text(s.program),
+    day: text(s.day),
+    unit: text(s.unit),
+  }),
+  component: lazyRouteComponent(() => import("./pages/daily-meetings.tsx"), "DailyMeetingsPage"),
+});
 const board = createRoute({
   ...page("/board"),
   validateSearch: (
@@ -370,6 +381,7 @@ const routeTree = root.addChildren([
     campaign,
     desk,
     board,
+    dailyMeetings,
     shortfall,
     campaignNew,
     campaignEdit,

@@ -547,6 +547,14 @@ export const api = {
     get<T.Summary>(`/programs/${seg(id)}/summary?from=${seg(from)}&to=${seg(to)}`),
   summaryBookUrl: (id: string, from: string, to: string) =>
     `${PREFIX}/programs/${seg(id)}/summary.xlsx?from=${seg(from)}&to=${seg(to)}`,
+  dailyMeetings: (id: string, from: string, to: string) =>
+    get<T.DailyMeetings>(`/programs/${seg(id)}/daily-meetings?from=${seg(from)}&to=${seg(to)}`),
+  dailyMeetingsBookUrl: (id: string, from: string, to: string) =>
+    `${PREFIX}/programs/${seg(id)}/daily-meetings.xlsx?from=${seg(from)}&to=${seg(to)}`,
+  dailyMeetingDay: (id: string, unitId: string, day: string) =>
+    get<T.DailyMeetingDay>(`/programs/${seg(id)}/units/${seg(unitId)}/daily-meetings?day=${seg(day)}`),
+  recordDailyMeeting: (id: string, unitId: string, body: T.DailyMeetingInput) =>
+    put<T.DailyMeetingDay>(`/programs/${seg(id)}/units/${seg(unitId)}/daily-meetings`, body),
   shortfalls: (id: string) => get<T.Shortfalls>(`/programs/${seg(id)}/shortfall`),
   shortfall: (id: string, unitId: string) =>
     get<T.ShortfallDetail>(`/programs/${seg(id)}/shortfall/${seg(unitId)}`),

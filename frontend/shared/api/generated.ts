@@ -1091,6 +1091,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/programs/{program_id}/daily-meetings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Records of the branches that the caller may see, and where one is missing. */
+        get: operations["daily_meeting_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/daily-meetings.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same list as a workbook. */
+        get: operations["daily_meeting_book"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/programs/{program_id}/filing-decisions": {
         parameters: {
             query?: never;
@@ -1495,6 +1529,24 @@ export interface paths {
         /** The households of a village and mail route that still lack something. */
         get: operations["collection_missing"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/units/{unit_id}/daily-meetings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A branch's day: what the meeting should know, and its records. */
+        get: operations["daily_meeting_get"];
+        /** Enters a record, or corrects it for a reason. */
+        put: operations["daily_meeting_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -4871,6 +4923,175 @@ export interface components {
         /** @description Customers found. */
         Customers: {
             items: components["schemas"]["CustomerView"][];
+        };
+        /** @description What a branch did on its last planned day. */
+        DailyLastDay: {
+            day: string;
+            /** Format: int64 */
+            households: number;
+            /** Format: int64 */
+            quota: number;
+            /** Format: int64 */
+            valid_records: number;
+            /** Format: int64 */
+            visits: number;
+        };
+        /** @description The record of one session. */
+        DailyMeeting: {
+            /**
+             * Format: uuid
+             * @description Photos name it.
+             */
+            id: string;
+            session: string;
+            /** @description Newest first. */
+            versions: components["schemas"]["DailyVersion"][];
+        };
+        /** @description A record as it is entered. */
+        DailyMeetingBody: {
+            /** @description Answers by name of the field; no names or numbers of customers. */
+            answers: Record<string, never>;
+            day: string;
+            /** Format: int32 */
+            form_version: number;
+            /** @description Why the former version is corrected. */
+            reason?: string;
+            /**
+             * Format: int64
+             * @description The version that was seen; 0 = none.
+             */
+            seen: number;
+        };
+        /** @description A branch's day. */
+        DailyMeetingDay: {
+            day: string;
+            form_id: string;
+            /** Format: int64 */
+            form_version: number;
+            /** @description That form, and those that versions of records name. */
+            forms: Record<string, never>[];
+            last?: components["schemas"]["DailyLastDay"] | null;
+            meetings: components["schemas"]["DailyMeeting"][];
+            /**
+             * Format: int64
+             * @description Planned days before without any record; they owe nothing yet.
+             */
+            open_days: number;
+            /**
+             * Format: int64
+             * @description What waits for a decision.
+             */
+            open_reviews: number;
+            /**
+             * Format: int64
+             * @description Households owed from all days before.
+             */
+            owed: number;
+            /** @description Answers filled in beforehand. */
+            prefill: Record<string, never>;
+            /**
+             * Format: int64
+             * @description Due on the day.
+             */
+            quota: number;
+            /** @description Name of the field that says which of the day's meetings it is. */
+            session_field: string;
+            teams: components["schemas"]["DailyTeam"][];
+            today: string;
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
+        };
+        /** @description A branch and day of the list. */
+        DailyMeetingRow: {
+            day: string;
+            /** @description Had a task, so that a record is expected. */
+            planned: boolean;
+            records: components["schemas"]["DailyRecord"][];
+            unit_code: string;
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
+        };
+        /** @description Records of some days. */
+        DailyMeetings: {
+            /**
+             * Format: int64
+             * @description Days with a task up to and with today.
+             */
+            expected: number;
+            from: string;
+            /**
+             * Format: int64
+             * @description Of them with a record.
+             */
+            held: number;
+            items: components["schemas"]["DailyMeetingRow"][];
+            to: string;
+            today: string;
+        };
+        /** @description A record in the list. */
+        DailyRecord: {
+            at: string;
+            by_name: string;
+            /** Format: int64 */
+            counted_households: number;
+            /** Format: int64 */
+            counted_records: number;
+            /**
+             * Format: int64
+             * @description As written.
+             */
+            households?: number | null;
+            /** Format: int64 */
+            present?: number | null;
+            /** Format: int64 */
+            problems: number;
+            /**
+             * Format: int64
+             * @description Versions.
+             */
+            seq: number;
+            session: string;
+            /** Format: int64 */
+            valid_records?: number | null;
+        };
+        /** @description A team that goes out. */
+        DailyTeam: {
+            name: string;
+            /** Format: int64 */
+            stops: number;
+        };
+        /** @description A version of a record. */
+        DailyVersion: {
+            /** @description Answers by name of the field. */
+            answers: Record<string, never>;
+            at: string;
+            by_name: string;
+            /**
+             * Format: int64
+             * @description Counted when it was written.
+             */
+            counted_households: number;
+            /** Format: int64 */
+            counted_records: number;
+            form_id: string;
+            /** Format: int64 */
+            form_version: number;
+            /**
+             * Format: int64
+             * @description Owed when it was written.
+             */
+            owed: number;
+            /**
+             * Format: int64
+             * @description Answers that are missing or break a rule of the form.
+             */
+            problems: number;
+            /** @description Why the former version was corrected; empty for the first. */
+            reason: string;
+            /** Format: int64 */
+            seq: number;
         };
         /** @description What the coordinates of a file look like. */
         DatumDoubtView: {
@@ -12432,6 +12653,58 @@ export interface operations {
             };
         };
     };
+    daily_meeting_list: {
+        parameters: {
+            query?: {
+                /** @description `YYYY-MM-DD`; today when absent. */
+                from?: string;
+                /** @description The last day; the first when absent. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                program_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DailyMeetings"];
+                };
+            };
+        };
+    };
+    daily_meeting_book: {
+        parameters: {
+            query?: {
+                /** @description `YYYY-MM-DD`; today when absent. */
+                from?: string;
+                /** @description The last day; the first when absent. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                program_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+        };
+    };
     filing_accept_all: {
         parameters: {
             query?: never;
@@ -13062,6 +13335,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_MissingHousehold"];
+                };
+            };
+        };
+    };
+    daily_meeting_get: {
+        parameters: {
+            query?: {
+                /** @description `YYYY-MM-DD`; today when absent. */
+                day?: string;
+            };
+            header?: never;
+            path: {
+                program_id: string;
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DailyMeetingDay"];
+                };
+            };
+        };
+    };
+    daily_meeting_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DailyMeetingBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DailyMeetingDay"];
                 };
             };
         };

@@ -2,6 +2,7 @@
 // `npm run api` makes from the server's own docs/openapi.json, so that a change of the server's answers stops
 // the build instead of a page. Nothing outside this folder may describe a response.
 
+import type { Answers, Form } from "../form/model.ts";
 import type { components, operations } from "./generated.ts";
 
 type S = components["schemas"];
@@ -217,6 +218,17 @@ export type AcceptedFilings = Sure<S["AcceptedFilings"]>;
 export type FilingDetail = Sure<S["FilingDetail"]>;
 export type FiledPlan = Sure<S["FiledPlan"]>;
 export type FilingPlan = S["FiledPlan"];
+export type DailyMeetings = Sure<S["DailyMeetings"]>;
+export type DailyMeetingRow = DailyMeetings["items"][number];
+export type DailyMeetingInput = Omit<S["DailyMeetingBody"], "answers"> & { answers: Answers };
+/** A branch's day: forms and answers are read by the form's own types. */
+export type DailyMeetingDay = Omit<Sure<S["DailyMeetingDay"]>, "forms" | "prefill" | "meetings"> & {
+  forms: Form[];
+  prefill: Answers;
+  meetings: DailyMeeting[];
+};
+export type DailyVersion = Omit<Sure<S["DailyVersion"]>, "answers"> & { answers: Answers };
+export type DailyMeeting = Omit<Sure<S["DailyMeeting"]>, "versions"> & { versions: DailyVersion[] };
 export type Board = Sure<S["Board"]>;
 export type BoardRow = Sure<S["BoardRow"]>;
 export type Summary = Sure<S["Summary"]>;

@@ -33,7 +33,7 @@ pub fn api(api: Api) -> Api {
 #[into_params(parameter_in = Query)]
 pub struct BoardQuery {
     /// `YYYY-MM-DD`; today when absent.
-    day: Option<String>,
+    pub(crate) day: Option<String>,
 }
 
 /// Which days.
@@ -191,12 +191,12 @@ fn sum<'a>(lines: impl Iterator<Item = (i64, &'a Counts)>) -> (SummaryCounts, i6
     (counts(due, &all), all.same_day)
 }
 
-fn day(text: Option<&str>, name: &'static str, otherwise: Day) -> Answer<Day> {
+pub(crate) fn day(text: Option<&str>, name: &'static str, otherwise: Day) -> Answer<Day> {
     let fault = |_| Problem::from(KernelError::field(name, "field.day"));
     text.map_or(Ok(otherwise), |t| t.parse().map_err(fault))
 }
 
-fn days(query: &SummaryQuery, ctx: &Ctx) -> Answer<(Day, Day)> {
+pub(crate) fn days(query: &SummaryQuery, ctx: &Ctx) -> Answer<(Day, Day)> {
     let from = day(query.from.as_deref(), "from", ctx.today())?;
     let to = day(query.to.as_deref(), "to", from)?;
     if !(0..DAYS_MAX).contains(&from.days_until(to)) {

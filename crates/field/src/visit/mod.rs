@@ -3,7 +3,7 @@
 //! through `sync`; goes out masked, in full only through a reveal. Tells the
 //! plan room which target was visited.
 
-mod compiled;
+pub(crate) mod compiled;
 pub mod http;
 pub mod payload;
 pub mod record;

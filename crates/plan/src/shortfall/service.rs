@@ -135,6 +135,35 @@ pub async fn carried(app: &App, program: &Program, unit: UnitId, before: Day) ->
     Ok(ledger(&facts, before).balance)
 }
 
+/// How a branch stands when a day begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Morning {
+    /// The planned day before, with the quota that held on it.
+    pub last: Option<(Day, i64)>,
+    /// Due on the day itself, in households; 0 when it is not planned.
+    pub quota: i64,
+    /// Owed from all days before, in households.
+    pub owed: i64,
+    /// Planned days before of which nothing is known; they owe nothing yet.
+    pub open_days: i64,
+}
+
+/// How a branch stands when a day begins (MTG-002).
+///
+/// # Errors
+/// Only the database.
+pub async fn morning(app: &App, program: &Program, unit: UnitId, day: Day) -> Result<Morning> {
+    let facts = facts_of(app, program, unit).await?;
+    let last = facts.planned.range(..day).next_back();
+    let before = ledger(&facts, day);
+    Ok(Morning {
+        last: last.map(|(d, quota)| (*d, *quota)),
+        quota: facts.planned.get(&day).copied().unwrap_or(0),
+        owed: before.balance.max(0),
+        open_days: before.open_days,
+    })
+}
+
 /// A branch with its ledger and what can be made of it.
 #[derive(Clone, Debug)]
 pub struct Standing {

@@ -12,6 +12,7 @@ mod catalogue;
 mod collection;
 mod custody;
 mod customers;
+mod daily_meeting;
 mod desk;
 mod duplicates;
 mod exports;

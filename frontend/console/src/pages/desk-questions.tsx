@@ -33,20 +33,26 @@ export function Questions({
   form,
   compiled,
   today,
-  missing,
+  missing = [],
+  initial = {},
+  saveLabel,
   onSave,
   onLeave,
 }: {
   form: Form;
   compiled: Compiled;
   today: string;
-  missing: string[];
+  /** What the bank does not have of the customer. */
+  missing?: string[];
+  /** Answers that stand there from the start. */
+  initial?: Answers;
+  saveLabel?: string;
   onSave: (answers: Answers) => void;
   onLeave: () => void;
 }) {
   const w = useWords();
   const d = w.desk;
-  const [answers, setAnswers] = useState<Answers>({});
+  const [answers, setAnswers] = useState<Answers>(initial);
   const box = useRef<HTMLFormElement>(null);
   const judged = evaluate(compiled, answers, today);
   const relevant = new Set(judged.relevant);
@@ -99,7 +105,7 @@ export function Questions({
       )}
       <div className="line">
         <Button type="primary" data-question="save" onClick={() => onSave(answers)}>
-          {d.save}
+          {saveLabel ?? d.save}
         </Button>
         <Button onClick={onLeave}>{w.common.cancel}</Button>
         {judged.missing.length > 0 ? <Tag tone="warn">{d.stillMissing(judged.missing.length)}</Tag> : null}

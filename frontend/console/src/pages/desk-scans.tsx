@@ -1,8 +1,8 @@
-// Scans of the paper that a visit was typed from: listed, looked at, attached. They are kept like photos of a visit;
+// Scans of the paper that a visit was typed from, or pictures of a meeting: listed, looked at, attached. They are kept
+// like photos of a visit;
 // an upload that broke off goes on when the same file is attached again.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { api } from "@zoufang/shared/api/client.ts";
-import type { DeskSheet } from "@zoufang/shared/api/types.ts";
 import { num } from "@zoufang/shared/format.ts";
 import { Button } from "antd";
 import { type ChangeEvent, useId, useState } from "react";
@@ -15,12 +15,13 @@ const ACCEPTED = "image/jpeg,image/png,application/pdf";
 
 export function Scans({
   unitId,
-  sheet,
+  title,
   visitId,
   onLeave,
 }: {
   unitId: string;
-  sheet: DeskSheet;
+  title: string;
+  /** The visit or the meeting that they belong to. */
   visitId: string;
   onLeave: () => void;
 }) {
@@ -51,7 +52,7 @@ export function Scans({
     await client.invalidateQueries({ queryKey: ["desk"] });
   };
   return (
-    <Panel title={d.scansOf(sheet.name_masked)}>
+    <Panel title={title}>
       <div className="stack">
         <View query={query}>
           {(photos) => {

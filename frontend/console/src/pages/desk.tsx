@@ -302,7 +302,7 @@ function Day({
           <Scans
             key={scans.stop_id}
             unitId={unitId}
-            sheet={scans}
+            title={more.scansOf(scans.name_masked)}
             visitId={scans.visit.visit_id}
             onLeave={() => setScans(null)}
           />

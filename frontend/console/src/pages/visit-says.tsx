@@ -85,7 +85,8 @@ export function Said({
   answers,
   clear,
 }: {
-  form: VisitWhole["form"];
+  /** As the server sends it. */
+  form: object | null;
   answers: unknown;
   clear: boolean;
 }) {

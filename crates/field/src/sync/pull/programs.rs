@@ -5,7 +5,7 @@
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use zf_base::{Day, ProgramId};
-use zf_forms::{FieldType, Form};
+use zf_forms::Form;
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::unit::Unit;
 use zf_kernel::{App, Ctx};
@@ -113,35 +113,18 @@ fn materials(app: &App, d: &Definition) -> Vec<Json> {
     .collect()
 }
 
-fn field<'f>(form: &'f Form, name: &str) -> Option<&'f zf_forms::Field> {
-    fn find<'f>(fields: &'f [zf_forms::Field], name: &str) -> Option<&'f zf_forms::Field> {
-        let own = fields.iter().find(|f| f.name == name);
-        own.or_else(|| {
-            let groups = fields.iter().filter(|f| f.kind == FieldType::Group);
-            groups.into_iter().find_map(|g| find(&g.fields, name))
-        })
-    }
-    find(&form.fields, name)
-}
-
 fn outcomes(form: &Form, counts: impl Fn(&Outcome) -> bool) -> Vec<Json> {
-    let options = field(form, "outcome").map_or(&[][..], |f| &f.options);
+    let options = form.field("outcome").map_or(&[][..], |f| &f.options);
     let one = |o: &zf_forms::Choice| {
-        let (code, label) = match o {
-            zf_forms::Choice::Plain(text) => (text.clone(), text.clone()),
-            zf_forms::Choice::Labelled { value, label, .. } => {
-                (value.clone(), label.zh().to_owned())
-            }
-        };
-        let counting = Outcome::from_code(&code).is_some_and(|o| counts(&o));
-        json!({ "code": code, "label": label, "counts": counting })
+        let counting = Outcome::from_code(o.value()).is_some_and(|o| counts(&o));
+        json!({ "code": o.value(), "label": o.zh(), "counts": counting })
     };
     options.iter().map(one).collect()
 }
 
 /// What the visitor shows before asking.
 fn notice(form: &Form) -> String {
-    let hint = field(form, "notice").and_then(|f| f.hint.as_ref());
+    let hint = form.field("notice").and_then(|f| f.hint.as_ref());
     hint.map_or_else(String::new, |l| l.zh().to_owned())
 }
 

@@ -219,6 +219,10 @@ impl Stage {
             "filing_decide" => json!({ "seq": 1, "accept": true }),
             "filing_accept_all" => json!({ "seen": [{ "unit_id": id("unit_id"), "seq": 1 }] }),
             "visit_count_put" => json!({ "households": 3 }),
+            "daily_meeting_put" => json!({
+                "day": "2026-11-23", "seen": 0, "form_version": 1,
+                "answers": { "held_on": "2026-11-23", "session": "morning" }
+            }),
             "warm_up_add" => json!({
                 "village_group_id": id("unit_id"), "through": "estate_manager", "day": "2026-11-23", "handed_out": []
             }),
