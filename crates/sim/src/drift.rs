@@ -6,6 +6,7 @@
 //! the versions differ in: how long a remark may be.
 
 use crate::outcome::Outcome;
+use crate::place::{Place, in_memory};
 use crate::rng::Rng;
 use crate::roads::sql;
 use crate::said::flat;
@@ -21,7 +22,7 @@ use zf_field::sync::review::service::take_over;
 use zf_field::sync::{Op, Sender};
 use zf_kernel::error::Result as HouseResult;
 use zf_plan::form::service::{draft_create, form_publish, form_retire};
-use zf_store::{Db, Sql, params};
+use zf_store::{Sql, params};
 
 const FORM: &str = "household-visit";
 /// Letters of a remark that the delivered version allows.
@@ -68,39 +69,39 @@ struct Sim<'a> {
 /// # Errors
 /// Only what must never fail.
 pub fn drift_in_memory(ask: Drift) -> Result<Outcome> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build();
-    let runtime = runtime.map_err(|e| SimError::Keys(e.to_string()))?;
-    runtime.block_on(async {
-        let (db, _crash) = Db::in_memory()?;
-        db.migrate(zf_kernel::migrations::MIGRATIONS).await?;
-        let world = World::new(db, 1).await?;
-        let mut sim = Sim {
-            now: world.app.clock.now().0 / 1_000 + 8 * 3_600_000,
-            rng: Rng::new(ask.seed),
-            world: &world,
-            limits: BTreeMap::from([(1, FIRST_LIMIT)]),
-            draft: None,
-            waiting: vec![],
-            sent: vec![],
-            out: Outcome::default(),
-            ask,
-        };
-        for _ in 0..ask.visits {
-            sim.now += sim.rng.range(1_000, 600_000);
-            world.clock.set_ms(sim.now);
-            match sim.rng.below(40) {
-                0 => sim.drafts().await?,
-                1 => sim.publishes().await?,
-                2 => sim.retires().await?,
-                3..=5 => sim.sends_again().await?,
-                6..=8 => sim.takes_over().await?,
-                _ => sim.hands_in().await?,
-            }
+    in_memory(async |place: &Place| drift(ask, place).await)
+}
+
+/// Runs a history.
+///
+/// # Errors
+/// Only what must never fail.
+pub async fn drift(ask: Drift, place: &Place) -> Result<Outcome> {
+    let world = World::new(place.db(), 1).await?;
+    let mut sim = Sim {
+        now: world.app.clock.now().0 / 1_000 + 8 * 3_600_000,
+        rng: Rng::new(ask.seed),
+        world: &world,
+        limits: BTreeMap::from([(1, FIRST_LIMIT)]),
+        draft: None,
+        waiting: vec![],
+        sent: vec![],
+        out: Outcome::default(),
+        ask,
+    };
+    for _ in 0..ask.visits {
+        sim.now += sim.rng.range(1_000, 600_000);
+        world.clock.set_ms(sim.now);
+        match sim.rng.below(40) {
+            0 => sim.drafts().await?,
+            1 => sim.publishes().await?,
+            2 => sim.retires().await?,
+            3..=5 => sim.sends_again().await?,
+            6..=8 => sim.takes_over().await?,
+            _ => sim.hands_in().await?,
         }
-        Ok(sim.out)
-    })
+    }
+    Ok(sim.out)
 }
 
 /// The version with another limit.

@@ -19,6 +19,7 @@ pub mod outbox;
 pub mod outcome;
 pub mod pack;
 pub mod photos;
+pub mod place;
 pub mod pulls;
 pub mod rng;
 pub mod roads;
@@ -28,12 +29,13 @@ pub mod trace;
 pub mod world;
 pub mod write;
 
-pub use drift::{Drift, drift_in_memory};
+pub use drift::{Drift, drift, drift_in_memory};
 pub use many::{Many, in_memory, many};
 pub use more::{More, more};
 pub use outcome::Outcome;
-pub use photos::{Bytes, PhotoControl, Photos, photos_in};
-pub use pulls::{PullControl, Pulls, pulls_in_memory};
+pub use photos::{Bytes, PhotoControl, Photos, photos, photos_in_memory};
+pub use place::{Place, Where};
+pub use pulls::{PullControl, Pulls, pulls, pulls_in_memory};
 pub use run::{Control, Faults, Scenario, simulate};
 
 /// What can stop a simulation before its end.

@@ -2,12 +2,11 @@
 //! `zoufang bench sim` runs and what the tests of a million visits ask for.
 
 use crate::outcome::Outcome;
+use crate::place::{self, Place};
 use crate::run::{Control, Faults, Scenario, simulate};
 use crate::{Result, SimError};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use zf_kernel::migrations::MIGRATIONS;
-use zf_store::Db;
 
 /// How many histories, and how long.
 #[derive(Clone, Copy, Debug)]
@@ -50,15 +49,7 @@ impl Many {
 /// # Errors
 /// Only what must never fail.
 pub fn in_memory(scenario: Scenario) -> Result<Outcome> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build();
-    let runtime = runtime.map_err(|e| SimError::Keys(e.to_string()))?;
-    runtime.block_on(async {
-        let (db, crash) = Db::in_memory()?;
-        db.migrate(MIGRATIONS).await?;
-        simulate(scenario, db, Some(&crash)).await
-    })
+    place::in_memory(async |place: &Place| simulate(scenario, place.db(), place.crash()).await)
 }
 
 /// Runs them all; `done` hears of each as it ends, in no order.

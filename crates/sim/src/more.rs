@@ -2,10 +2,11 @@
 //! photos and form drift. What `zoufang bench sim` runs after the visits.
 
 use crate::Result;
-use crate::drift::{Drift, drift_in_memory};
+use crate::drift::{Drift, drift};
 use crate::outcome::Outcome;
-use crate::photos::{Bytes, PhotoControl, Photos, photos_in};
-use crate::pulls::{PullControl, Pulls, pulls_in_memory};
+use crate::photos::{Bytes, PhotoControl, Photos, photos};
+use crate::place::{Place, Where};
+use crate::pulls::{PullControl, Pulls, pulls};
 use std::path::Path;
 
 /// What came of them.
@@ -35,37 +36,42 @@ impl More {
 ///
 /// # Errors
 /// Only what must never fail.
-pub fn more(first: u64, seeds: u64, folder: &Path, cut_every: u64) -> Result<More> {
+pub async fn more(
+    at: Where<'_>,
+    (first, seeds): (u64, u64),
+    folder: &Path,
+    cut_every: u64,
+) -> Result<More> {
     let mut sum = More::default();
     for seed in first..first + seeds {
-        sum.pulls.add(pulls_in_memory(Pulls {
+        let ask = Pulls {
             seed,
             phones: 4,
             pulls: 120,
             traced: 0,
             control: PullControl::None,
-        })?);
+        };
+        sum.pulls.add(pulls(ask, &Place::new(at).await?).await?);
         let own = folder.join(seed.to_string());
-        let (out, bytes) = photos_in(
-            &own,
-            Photos {
-                seed,
-                photos: 40,
-                cut_every,
-                control: PhotoControl::None,
-            },
-        )?;
+        let ask = Photos {
+            seed,
+            photos: 40,
+            cut_every,
+            control: PhotoControl::None,
+        };
+        let (out, bytes) = photos(&own, ask, &Place::new(at).await?).await?;
         sum.photos.add(out);
         sum.bytes.needed += bytes.needed;
         sum.bytes.sent += bytes.sent;
         sum.bytes.cuts += bytes.cuts;
         sum.bytes.bent += bytes.bent;
         sum.bytes.had += bytes.had;
-        sum.drift.add(drift_in_memory(Drift {
+        let ask = Drift {
             seed,
             visits: 300,
             ignore_version: false,
-        })?);
+        };
+        sum.drift.add(drift(ask, &Place::new(at).await?).await?);
     }
     Ok(sum)
 }

@@ -5,17 +5,17 @@
 //! real schema in memory and real files. At the end every photo that a phone
 //! has freed must be there, whole and right; and the bytes are counted.
 
+use crate::Result;
 use crate::outcome::Outcome;
+use crate::place::{Place, in_memory};
 use crate::rng::Rng;
 use crate::world::World;
-use crate::{Result, SimError};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 use uuid::Uuid;
 use zf_field::blob::service::{photo_begin, photo_piece, photo_stands, photo_view, photos_of};
 use zf_field::blob::{NewPhoto, Photo, VERIFIED};
 use zf_kernel::{KernelError, UnitScope};
-use zf_store::{Crash, Db};
 
 /// As the phone's: at most on a good line, at least on a bad one.
 const PIECE_MOST: u64 = 256 * 1024;
@@ -88,7 +88,7 @@ struct Waiting {
 struct Sim<'a> {
     ask: Photos,
     world: &'a World,
-    crash: &'a Crash,
+    place: &'a Place,
     rng: Rng,
     all: Vec<Waiting>,
     piece: u64,
@@ -98,37 +98,37 @@ struct Sim<'a> {
     bytes: Bytes,
 }
 
+/// Runs a history in memory; the pieces lie under `folder`.
+///
+/// # Errors
+/// Only what must never fail.
+pub fn photos_in_memory(folder: &Path, ask: Photos) -> Result<(Outcome, Bytes)> {
+    in_memory(async |place: &Place| photos(folder, ask, place).await)
+}
+
 /// Runs a history; the pieces lie under `folder`.
 ///
 /// # Errors
 /// Only what must never fail.
-pub fn photos_in(folder: &Path, ask: Photos) -> Result<(Outcome, Bytes)> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build();
-    let runtime = runtime.map_err(|e| SimError::Keys(e.to_string()))?;
-    runtime.block_on(async {
-        let (db, crash) = Db::in_memory()?;
-        db.migrate(zf_kernel::migrations::MIGRATIONS).await?;
-        let mut world = World::new(db, 1).await?;
-        world.app = world.app.clone().with_blobs(folder);
-        let mut sim = Sim {
-            rng: Rng::new(ask.seed),
-            world: &world,
-            crash: &crash,
-            all: vec![],
-            piece: PIECE_MOST,
-            until_cut: 0,
-            quiet: false,
-            out: Outcome::default(),
-            bytes: Bytes::default(),
-            ask,
-        };
-        sim.written();
-        sim.run().await?;
-        sim.compare().await?;
-        Ok((sim.out, sim.bytes))
-    })
+pub async fn photos(folder: &Path, ask: Photos, place: &Place) -> Result<(Outcome, Bytes)> {
+    let mut world = World::new(place.db(), 1).await?;
+    world.app = world.app.clone().with_blobs(folder);
+    let mut sim = Sim {
+        rng: Rng::new(ask.seed),
+        world: &world,
+        place,
+        all: vec![],
+        piece: PIECE_MOST,
+        until_cut: 0,
+        quiet: false,
+        out: Outcome::default(),
+        bytes: Bytes::default(),
+        ask,
+    };
+    sim.written();
+    sim.run().await?;
+    sim.compare().await?;
+    Ok((sim.out, sim.bytes))
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -231,7 +231,7 @@ impl Sim<'_> {
         let ctx = self.world.ctx();
         let (app, scope) = (&self.world.app, &self.world.branches[0].scope);
         if self.chance(10) {
-            self.crash.after(self.rng.below(12));
+            self.place.stop_after(self.rng.below(12));
         }
         let w = &self.all[at];
         let said = match w.upload.filter(|_| !w.sent) {
@@ -261,7 +261,7 @@ impl Sim<'_> {
 
     /// None when the server stopped.
     fn heard(&mut self, said: zf_kernel::error::Result<Photo>) -> Result<Option<Photo>> {
-        if self.crash.restart() {
+        if self.place.restart() {
             self.out.server_stops += 1;
             return Ok(None);
         }
@@ -298,7 +298,7 @@ impl Sim<'_> {
             _ => {}
         }
         if self.chance(15) {
-            self.crash.after(self.rng.below(10));
+            self.place.stop_after(self.rng.below(10));
         }
         let ctx = self.world.ctx();
         let (app, scope) = (&self.world.app, &self.world.branches[0].scope);

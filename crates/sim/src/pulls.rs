@@ -8,6 +8,7 @@
 
 use crate::outcome::Outcome;
 use crate::pack::{Body, BodyItem, Pack, PackItem, PullEffect, PullEvent, UnitCursor};
+use crate::place::{Place, in_memory};
 use crate::rng::Rng;
 use crate::roads::{Roads, sql};
 use crate::trace::digest_of;
@@ -25,7 +26,7 @@ use zf_field::sync::pull::{Ask, Given, Page, pull};
 use zf_field::sync::push::push;
 use zf_field::sync::{Op, Sender};
 use zf_kernel::{Ctx, KernelError, Permission, UnitScope};
-use zf_store::{Crash, Db, Sql, params};
+use zf_store::{Sql, params};
 
 const HOUR: i64 = 3_600_000;
 /// More pages than any pull of these takes.
@@ -85,7 +86,7 @@ struct Phone {
 struct Sim<'a> {
     ask: Pulls,
     world: &'a World,
-    crash: &'a Crash,
+    place: &'a Place,
     rules: PhoneRules,
     roads: Roads,
     rng: Rng,
@@ -101,23 +102,19 @@ struct Sim<'a> {
 /// # Errors
 /// Only what must never fail.
 pub fn pulls_in_memory(ask: Pulls) -> Result<Outcome> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build();
-    let runtime = runtime.map_err(|e| SimError::Keys(e.to_string()))?;
-    runtime.block_on(async {
-        let (db, crash) = Db::in_memory()?;
-        db.migrate(zf_kernel::migrations::MIGRATIONS).await?;
-        simulate(ask, db, &crash).await
-    })
+    in_memory(async |place: &Place| pulls(ask, place).await)
 }
 
-async fn simulate(ask: Pulls, db: Db, crash: &Crash) -> Result<Outcome> {
-    let world = World::new(db, 2).await?;
+/// Runs a history.
+///
+/// # Errors
+/// Only what must never fail.
+pub async fn pulls(ask: Pulls, place: &Place) -> Result<Outcome> {
+    let world = World::new(place.db(), 2).await?;
     let mut rng = Rng::new(ask.seed);
     let roads = Roads::new(&world, &mut rng, ask.phones).await?;
     if let PullControl::Without(statement) = ask.control {
-        crash.leave_out(Some(statement));
+        place.leave_out(Some(statement));
     }
     let mut sim = Sim {
         now: Timestamp::start_of(world.first_day).0 / 1_000 + 32 * HOUR,
@@ -128,7 +125,7 @@ async fn simulate(ask: Pulls, db: Db, crash: &Crash) -> Result<Outcome> {
         quiet: false,
         out: Outcome::default(),
         ask,
-        crash,
+        place,
         roads,
         rng,
     };
@@ -142,7 +139,7 @@ async fn simulate(ask: Pulls, db: Db, crash: &Crash) -> Result<Outcome> {
         }
         sim.pulls(phone).await?;
     }
-    crash.leave_out(None);
+    place.leave_out(None);
     sim.out.trace = std::mem::take(&mut sim.phones[0].lines);
     Ok(sim.out)
 }
@@ -353,10 +350,10 @@ impl Sim<'_> {
             ask.scope_epoch = Some(self.given(phone, &anew(500)).await?.scope_epoch);
         }
         if self.chance(30) {
-            self.crash.after(self.rng.below(30));
+            self.place.stop_after(self.rng.below(30));
         }
         let said = self.given(phone, &ask).await;
-        if self.crash.restart() {
+        if self.place.restart() {
             self.out.server_stops += 1;
             return Ok(None);
         }

@@ -4,7 +4,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use zf_sim::{Bytes, Outcome, PhotoControl, Photos, photos_in};
+use zf_sim::{Bytes, Outcome, PhotoControl, Photos, photos_in_memory};
 
 /// Bytes between two cuts: a photo of 230 KB in the middle gets through four times of five.
 const CUT_EVERY: u64 = 1_000_000;
@@ -17,7 +17,7 @@ fn run(seed: u64, photos: usize, cut_every: u64, control: PhotoControl) -> (Outc
         cut_every,
         control,
     };
-    let (o, b) = photos_in(folder.path(), ask).unwrap();
+    let (o, b) = photos_in_memory(folder.path(), ask).unwrap();
     println!(
         "{control:?}, a cut every {} KB: {} photos, {} cuts, {} stops, {} bent, {} there before; {:.1} MB needed, {:.1} MB sent, ratio {:.3}; lost {} doubled {} wrong {}: {:?}",
         cut_every / 1_000,

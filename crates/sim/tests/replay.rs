@@ -40,26 +40,49 @@ fn write_traces(folder: &Path) {
     assert!(sum.is_sound(), "{:#?}", sum.faults);
 }
 
+/// A test of the front end that replays traces.
+struct Replay {
+    test: &'static str,
+    /// Variable that names their folder.
+    traces: &'static str,
+    events: usize,
+    /// What it says when all were replayed.
+    wanted: String,
+}
+
+impl Replay {
+    /// Writes the traces and has them replayed.
+    fn run(&self, write: impl Fn(&Path)) {
+        let frontend = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../frontend");
+        if !frontend.join("node_modules/vitest").exists() {
+            println!("skipped: the packages of the front end are not installed");
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path());
+        let out = Command::new("npx")
+            .args(["vitest", "run", self.test])
+            .env(self.traces, folder.path())
+            .env("ZF_PULL_EVENTS", self.events.to_string())
+            .current_dir(&frontend)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&out.stdout);
+        println!("{said}");
+        assert!(out.status.success(), "{said}");
+        assert!(said.contains(&self.wanted), "not all were replayed: {said}");
+    }
+}
+
 #[test]
 fn the_outbox_of_the_field_app_is_in_the_same_state_after_every_event() {
-    let frontend = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../frontend");
-    if !frontend.join("node_modules/vitest").exists() {
-        println!("skipped: the packages of the front end are not installed");
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    write_traces(folder.path());
-    let out = Command::new("npx")
-        .args(["vitest", "run", "field/src/core/replay.test.ts"])
-        .env("ZF_TRACES", folder.path())
-        .current_dir(&frontend)
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&out.stdout);
-    println!("{said}");
-    assert!(out.status.success(), "{said}");
-    let wanted = format!("of {RUNS} phones");
-    assert!(said.contains(&wanted), "not all were replayed: {said}");
+    let replay = Replay {
+        test: "field/src/core/replay.test.ts",
+        traces: "ZF_TRACES",
+        events: EVENTS,
+        wanted: format!("of {RUNS} phones"),
+    };
+    replay.run(write_traces);
 }
 
 /// Histories of pull whose first phone is traced; a build without optimisation takes eight seconds for each.
@@ -101,23 +124,11 @@ fn the_pack_of_the_field_app_is_the_same_after_every_answer() {
         let kept = root.join("conformance/pull/8001.jsonl");
         std::fs::write(kept, pull_trace(8_001, 300)).unwrap();
     }
-    let frontend = root.join("frontend");
-    if !frontend.join("node_modules/vitest").exists() {
-        println!("skipped: the packages of the front end are not installed");
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    write_pull_traces(folder.path());
-    let out = Command::new("npx")
-        .args(["vitest", "run", "field/src/core/pull-replay.test.ts"])
-        .env("ZF_PULL_TRACES", folder.path())
-        .env("ZF_PULL_EVENTS", PULL_EVENTS.to_string())
-        .current_dir(&frontend)
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&out.stdout);
-    println!("{said}");
-    assert!(out.status.success(), "{said}");
-    let wanted = format!("of {PULL_RUNS} packs");
-    assert!(said.contains(&wanted), "not all were replayed: {said}");
+    let replay = Replay {
+        test: "field/src/core/pull-replay.test.ts",
+        traces: "ZF_PULL_TRACES",
+        events: PULL_EVENTS,
+        wanted: format!("of {PULL_RUNS} packs"),
+    };
+    replay.run(write_pull_traces);
 }

@@ -10,6 +10,7 @@
 
 mod copy;
 mod error;
+mod fold;
 mod inline;
 mod migrate;
 mod pgtypes;

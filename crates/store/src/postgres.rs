@@ -4,6 +4,7 @@
 //! tables and columns, never from the server's detail, which quotes values.
 
 use crate::error::{Result, StoreError};
+use crate::fold::{Column, folded};
 use crate::pgtypes::Raw;
 use crate::sql::Sql;
 use crate::value::{Row, Value, check_all};
@@ -20,7 +21,7 @@ use std::time::Duration;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{IsNull, ToSql, Type};
-use tokio_postgres::{Config, CopyInSink, NoTls};
+use tokio_postgres::{Config, CopyInSink, NoTls, Statement};
 
 const POOL: usize = 16;
 /// Longest wait for a free connection or for the server to answer a new one.
@@ -91,6 +92,11 @@ impl Postgres {
             .prepare(&sql.for_engine(Engine::Postgres))
             .await
             .map_err(|e| error(sql.name, e))?;
+        // What many rows are sent as must be a statement too.
+        if let Some(text) = folded(&sql.for_engine(Engine::Postgres), st.params()) {
+            let whole = client.prepare(&text).await;
+            whole.map_err(|e| error(sql.name, e))?;
+        }
         Ok(Described {
             params: st.params().iter().map(|t| t.name().to_owned()).collect(),
             columns: st
@@ -287,8 +293,99 @@ pub(crate) async fn exec(client: &Object, name: &str, text: &str, params: &[Valu
         .map_err(|e| error(name, e))
 }
 
-/// Statements sent before the first answer is waited for.
+/// Statements sent before the first answer is waited for, and rows of one that is folded.
 const PIPELINE: usize = 256;
+
+/// A statement with rows of parameters that go to the server together: one row
+/// each, or all of them folded into arrays.
+struct Sending<'r> {
+    /// Of which step.
+    step: usize,
+    name: &'r str,
+    statement: Statement,
+    rows: &'r [Vec<Value>],
+    folded: bool,
+}
+
+impl Sending<'_> {
+    /// Runs it: rows changed, and what was found for each row of parameters.
+    async fn run(&self, client: &Object) -> Result<(u64, Vec<Vec<Row>>)> {
+        let failed = |e| error(self.name, e);
+        let columns = self.columns();
+        let values: Vec<&(dyn ToSql + Sync)> = match self.folded {
+            true => {
+                let unit = std::iter::once(&self.rows[0][0] as &(dyn ToSql + Sync));
+                let rest = columns.iter().map(|c| c as &(dyn ToSql + Sync));
+                unit.chain(rest).collect()
+            }
+            false => refs(&self.rows[0]),
+        };
+        if self.statement.columns().is_empty() {
+            let done = client.execute(&self.statement, &values).await;
+            return Ok((done.map_err(failed)?, vec![]));
+        }
+        let found = client.query(&self.statement, &values).await;
+        let found = found.map_err(failed)?;
+        let found = found.iter().map(|r| read_row(self.name, r));
+        if !self.folded {
+            return Ok((0, vec![found.collect::<Result<_>>()?]));
+        }
+        let mut of = vec![vec![]; self.rows.len()];
+        for row in found {
+            let mut row = row?;
+            let n: i64 = row.get(0)?;
+            row.0.remove(0);
+            let at = usize::try_from(n - 1).ok().and_then(|at| of.get_mut(at));
+            at.ok_or_else(|| StoreError::bug(format!("{}: a row of no question", self.name)))?
+                .push(row);
+        }
+        Ok((0, of))
+    }
+
+    /// All parameters but the first, by column.
+    fn columns(&self) -> Vec<Column<'_>> {
+        if !self.folded {
+            return vec![];
+        }
+        let column = |at: usize| Column(self.rows.iter().map(|row| &row[at]).collect());
+        (1..self.rows[0].len()).map(column).collect()
+    }
+}
+
+/// How the rows of a step go to the server.
+async fn sendings<'r>(
+    client: &Object,
+    (step, name, text): (usize, &'r str, &str),
+    rows: &'r [Vec<Value>],
+) -> Result<Vec<Sending<'r>>> {
+    let Some(first) = rows.first() else {
+        return Ok(vec![]);
+    };
+    let statement = prepare(client, name, text, first).await?;
+    for row in rows {
+        check_all(name, row)?;
+        if row.len() != statement.params().len() {
+            return Err(StoreError::bug(format!("{name}: a row of wrong length")));
+        }
+    }
+    let of_one_unit = rows.len() > 1 && rows.iter().all(|r| r.first() == first.first());
+    let whole = of_one_unit.then(|| folded(text, statement.params()));
+    let (statement, most, folded) = match whole.flatten() {
+        Some(text) => {
+            let st = client.prepare_cached(&text).await;
+            (st.map_err(|e| error(name, e))?, PIPELINE, true)
+        }
+        None => (statement, 1, false),
+    };
+    let part = |rows: &'r [Vec<Value>]| Sending {
+        step,
+        name,
+        statement: statement.clone(),
+        rows,
+        folded,
+    };
+    Ok(rows.chunks(most).map(part).collect())
+}
 
 /// Runs one statement for many rows of parameters; gives the rows changed in all.
 pub(crate) async fn exec_many(
@@ -297,60 +394,29 @@ pub(crate) async fn exec_many(
     text: &str,
     rows: &[Vec<Value>],
 ) -> Result<u64> {
-    let Some(first) = rows.first() else {
-        return Ok(0);
-    };
-    let st = prepare(client, name, text, first).await?;
+    let all = sendings(client, (0, name, text), rows).await?;
     let mut changed = 0;
-    for part in rows.chunks(PIPELINE) {
-        let sent = part.iter().map(async |row| {
-            check_all(name, row)?;
-            if row.len() != st.params().len() {
-                return Err(StoreError::bug(format!("{name}: a row of wrong length")));
-            }
-            let done = client.execute(&st, &refs(row)).await;
-            done.map_err(|e| error(name, e))
-        });
-        let counts = futures_util::future::try_join_all(sent).await?;
-        changed += counts.iter().sum::<u64>();
+    for part in all.chunks(PIPELINE) {
+        let sent = part.iter().map(|s| s.run(client));
+        let done = futures_util::future::try_join_all(sent).await?;
+        changed += done.iter().map(|(n, _)| n).sum::<u64>();
     }
     Ok(changed)
 }
 
 /// Runs several statements in their order without waiting for each answer.
 pub(crate) async fn steps(client: &Object, steps: &[Ready]) -> Result<Vec<Ran>> {
-    let mut prepared = Vec::with_capacity(steps.len());
-    for s in steps {
-        prepared.push(match s.rows.first() {
-            Some(first) => Some(prepare(client, s.name, &s.text, first).await?),
-            None => None,
-        });
+    let mut runs = Vec::new();
+    for (i, s) in steps.iter().enumerate() {
+        runs.extend(sendings(client, (i, s.name, &s.text), &s.rows).await?);
     }
     let mut all: Vec<Ran> = steps.iter().map(|_| Ran::default()).collect();
-    let each = steps.iter().zip(&prepared).enumerate();
-    let runs: Vec<_> = each
-        .filter_map(|(i, (s, st))| Some((i, s, st.as_ref()?)))
-        .flat_map(|(i, s, st)| s.rows.iter().map(move |row| (i, s.name, st, row)))
-        .collect();
     for part in runs.chunks(PIPELINE) {
-        let sent = part.iter().map(async |(_, name, st, row)| {
-            check_all(name, row)?;
-            if row.len() != st.params().len() {
-                return Err(StoreError::bug(format!("{name}: a row of wrong length")));
-            }
-            if st.columns().is_empty() {
-                let done = client.execute(*st, &refs(row)).await;
-                return Ok((done.map_err(|e| error(name, e))?, None));
-            }
-            let found = client.query(*st, &refs(row)).await;
-            let found = found.map_err(|e| error(name, e))?;
-            let found = found.iter().map(|r| read_row(name, r));
-            Ok((0, Some(found.collect::<Result<Vec<Row>>>()?)))
-        });
+        let sent = part.iter().map(|s| s.run(client));
         let done = futures_util::future::try_join_all(sent).await?;
-        for ((i, ..), (changed, rows)) in part.iter().zip(done) {
-            all[*i].changed += changed;
-            all[*i].rows.extend(rows);
+        for (s, (changed, rows)) in part.iter().zip(done) {
+            all[s.step].changed += changed;
+            all[s.step].rows.extend(rows);
         }
     }
     Ok(all)

@@ -7,9 +7,7 @@ use crate::error::{CliError, Result};
 use serde_json::{Value as Json, json};
 use std::path::Path;
 use std::time::Instant;
-use zf_kernel::migrations::MIGRATIONS;
-use zf_sim::{Control, Many, More, Outcome, SimError, many, more, simulate};
-use zf_store::testing::TestDb;
+use zf_sim::{Control, Many, More, Outcome, Place, SimError, Where, many, more, simulate};
 
 /// What to run.
 #[derive(Clone, Debug)]
@@ -39,8 +37,8 @@ pub async fn measure(ask: &Ask<'_>, told: &(dyn Fn(u64, &Outcome) + Sync)) -> Re
     };
     let seconds = began.elapsed().as_secs_f64();
     let rate = |o: &Outcome, s: f64| round(o.saved as f64 / s.max(1e-9));
-    let beside = match (&ask.on, ask.many.control) {
-        (On::Sqlite, Control::None) => Some(beside(&ask.many)?),
+    let beside = match ask.many.control {
+        Control::None => Some(beside(&ask.on, &ask.many).await?),
         _ => None,
     };
     let sound = sum.is_sound() && beside.as_ref().is_none_or(More::is_sound);
@@ -64,13 +62,14 @@ const CUT_EVERY: u64 = 500_000;
 const BESIDE_MOST: u64 = 10;
 
 /// Pull, photos and form drift: one history of each for every seed, of the first ones.
-fn beside(many: &Many) -> Result<More> {
+async fn beside(on: &On, many: &Many) -> Result<More> {
     let folder = std::env::temp_dir().join(format!("zoufang-sim-{}", std::process::id()));
     let seeds = many.seeds.min(BESIDE_MOST);
-    // They have a runtime of their own, which must not be inside of ours.
-    let run = || more(many.first, seeds, &folder, CUT_EVERY);
-    let ran = std::thread::scope(|s| s.spawn(run).join());
-    let found = ran.map_err(|_| CliError::system("a history panicked"))?;
+    let at = match on {
+        On::Sqlite => Where::Memory,
+        On::Postgres(url) => Where::Postgres(url),
+    };
+    let found = more(at, (many.first, seeds), &folder, CUT_EVERY).await;
     let gone = std::fs::remove_dir_all(&folder);
     let found = found.map_err(|e| failed(&e))?;
     gone?;
@@ -125,8 +124,9 @@ async fn on_server(
 ) -> Result<Outcome> {
     let mut sum = Outcome::default();
     for seed in ask.many.first..ask.many.first + ask.many.seeds {
-        let db = TestDb::postgres(url, MIGRATIONS).await?;
-        let one = simulate(ask.many.scenario(seed), (*db).clone(), None).await;
+        let place = Place::new(Where::Postgres(url)).await;
+        let place = place.map_err(|e| failed(&e))?;
+        let one = simulate(ask.many.scenario(seed), place.db(), place.crash()).await;
         let one = one.map_err(|e| failed(&e))?;
         told(seed, &one);
         sum.add(one);
