@@ -24,6 +24,8 @@ pub mod review {
     pub const SAME_DAY: &str = "same_day";
     /// Amended at two places at once.
     pub const AMENDED_TWICE: &str = "amended_twice";
+    /// Being written when its phone was given up.
+    pub const UNFINISHED: &str = "unfinished";
     /// The village group is not the branch's.
     pub const GROUP: &str = "group";
     /// More was handed out than one person may get.
@@ -48,6 +50,7 @@ pub fn review_reason(code: &str) -> &'static str {
         review::PERSON => "这位客户不在本网点名下，可能已经移走或合并",
         review::REFUSES => "客户已经表示不接受走访",
         review::SAME_DAY => "同一天还有一条这一户的走访记录",
+        review::UNFINISHED => "手机上没有写完提交，由网点取出，请核对后再算",
         review::GROUP => "这个村组不在本网点名下",
         review::OVER_CAP => "发放数量超过了每人上限",
         review::PROPOSAL => "走访时登记的户或客户信息，请核对后确认",

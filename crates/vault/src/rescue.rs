@@ -19,6 +19,7 @@ use zeroize::Zeroize;
 
 const POINT: usize = 65;
 const NONCE: usize = 12;
+const TAG: usize = 16;
 const INFO: &[u8] = b"zoufang.rescue.v1";
 
 /// A fresh pair: the private half (32 bytes, to be sealed at once) and the
@@ -53,6 +54,12 @@ pub fn seal(public: &[u8], clear: &[u8], rng: Rng<'_>) -> Result<Vec<u8>, VaultE
     let sealed = cipher.encrypt(&Nonce::from(nonce), clear);
     let sealed = sealed.map_err(|_| VaultError::Truncated)?;
     Ok([&own_public[..], &nonce, &sealed].concat())
+}
+
+/// Whether something may have been sealed by a phone: long enough, and with a
+/// point in front that is written as one.
+pub fn is_sealed(bytes: &[u8]) -> bool {
+    bytes.len() > POINT + NONCE + TAG && PublicKey::from_sec1_bytes(&bytes[..POINT]).is_ok()
 }
 
 /// Opens what a phone sealed.
@@ -108,6 +115,7 @@ mod tests {
         let (private, public) = generate(&mut rng);
         let (other, _) = generate(&mut rng);
         let sealed = seal(&public, b"outbox", &mut rng).unwrap();
+        assert!(is_sealed(&sealed) && !is_sealed(&sealed[1..]) && !is_sealed(b"outbox"));
         assert_eq!(open(&private, &sealed).unwrap(), b"outbox");
         assert!(open(&other, &sealed).is_err());
         let mut bent = sealed.clone();

@@ -172,6 +172,11 @@ const reviews = createRoute({
   }),
   component: lazyRouteComponent(() => import("./pages/reviews.tsx"), "ReviewsPage"),
 });
+const rescues = createRoute({
+  ...page("/rescues"),
+  validateSearch: (s: Raw): { after?: string | undefined } => ({ after: text(s.after) }),
+  component: lazyRouteComponent(() => import("./pages/rescues.tsx"), "RescuesPage"),
+});
 const devices = createRoute({
   ...page("/devices"),
   validateSearch: (s: Raw): { after?: string | undefined } => ({ after: text(s.after) }),
@@ -382,6 +387,7 @@ const routeTree = root.addChildren([
     desk,
     board,
     dailyMeetings,
+    rescues,
     shortfall,
     campaignNew,
     campaignEdit,

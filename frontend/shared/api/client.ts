@@ -322,6 +322,12 @@ export const api = {
   acceptReview: (unitId: string, id: string) => post<void>(`/units/${seg(unitId)}/reviews/${seg(id)}/accept`),
   rejectReview: (unitId: string, id: string, body: { reason: string }) =>
     post<void>(`/units/${seg(unitId)}/reviews/${seg(id)}/reject`, body),
+  rescues: (unitId: string, query: { limit: number; after: string | undefined }) =>
+    get<T.Page<T.Rescue>>(`/units/${seg(unitId)}/rescues`, { ...query }),
+  importRescues: (unitId: string, body: T.RescueFile) =>
+    post<T.RescueImported>(`/units/${seg(unitId)}/rescues/import`, body),
+  openRescue: (unitId: string, id: string, body: { reason: string }) =>
+    post<T.RescueOpened>(`/units/${seg(unitId)}/rescues/${seg(id)}/open`, body),
   quarantine: (unitId: string, query: T.WhichQuery) =>
     get<T.Page<T.Aside>>(`/units/${seg(unitId)}/quarantine`, { ...query }),
   takeAside: (unitId: string, id: string) => post<void>(`/units/${seg(unitId)}/quarantine/${seg(id)}/take`),

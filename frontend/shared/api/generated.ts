@@ -3366,6 +3366,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/units/{unit_id}/rescues/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes in the file that a phone wrote. */
+        post: operations["rescue_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units/{unit_id}/rescues/{rescue_id}/open": {
         parameters: {
             query?: never;
@@ -9339,12 +9356,51 @@ export interface components {
             /** Format: uuid */
             unit_id: string;
         };
+        /** @description The file that a phone wrote, or a part of its items. */
+        RescueFile: {
+            /** Format: uuid */
+            device_id: string;
+            /** @description `zoufang-rescue-1`. */
+            format: string;
+            /** @description At most 100. */
+            items: components["schemas"]["RescueItem"][];
+            /** Format: uuid */
+            unit_id: string;
+        };
+        /** @description What came of a file. */
+        RescueImported: {
+            /**
+             * Format: int64
+             * @description Here already.
+             */
+            known: number;
+            /**
+             * Format: int64
+             * @description New ones.
+             */
+            stored: number;
+            /** @description Items that could not be read, counted from 1. */
+            unreadable: number[];
+        };
         /** @description One operation, sealed to the organisation's rescue key. */
         RescueItem: {
-            /** Format: uuid */
+            /** @description The operation's id, or the name that the phone gave to a photo or a draft. */
             op_id: string;
             /** @description Base64. */
             sealed: string;
+        };
+        /** @description What came of opening one. */
+        RescueOpened: {
+            /** @description As of push; none for a photo, which is kept now. */
+            answer?: string | null;
+            /** @description Why it is kept aside or waits for a decision. */
+            code?: string | null;
+            /** @description In a sentence. */
+            detail?: string | null;
+            /** @description `operation`, `draft` (a visit that was being written) or `photo`. */
+            holds: string;
+            /** Format: uuid */
+            visit_id?: string | null;
         };
         /** @description What is stored now. */
         RescueStored: {
@@ -16376,6 +16432,31 @@ export interface operations {
             };
         };
     };
+    rescue_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RescueFile"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RescueImported"];
+                };
+            };
+        };
+    };
     rescue_open: {
         parameters: {
             query?: never;
@@ -16397,7 +16478,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PushAnswer"];
+                    "application/json": components["schemas"]["RescueOpened"];
                 };
             };
         };

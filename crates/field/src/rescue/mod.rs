@@ -3,6 +3,7 @@
 //! start; here it comes in opaque, and an officer opens it with a reason.
 //! Knows keys and bytes, not what an operation means.
 
+pub mod held;
 pub mod http;
 pub mod service;
 pub mod store;

@@ -2,19 +2,24 @@
 //! private half sealed by the vault. What comes in stays as it is until an
 //! officer of the branch opens it; then it goes the way of every operation.
 
+use super::held::{self, Held};
 use super::store::*;
+use crate::blob::service::{photo_begin, photo_piece};
+use crate::blob::{NewPhoto, OPEN};
+use crate::device::PHONE;
 use crate::device::parameters::phone_rules;
 use crate::device::service::device_find;
 use crate::sync::push::{push, read};
 use crate::sync::review::service::sender_of;
 use crate::sync::{Answer, BATCH_OPS_MAX};
+use crate::visit::payload::VISIT_KINDS;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use uuid::Uuid;
 use zf_base::code::ErrorCode;
-use zf_base::limits::FORM_BYTES_MAX;
+use zf_base::limits::{FORM_BYTES_MAX, PHOTO_BYTES_MAX};
 use zf_base::{DeviceId, Timestamp, UnitId};
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::job::worker::{Handlers, Run};
@@ -122,8 +127,25 @@ pub struct Sealed {
     pub opened_by_name: Option<String>,
 }
 
+/// An operation of a phone.
+pub const HELD_OPERATION: &str = "operation";
+/// A visit that was being written.
+pub const HELD_DRAFT: &str = "draft";
+/// A photo.
+pub const HELD_PHOTO: &str = "photo";
+
+/// What came of opening one.
+pub struct Opened {
+    /// [`HELD_OPERATION`], [`HELD_DRAFT`] or [`HELD_PHOTO`].
+    pub holds: &'static str,
+    /// The answer of push; none for a photo, which is kept now.
+    pub answer: Option<Answer>,
+    /// The visit it is about.
+    pub visit_id: Option<Uuid>,
+}
+
 /// Keeps what a phone of the caller hands over, also when it was revoked not
-/// too long ago; gives what is stored now.
+/// too long ago; all or nothing.
 ///
 /// # Errors
 /// Not the caller's phone, revoked too long ago, too much at once.
@@ -133,7 +155,7 @@ pub async fn rescue_put(
     scope: &UnitScope,
     id: DeviceId,
     items: Vec<(Uuid, Vec<u8>)>,
-) -> Result<Vec<Uuid>> {
+) -> Result<()> {
     let device = device_find(app, id).await?;
     let device = device.filter(|d| d.is_phone_of(ctx.actor.user_id));
     let device = device.ok_or_else(|| KernelError::refused(ErrorCode::DEVICE_UNKNOWN))?;
@@ -146,6 +168,81 @@ pub async fn rescue_put(
     if items.len() > BATCH_OPS_MAX || items.iter().any(large) {
         return Err(KernelError::refused(ErrorCode::INPUT_TOO_LARGE));
     }
+    keep(app, ctx, scope, id, &items).await?;
+    Ok(())
+}
+
+/// The id under which something is kept: the phone's own where it is one, else
+/// always the same for the same name.
+pub fn item_id(app: &App, name: &str) -> Uuid {
+    let said = app.vault.mac("rescue.name", name.as_bytes());
+    let of_name = || Uuid::from_slice(&said[..16]).unwrap_or_default();
+    name.parse().unwrap_or_else(|_| of_name())
+}
+
+/// An item of a file that a phone wrote: under which name, sealed; none when it
+/// cannot be read.
+pub type FileItem = (Uuid, Option<Vec<u8>>);
+
+/// What came of a file.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Imported {
+    /// New ones.
+    pub stored: u64,
+    /// Here already.
+    pub known: u64,
+    /// Items that could not be read, counted from 0.
+    pub unreadable: Vec<usize>,
+}
+
+/// Takes in what a phone of the branch wrote into a file, because it reaches us
+/// no more. Good items go in, bad ones come back; the same file again adds nothing.
+///
+/// # Errors
+/// No phone of this branch; too many items at once.
+pub async fn rescue_import(
+    app: &App,
+    ctx: &Ctx,
+    scope: &UnitScope,
+    id: DeviceId,
+    items: Vec<FileItem>,
+) -> Result<Imported> {
+    let device = device_find(app, id).await?;
+    let own = device.is_some_and(|d| d.unit_id == scope.unit_id() && d.kind == PHONE);
+    if !own {
+        return Err(KernelError::refused(ErrorCode::DEVICE_UNKNOWN));
+    }
+    if items.len() > BATCH_OPS_MAX {
+        return Err(KernelError::refused(ErrorCode::INPUT_TOO_LARGE));
+    }
+    // A photo lies in its seal as base64.
+    let fits = |bytes: &Vec<u8>| bytes.len() as u64 <= 2 * PHOTO_BYTES_MAX;
+    let (mut good, mut unreadable) = (vec![], vec![]);
+    for (at, (op, bytes)) in items.into_iter().enumerate() {
+        match bytes.filter(|b| fits(b) && rescue::is_sealed(b)) {
+            Some(bytes) => good.push((op, bytes)),
+            None => unreadable.push(at),
+        }
+    }
+    let stored = keep(app, ctx, scope, id, &good).await?;
+    Ok(Imported {
+        stored,
+        known: good.len() as u64 - stored,
+        unreadable,
+    })
+}
+
+/// Stores what is not here yet; gives how many are new.
+async fn keep(
+    app: &App,
+    ctx: &Ctx,
+    scope: &UnitScope,
+    id: DeviceId,
+    items: &[(Uuid, Vec<u8>)],
+) -> Result<u64> {
+    if items.is_empty() {
+        return Ok(0);
+    }
     let key = key(app).await?.id;
     let row = |(op, bytes): &(Uuid, Vec<u8>)| {
         let mac = app.vault.mac("rescue.item", bytes).to_vec();
@@ -153,14 +250,14 @@ pub async fn rescue_put(
     };
     again(app, || async {
         let mut tx = UnitTx::begin(app, ctx, scope).await?;
-        tx.exec_many(RESCUE_ADD, items.iter().map(row).collect())
-            .await?;
-        let detail = json!({ "items": items.len() });
+        let rows = items.iter().map(row).collect();
+        let new = tx.exec_many(RESCUE_ADD, rows).await?;
+        let detail = json!({ "items": items.len(), "new": new });
         tx.record("rescue.put", "device", id, detail);
-        tx.commit().await
+        tx.commit().await?;
+        Ok(new)
     })
-    .await?;
-    Ok(items.into_iter().map(|(op, _)| op).collect())
+    .await
 }
 
 /// What came in sealed, newest first.
@@ -201,7 +298,7 @@ pub async fn rescue_open(
     scope: &UnitScope,
     id: Uuid,
     reason: &str,
-) -> Result<Answer> {
+) -> Result<Opened> {
     let reason = clear_text("reason", reason)?;
     let lost = || KernelError::refused(ErrorCode::NOT_FOUND);
     let rows = app
@@ -222,12 +319,56 @@ pub async fn rescue_open(
     .await?;
     let private = app.vault.open(&aad(home, key), &private)?;
     let text = rescue::open(&private, &sealed)?;
-    let said: Json = serde_json::from_slice(&text).unwrap_or_else(|_| {
-        // Kept aside whole, like everything that is no operation.
-        Json::String(String::from_utf8_lossy(&text).into_owned())
-    });
-    let op = read(app, ctx, &said);
+    match held::read(&text) {
+        Held::Operation(said) => handed_in(app, ctx, scope, device, &said, HELD_OPERATION).await,
+        Held::Draft(said) => handed_in(app, ctx, scope, device, &said, HELD_DRAFT).await,
+        Held::Photo(new, bytes) => photo_in(app, ctx, scope, &new, bytes).await,
+    }
+}
+
+/// An operation goes the way of every operation.
+async fn handed_in(
+    app: &App,
+    ctx: &Ctx,
+    scope: &UnitScope,
+    device: DeviceId,
+    said: &Json,
+    holds: &'static str,
+) -> Result<Opened> {
+    let op = read(app, ctx, said);
+    let visit_id = VISIT_KINDS
+        .contains(&op.kind.as_str())
+        .then_some(op.entity_id);
     let sender = sender_of(app, device).await?;
     let answers = push(app, ctx, scope, &sender, &[op]).await?;
-    answers.into_iter().next().ok_or_else(lost)
+    let answer = answers.into_iter().next();
+    let answer = answer.ok_or_else(|| KernelError::refused(ErrorCode::NOT_FOUND))?;
+    Ok(Opened {
+        holds,
+        answer: Some(answer),
+        visit_id,
+    })
+}
+
+/// A photo goes the way of every photo, in one piece.
+async fn photo_in(
+    app: &App,
+    ctx: &Ctx,
+    scope: &UnitScope,
+    new: &NewPhoto,
+    bytes: Vec<u8>,
+) -> Result<Opened> {
+    let photo = photo_begin(app, ctx, scope, new).await?;
+    if photo.state == OPEN {
+        let from = usize::try_from(photo.received)
+            .unwrap_or(0)
+            .min(bytes.len());
+        let rest = bytes[from..].to_vec();
+        photo_piece(app, ctx, scope, photo.id, photo.received, rest).await?;
+    }
+    Ok(Opened {
+        holds: HELD_PHOTO,
+        answer: None,
+        visit_id: Some(new.visit_id),
+    })
 }

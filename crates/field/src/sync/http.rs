@@ -45,11 +45,11 @@ pub struct PushAnswer {
     op_id: Option<Uuid>,
     /// `applied`, `duplicate`, `review`, `quarantined`, `retry`. Only `retry`
     /// lets the device keep the operation.
-    answer: String,
+    pub(crate) answer: String,
     /// Why it is kept aside.
-    code: Option<String>,
+    pub(crate) code: Option<String>,
     /// In a sentence.
-    detail: Option<String>,
+    pub(crate) detail: Option<String>,
     rev: Option<i64>,
     seq: Option<i64>,
     review_id: Option<Uuid>,

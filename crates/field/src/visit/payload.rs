@@ -15,6 +15,9 @@ pub const VISIT_SUBMIT: &str = "visit.submit";
 /// A visit is corrected; the former text stays as a revision.
 pub const VISIT_AMEND: &str = "visit.amend";
 
+/// Key of a payload that was never handed in and was taken out of its phone.
+pub const DRAFT: &str = "draft";
+
 /// Operations on visits.
 pub const VISIT_KINDS: [&str; 2] = [VISIT_SUBMIT, VISIT_AMEND];
 

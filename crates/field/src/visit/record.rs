@@ -4,7 +4,7 @@
 //! the moment comes with the batch.
 
 use super::compiled::compiled;
-use super::payload::{Person, VISIT_AMEND, VISIT_KINDS, VisitPayload, people};
+use super::payload::{DRAFT, Person, VISIT_AMEND, VISIT_KINDS, VisitPayload, people};
 use super::store::*;
 use super::together::{self, Facts};
 use super::{ACCEPTED, REJECTED, REVIEW};
@@ -241,6 +241,9 @@ impl Said {
             reasons.push(review::OUTCOME);
         }
         reasons.extend(day_reasons(p.day, program, ctx.today()));
+        if p.other.contains_key(DRAFT) {
+            reasons.push(review::UNFINISHED);
+        }
         Said {
             counts: outcome.is_some_and(|o| counting.contains(&o)),
             outcome,

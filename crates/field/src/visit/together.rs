@@ -126,7 +126,20 @@ pub(crate) async fn submit(
     }
     let sql = VISIT_ADD;
     after.insert(0, Step { sql, rows });
-    Ok((kept, after))
+    Ok((kept, gathered(after)))
+}
+
+/// The steps of one statement as one step: visits that do not touch each other
+/// may be written statement by statement.
+fn gathered(steps: Vec<Step>) -> Vec<Step> {
+    let mut all: Vec<Step> = Vec::new();
+    for step in steps {
+        match all.iter_mut().find(|s| s.sql.text == step.sql.text) {
+            Some(same) => same.rows.extend(step.rows),
+            None => all.push(step),
+        }
+    }
+    all
 }
 
 /// Other visits of the household on the day, and visits of it that count.

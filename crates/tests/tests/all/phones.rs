@@ -528,6 +528,77 @@ both! {
         assert_eq!(w.count("SELECT COUNT(*) FROM visit").await, 1);
     }
 
+    // What a phone of the field app seals: {op}, {draft}, {blob}; the file is `zoufang-rescue-1`.
+    async fn the_file_of_a_phone_that_reaches_nobody_is_taken_in_and_opened_to_the_last_photo(w: World) {
+        use base64::Engine;
+        use base64::engine::general_purpose::STANDARD;
+        let (head, d, phone) = on_the_road(&w).await;
+        let rows = w.query("SELECT public_key FROM rescue_key", vec![]).await;
+        let public: Vec<u8> = rows[0].get(0).unwrap();
+        let sealed = |said: Json| STANDARD.encode(zf_vault::rescue::seal(&public, said.to_string().as_bytes(), &mut zf_vault::os_random).unwrap());
+        let mut op = d.visit(1, &d.sheets[0], met("甲某某"));
+        op.as_object_mut().unwrap().remove("client_seq");
+        op["unit_id"] = json!(d.unit);
+        let second = d.visit(2, &d.sheets[1], met("乙某某"));
+        let payload = &second["payload"];
+        let draft = json!({
+            "id": second["entity_id"], "op_id": second["op_id"], "unit_id": d.unit, "program_id": d.program,
+            "visit_kind": "precise", "day": d.day, "stop_id": payload["stop_id"], "target_id": payload["target_id"],
+            "household_id": payload["household_id"], "customer_id": payload["customer_id"], "village_group_id": null,
+            "form_id": payload["form_id"], "form_version": payload["form_version"], "title": "乙某某",
+            "answers": payload["answers"], "visitors": [], "photos": [], "gifts": [], "positions": [],
+            "started_at": second["device_time"], "newly_found": false, "amends": null,
+        });
+        let photo = crate::scars::Photo::new(7, &d.unit, 1);
+        let visit_id = op["entity_id"].clone();
+        let blob = json!({ "sha256": photo.sha256(), "mime": "image/jpeg", "role": "photo", "visit_id": visit_id, "op_id": op["op_id"], "bytes": STANDARD.encode(&photo.bytes) });
+        let items = json!([
+            { "op_id": op["op_id"], "sealed": sealed(json!({ "op": op })) },
+            { "op_id": draft["id"], "sealed": sealed(json!({ "draft": draft })) },
+            { "op_id": "a name of its own", "sealed": sealed(json!({ "blob": blob })) },
+            { "op_id": id(78), "sealed": "????" },
+            { "op_id": id(79), "sealed": STANDARD.encode("no seal of anybody, but long enough to be one: 0123456789012345678901234567890123456789") },
+        ]);
+        let file = json!({ "format": "zoufang-rescue-1", "device_id": phone.device, "unit_id": d.unit, "items": items });
+        let path = format!("/units/{}/rescues", d.unit);
+        let import = format!("{path}/import");
+        phone.who.post(&import, file.clone()).await.refused(403, "permission.denied");
+        for (key, other) in [("format", json!("zoufang-rescue-9")), ("unit_id", json!(w.org.branches[1].id))] {
+            let mut wrong = file.clone();
+            wrong[key] = other;
+            head.post(&import, wrong).await.refused(422, "input.invalid");
+        }
+        let mut stranger = file.clone();
+        stranger["device_id"] = json!(id(404));
+        head.post(&import, stranger).await.refused(403, "device.unknown");
+        assert_eq!(head.post(&import, file.clone()).await.good(), json!({ "stored": 3, "known": 0, "unreadable": [4, 5] }));
+        assert_eq!(head.post(&import, file).await.good(), json!({ "stored": 0, "known": 3, "unreadable": [4, 5] }));
+
+        let listed = head.get(&path).await.items();
+        assert_eq!(listed.len(), 3);
+        let named = [&op["op_id"], &draft["id"]];
+        let of_photo = listed.iter().find(|i| !named.contains(&&i["op_id"])).unwrap()["op_id"].clone();
+        let open = |op_id: Json| {
+            let one = listed.iter().find(|i| i["op_id"] == op_id).unwrap();
+            format!("{path}/{}/open", one["id"].as_str().unwrap())
+        };
+        let why = json!({ "reason": "手机进水了" });
+        let said = head.post(&open(op["op_id"].clone()), why.clone()).await.good();
+        assert_eq!((&said["holds"], &said["answer"], &said["visit_id"]), (&json!("operation"), &json!("applied"), &visit_id));
+        let said = head.post(&open(draft["id"].clone()), why.clone()).await.good();
+        assert_eq!((&said["holds"], &said["answer"], &said["visit_id"]), (&json!("draft"), &json!("review"), &draft["id"]));
+        let said = head.post(&open(of_photo.clone()), why.clone()).await.good();
+        assert_eq!((&said["holds"], &said["answer"], &said["visit_id"]), (&json!("photo"), &Json::Null, &visit_id));
+        head.post(&open(of_photo), why).await.ok();
+        let photos = head.get(&format!("/units/{}/visits/{}/photos", d.unit, visit_id.as_str().unwrap())).await.good();
+        let states: Vec<(&str, &str)> = photos["items"].as_array().unwrap().iter().map(|p| (p["role"].as_str().unwrap(), p["state"].as_str().unwrap())).collect();
+        assert_eq!(states, [("photo", "verified")]);
+        // The draft waits for somebody's decision, and says why.
+        let reviews = head.get(&format!("/units/{}/reviews", d.unit)).await.items();
+        let waiting = reviews.iter().find(|r| r["entity_id"] == draft["id"]).unwrap();
+        assert!(waiting["reasons"].to_string().contains("手机上没有写完提交"), "{waiting}");
+    }
+
     async fn a_photo_goes_on_where_it_stopped_and_is_never_what_it_was_not_announced_as(w: World) {
         use crate::scars::{Photo, location, piece};
         let (_, d, phone) = on_the_road(&w).await;

@@ -242,6 +242,9 @@ impl Stage {
             "visit_reveal" | "desk_double_reveal" | "device_revoke" | "rescue_open"
             | "review_reject" | "quarantine_drop" => json!({ "reason": "核对" }),
             "sync_pull" => json!({ "device_id": id("unit_id") }),
+            "rescue_import" => json!({
+                "format": "zoufang-rescue-1", "unit_id": id("unit_id"), "device_id": id("unit_id"), "items": []
+            }),
             "sync_rescue" => {
                 json!({ "unit_id": id("unit_id"), "device_id": id("unit_id"), "items": [] })
             }

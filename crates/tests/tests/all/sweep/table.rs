@@ -441,6 +441,7 @@ pub const TABLE: &[Row] = &[
     row("visit_photos", "visit.read", Unit, SEES_VISITS),
     row("visit_photo_get", "visit.read", Unit, SEES_VISITS),
     row("sync_rescue", "visit.write", Unit, VISITS),
+    row("rescue_import", "visit.review", Unit, HEAD),
     row("rescue_list", "visit.review", Unit, HEAD),
     row("rescue_open", "visit.review", Unit, HEAD),
     row("review_list", "visit.review", Unit, HEAD),
