@@ -2,6 +2,8 @@
 //! cases of Prometheus' own rule tests, recovery, missing days and late data,
 //! and a million random streams against an oracle that looks every day up anew.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeSet;
 use zf_base::Day;
 use zf_stats::rules::{Bound, Event, Latest, Missing, Reading, Rule, Step, When, replay};

@@ -180,6 +180,7 @@ impl Stage {
             _ => match self
                 .payload_of_the_customer_side(op)
                 .or_else(|| self.payload_of_the_plan(op))
+                .or_else(|| self.payload_of_the_field(op))
             {
                 Some(json) => json,
                 None => return Payload::None,
@@ -219,10 +220,6 @@ impl Stage {
             "filing_decide" => json!({ "seq": 1, "accept": true }),
             "filing_accept_all" => json!({ "seen": [{ "unit_id": id("unit_id"), "seq": 1 }] }),
             "visit_count_put" => json!({ "households": 3 }),
-            "daily_meeting_put" => json!({
-                "day": "2026-11-23", "seen": 0, "form_version": 1,
-                "answers": { "held_on": "2026-11-23", "session": "morning" }
-            }),
             "warm_up_add" => json!({
                 "village_group_id": id("unit_id"), "through": "estate_manager", "day": "2026-11-23", "handed_out": []
             }),
@@ -234,6 +231,25 @@ impl Stage {
                 json!({ "edit": { "do": "strike", "stop_id": id("unit_id") }, "preview": true })
             }
             "week_plan_away" => json!({ "first_day": "2026-11-23", "last_day": "2026-11-24" }),
+            "collection_form_print" => json!({ "reason": "打印" }),
+            "service_card_put" => {
+                json!({ "address": "", "hours": "", "services": ["存取款"] })
+            }
+            "map_layer_update" => {
+                json!({ "name": "底图", "review_number": "", "source": "" })
+            }
+            _ => return None,
+        })
+    }
+
+    /// The same for phones, the desk and what happened at the door.
+    fn payload_of_the_field(&self, op: &str) -> Option<Json> {
+        let id = |name: &str| json!(self.ids[name]);
+        Some(match op {
+            "daily_meeting_put" => json!({
+                "day": "2026-11-23", "seen": 0, "form_version": 1,
+                "answers": { "held_on": "2026-11-23", "session": "morning" }
+            }),
             "sync_push" => {
                 json!({ "unit_id": id("unit_id"), "device_id": id("unit_id"), "ops": [] })
             }
@@ -252,13 +268,6 @@ impl Stage {
                 json!({ "code": "ABCD", "device_id": id("unit_id"), "name": "手机" })
             }
             "device_code_create" => json!({ "user_id": id("unit_id"), "name": "手机" }),
-            "collection_form_print" => json!({ "reason": "打印" }),
-            "service_card_put" => {
-                json!({ "address": "", "hours": "", "services": ["存取款"] })
-            }
-            "map_layer_update" => {
-                json!({ "name": "底图", "review_number": "", "source": "" })
-            }
             _ => return None,
         })
     }
