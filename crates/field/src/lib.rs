@@ -12,9 +12,11 @@ pub mod daily_meeting;
 pub mod desk;
 pub mod device;
 pub mod erase;
+pub mod label;
 pub mod rescue;
 pub mod sealed;
 pub mod sync;
+pub mod team;
 pub mod visit;
 pub mod words;
 
@@ -36,6 +38,7 @@ pub fn statements() -> Vec<Sql> {
         sealed::STATEMENTS,
         sync::pull::store::STATEMENTS,
         sync::store::STATEMENTS,
+        team::STATEMENTS,
         visit::store::STATEMENTS,
     ]
     .concat()

@@ -115,6 +115,10 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/0031_warm_up.sql"),
     },
     Migration {
+        name: "0033_visit_choices",
+        sql: include_str!("../../../migrations/0033_visit_choices.sql"),
+    },
+    Migration {
         name: "0034_daily_meeting",
         sql: include_str!("../../../migrations/0034_daily_meeting.sql"),
     },

@@ -1022,6 +1022,8 @@ export const en: Words = {
     book: "Export table",
     sumHint: "A household counts once a day; several days are added up.",
     sign: "Filled in by:　　　　　　Head of outlet:　　　　　　Date:",
+    choicesHint:
+      "Each option counts once for a visit, options of household members once for each; visits that were sent back do not count.",
   },
   dailyMeetings: {
     title: "Daily meetings",
@@ -1108,6 +1110,14 @@ export const en: Words = {
     yuan: "yuan",
     dayHint: "e.g. 11-30",
     addRow: (what: string) => `Add: ${what}`,
+    went: "Who went",
+    wentToo: "Who else went",
+    wentHint:
+      "Filled in from the plan; digits take out who stayed away. Type another colleague's name and press Enter.",
+    wentUnknown: "The plan does not say; name them below.",
+    colleague: (name: string, post: string) => `${name} (${post})`,
+    noColleague: (name: string) =>
+      `Nobody at this outlet is called “${name}”, or more than one is; choose from the list.`,
   },
   deskMore: {
     scans: (n: number) => (n > 0 ? `Scans ${n}` : "Scans"),
@@ -2506,6 +2516,10 @@ export const en: Words = {
     reveal: "Open the full text",
     rows: (n: number) => `${n} people`,
     given: "Given",
+    said: (label: string, text: string) => `${label} ${text}`,
+    several: (texts: string[]) => texts.join(", "),
+    row: (texts: string[]) => texts.join(", "),
+    rowsOf: (texts: string[]) => texts.join("; "),
     yuan: (text: string) => `${text} yuan`,
     place: "Place",
     spot: "The phone was at",

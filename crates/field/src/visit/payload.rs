@@ -17,6 +17,8 @@ pub const VISIT_AMEND: &str = "visit.amend";
 
 /// Key of a payload that was never handed in and was taken out of its phone.
 pub const DRAFT: &str = "draft";
+/// The question whose answer is the outcome of the visit (见面情况).
+pub const OUTCOME: &str = "outcome";
 
 /// Operations on visits.
 pub const VISIT_KINDS: [&str; 2] = [VISIT_SUBMIT, VISIT_AMEND];
