@@ -1,29 +1,12 @@
 // The desk in the evening: paper forms typed in by keyboard alone; what is typed counts at once, a torn line is
 // sent again, and nothing is doubled.
-import { assert, eventually, Skip } from "./harness.mjs";
+import { atTheDesk, open } from "./desk.mjs";
+import { assert, eventually } from "./harness.mjs";
 
-/** A branch head at the desk on a day that has visits planned and none typed in. */
-async function atTheDesk(h) {
-  const s = await h.as("visit.write", "plan.confirm");
-  const program = await s.startedProgram();
-  const branch = await s.branch();
-  const desk = (day) => s.api("GET", `/programs/${program.id}/units/${branch.id}/desk?day=${day}`);
-  const today = new Date(`${s.me.system.today}T12:00:00Z`);
-  for (let ago = 0; ago < 7; ago += 1) {
-    const day = new Date(today.getTime() + ago * 86_400_000).toISOString().slice(0, 10);
-    const now = await desk(day);
-    if (now.sheets.filter((x) => !x.visit).length >= 3)
-      return { s, program, branch, day, desk: () => desk(day) };
-  }
-  throw new Skip("no day of this week has three visits left to type in");
-}
-
-/** Opens a form by what is printed on it, or the customer's number. */
-async function open(s, sheet) {
-  await s.page.getByLabel("表上的编号").fill(String(sheet.number ?? sheet.customer_no));
-  await s.page.keyboard.press("Enter");
-  await s.page.locator(".desk-form").waitFor();
-}
+const SHOTS = process.env.ZF_SHOTS;
+const shot = async (s, name) => {
+  if (SHOTS) await s.page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: true });
+};
 
 export default {
   "a form is typed in by keyboard alone and counts at once": async (h) => {
@@ -166,6 +149,83 @@ export default {
     await s.page.getByText("1 项不一致").waitFor();
     assert.deepEqual(sent, { answers: { outcome: "absent" } });
     await s.page.getByText("复录核对").waitFor();
+    await s.page.unrouteAll({ behavior: "ignoreErrors" });
+  },
+
+  "both texts of a form are shown under the labels of the form, in the language of whoever decides": async (
+    h,
+  ) => {
+    const s = await h.as("visit.review", "customer.reveal", "visit.write");
+    const program = await s.startedProgram();
+    const form = await s.api("GET", "/forms/household-visit");
+    // Which forms are drawn nobody can choose: the page is told of one that differs. Labels are the form's own.
+    const visit = "0190c000-0000-7000-8000-000000000001";
+    await s.page.route("**/desk/doubles*", (route) =>
+      route.fulfill({
+        json: {
+          items: [
+            {
+              visit_id: visit,
+              day: s.me.system.today,
+              fields: [
+                { zh: "在用的产品", en: "Products in use" },
+                { zh: "同户其他成员", en: "Others of the household" },
+              ],
+              first_by_name: "甲",
+              second_by_name: "乙",
+            },
+          ],
+          next: null,
+        },
+      }),
+    );
+    await s.page.route(`**/visits/${visit}/second/reveal`, (route) =>
+      route.fulfill({
+        json: {
+          form,
+          items: [
+            { field: "products", first: ["green_card", "wealth"], second: ["treasury_bond"] },
+            { field: "members", first: [{ member_name: "丙", relation: "child" }], second: null },
+            { field: "loan_amount", first: 5_000_000, second: 500_000 },
+            { field: "gone_since", first: "x", second: "y" },
+          ],
+        },
+      }),
+    );
+    const said = async (texts) => {
+      await s.go(`/desk?program=${program.id}`);
+      await s.page.getByText(texts.fields).waitFor();
+      await s.page.getByRole("button", { name: texts.show }).click();
+      await s.page.getByRole("dialog").getByRole("button", { name: texts.show }).click();
+      const table = s.page.getByRole("dialog").getByRole("region", { name: texts.table });
+      await table.waitFor();
+      const rows = await table.getByRole("row").allInnerTexts();
+      return rows.slice(1).map((row) => row.split("\t").map((cell) => cell.trim()));
+    };
+    assert.deepEqual(
+      await said({ fields: "在用的产品、同户其他成员", show: "看两次内容", table: "不一致的项目" }),
+      [
+        ["在用的产品", "绿卡、理财产品", "国债"],
+        ["同户其他成员", "姓名 丙，与户主关系 子女", "–"],
+        ["想贷多少", "50,000 元", "5,000 元"],
+        ["gone_since", "x", "y"],
+      ],
+    );
+    await s.axe("both texts of a form");
+    await shot(s, "desk-double");
+    // No account can choose its language yet: the page is told that this one reads English.
+    await s.page.route("**/api/v1/me", async (route) => {
+      const me = await (await route.fetch()).json();
+      me.preferences.locale = "en";
+      return route.fulfill({ json: me });
+    });
+    const english = await said({
+      fields: "Products in use, Others of the household",
+      show: "Show both",
+      table: "Different answers",
+    });
+    assert.deepEqual(english[0], ["Products in use", "Green Card, Wealth products", "Treasury bonds"]);
+    assert.equal(english[1][1], "Name 丙, Relation Child");
     await s.page.unrouteAll({ behavior: "ignoreErrors" });
   },
 };

@@ -11,6 +11,7 @@ pub mod board;
 pub mod desk;
 pub mod device;
 pub mod erase;
+pub mod label;
 pub mod rescue;
 pub mod sealed;
 pub mod sync;

@@ -500,7 +500,7 @@ export const api = {
   deskDoubles: (id: string, unitId: string, page: PageQuery = {}) =>
     get<T.Page<T.DeskDouble>>(`/programs/${seg(id)}/units/${seg(unitId)}/desk/doubles`, { ...page }),
   deskBoth: (unitId: string, visitId: string, reason: string) =>
-    post<T.Items<T.DeskBoth>>(`/units/${seg(unitId)}/visits/${seg(visitId)}/second/reveal`, { reason }),
+    post<T.DeskBoths>(`/units/${seg(unitId)}/visits/${seg(visitId)}/second/reveal`, { reason }),
   deskDecide: (unitId: string, visitId: string, stands: "first" | "second") =>
     post<void>(`/units/${seg(unitId)}/visits/${seg(visitId)}/second/decision`, { stands }),
   deskRates: (id: string, unitId: string) =>

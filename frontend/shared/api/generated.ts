@@ -4173,6 +4173,11 @@ export interface components {
             target_kind: string;
             unit_name: string;
         };
+        BTreeMap: {
+            [key: string]: {
+                [key: string]: number;
+            };
+        };
         /** @description A proposal. */
         BasisBody: {
             /** @description Text of the evidence; kept sealed. */
@@ -4988,8 +4993,18 @@ export interface components {
             password: string;
             role: string;
         };
+        /** @description A member of staff who may have gone. */
+        DeskColleague: {
+            name: string;
+            /** @description Code of the post, which tells two of one name apart. */
+            post: string;
+            /** Format: uuid */
+            staff_id: string;
+        };
         /** @description A day at the desk. */
         DeskDayView: {
+            /** @description Everybody of the branch who may have gone. */
+            colleagues: components["schemas"]["DeskColleague"][];
             day: string;
             /** @description The form to be typed in. */
             form_id: string;
@@ -5027,6 +5042,8 @@ export interface components {
             customer_no: string;
             /** Format: uuid */
             household_id: string;
+            /** @description Who went by the plan, as far as the branch knows them. */
+            members: components["schemas"]["DeskColleague"][];
             /** @description `phone`, `id_number`, `address`: what the bank does not have. */
             missing: string[];
             name_masked: string;
@@ -5132,14 +5149,17 @@ export interface components {
         };
         /** @description A field that differs. */
         DoubleField: {
+            /** @description Its name in the form. */
+            field: string;
             /** @description First text. */
             first: Record<string, never>;
-            label: string;
             /** @description Second text. */
             second: Record<string, never>;
         };
-        /** @description Fields that differ. */
+        /** @description Fields that differ, with the form they were written on. */
         DoubleFields: {
+            /** @description The form with its labels; none when it is known no more. */
+            form?: Record<string, never> | null;
             items: components["schemas"]["DoubleField"][];
         };
         /** @description Fields compared and differing. */
@@ -5153,7 +5173,9 @@ export interface components {
              * @description Forms typed twice.
              */
             forms: number;
-            /** @description The branch, or the label of the field. */
+            /** @description What the branch or the field is called. */
+            label: components["schemas"]["Text"];
+            /** @description The branch, or the name of the field in the form. */
             name: string;
             /**
              * Format: uuid
@@ -5177,7 +5199,7 @@ export interface components {
         DoubleView: {
             day: string;
             /** @description Labels of the fields that differ. */
-            fields: string[];
+            fields: components["schemas"]["Text"][];
             first_by_name: string;
             second_by_name: string;
             /** Format: uuid */
@@ -7314,7 +7336,7 @@ export interface components {
             items: {
                 day: string;
                 /** @description Labels of the fields that differ. */
-                fields: string[];
+                fields: components["schemas"]["Text"][];
                 first_by_name: string;
                 second_by_name: string;
                 /** Format: uuid */
@@ -9996,9 +10018,13 @@ export interface components {
             as_of: string;
             from: string;
             items: components["schemas"]["SummaryRow"][];
+            /** @description Questions of the form whose options are counted, in its order. */
+            questions: components["schemas"]["SummaryQuestion"][];
             to: string;
             today: string;
             total: components["schemas"]["SummaryCounts"];
+            /** @description The sum of `choices` of the rows. */
+            total_choices: components["schemas"]["BTreeMap"];
         };
         /** @description Counts of visits. */
         SummaryCounts: {
@@ -10023,8 +10049,21 @@ export interface components {
             /** Format: int64 */
             visits: number;
         };
+        /** @description An option that is counted. */
+        SummaryOption: {
+            label: components["schemas"]["Text"];
+            value: string;
+        };
+        /** @description A question whose options are counted. */
+        SummaryQuestion: {
+            label: components["schemas"]["Text"];
+            name: string;
+            options: components["schemas"]["SummaryOption"][];
+        };
         /** @description A branch and day of the summary table. */
         SummaryRow: {
+            /** @description How often an option was chosen, by question and option. */
+            choices: components["schemas"]["BTreeMap"];
             counts: components["schemas"]["SummaryCounts"];
             day: string;
             unit_code: string;
@@ -10106,6 +10145,13 @@ export interface components {
             title: string;
             /** @description Ids of windows in which it goes out. */
             windows: string[];
+        };
+        /** @description A text of a form in both languages. */
+        Text: {
+            /** @description English; the Chinese text where the form has no other. */
+            en: string;
+            /** @description Chinese. */
+            zh: string;
         };
         /** @description A tick to be stored. */
         TickBody: {

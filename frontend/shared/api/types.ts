@@ -406,6 +406,7 @@ export type DeskSheet = DeskDay["sheets"][number];
 export type DeskCompared = Sure<S["SecondView"]>;
 export type DeskDouble = Sure<S["DoubleView"]>;
 export type DeskBoth = Sure<S["DoubleField"]>;
+export type DeskBoths = Sure<S["DoubleFields"]>;
 export type DeskRate = Sure<S["DoubleRate"]>;
 export type DeskRates = Sure<S["DoubleRates"]>;
 export type VisitPhoto = Sure<S["VisitPhoto"]>;

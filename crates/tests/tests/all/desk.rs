@@ -112,7 +112,7 @@ both! {
         let rates = head.get(&rates).await.good();
         let branch = &rates["branches"][0];
         assert_eq!((&branch["name"], &branch["forms"], &branch["compared"], &branch["differing"]), (&json!(w.org.branches[0].name), &json!(2), &json!(14), &json!(2)));
-        let of = |name: &str| rates["fields"].as_array().unwrap().iter().find(|f| f["name"] == json!(name)).map(|f| (f["compared"].as_i64(), f["differing"].as_i64()));
+        let of = |name: &str| rates["fields"].as_array().unwrap().iter().find(|f| f["label"]["zh"] == json!(name)).map(|f| (f["compared"].as_i64(), f["differing"].as_i64()));
         assert_eq!(of("联系电话"), Some((Some(2), Some(1))), "{rates}");
         assert_eq!(of("姓名"), Some((Some(2), Some(0))), "{rates}");
         let county = w.role("market_department").await;
@@ -134,12 +134,13 @@ both! {
         typist.get(&list).await.refused(403, "permission.denied");
         let open = head.get(&list).await.items();
         assert_eq!(open.len(), 2);
-        assert_eq!((&open[0]["fields"], &open[0]["day"]), (&json!(["姓名"]), &json!(d.day)));
+        assert_eq!((&open[0]["fields"], &open[0]["day"]), (&json!([{ "zh": "姓名", "en": "Name" }]), &json!(d.day)));
         assert_eq!(head.get(&format!("{list}?limit=1")).await.items().len(), 1);
         let look = format!("{}/reveal", second(&d, 1_001));
         head.post(&look, json!({ "reason": " " })).await.refused(422, "input.invalid");
         let both = head.post(&look, json!({ "reason": "核对采集表" })).await.good();
-        assert_eq!(both["items"], json!([{ "label": "姓名", "first": "甲某某", "second": "丙某某" }]));
+        assert_eq!(both["items"], json!([{ "field": "name", "first": "甲某某", "second": "丙某某" }]));
+        assert_eq!((&both["form"]["id"], &both["form"]["version"]), (&json!("household-visit"), &json!(1)), "its labels come with it");
         assert_eq!(w.count("SELECT COUNT(*) FROM event WHERE action = 'visit.reveal'").await, 1);
 
         let decide = |n: u32| format!("{}/decision", second(&d, n));

@@ -2,7 +2,8 @@
 // for the branch head. Both texts are shown for a look that is recorded; lists carry names of questions only.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { api } from "@zoufang/shared/api/client.ts";
-import type { DeskBoth, DeskDouble, DeskRate } from "@zoufang/shared/api/types.ts";
+import type { DeskBoth, DeskBoths, DeskDouble, DeskRate } from "@zoufang/shared/api/types.ts";
+import { type Field, type Form as FormModel, type Json, walk } from "@zoufang/shared/form/model.ts";
 import { num } from "@zoufang/shared/format.ts";
 import { Button, Form, Input, Modal } from "antd";
 import { useState } from "react";
@@ -12,6 +13,7 @@ import { Panel } from "../ui/layout.tsx";
 import { useNotice } from "../ui/notice.tsx";
 import { Empty, errorText, View } from "../ui/states.tsx";
 import { type Column, Pager, ServerTable } from "../ui/table.tsx";
+import { useFormWords } from "./form-words.ts";
 
 const share = (part: number, of: number) => (of === 0 ? "–" : `${((part / of) * 100).toFixed(1)}%`);
 
@@ -25,13 +27,14 @@ export function DoubleEntry({
   branch: boolean;
 }) {
   const d = useWords().deskMore;
+  const said = useFormWords();
   const may = useMay("visit.review");
   const query = useQuery({
     queryKey: ["desk-rates", programId, unitId],
     queryFn: () => api.deskRates(programId, unitId),
   });
   const columns = (first: string): Column<DeskRate>[] => [
-    { key: "name", title: first, render: (r) => r.name },
+    { key: "name", title: first, render: (r) => said.words(r.label) },
     { key: "forms", title: d.forms, numeric: true, render: (r) => num(r.forms) },
     { key: "compared", title: d.compared, numeric: true, render: (r) => num(r.compared) },
     { key: "differing", title: d.differing, numeric: true, render: (r) => num(r.differing) },
@@ -71,8 +74,9 @@ export function DoubleEntry({
 function Differences({ programId, unitId }: { programId: string; unitId: string }) {
   const w = useWords();
   const d = w.deskMore;
+  const said = useFormWords();
   const [after, setAfter] = useState<string | undefined>(undefined);
-  const [shown, setShown] = useState<{ of: DeskDouble; both: DeskBoth[] } | null>(null);
+  const [shown, setShown] = useState<{ of: DeskDouble; both: DeskBoths } | null>(null);
   const client = useQueryClient();
   const notice = useNotice();
   const query = useQuery({
@@ -82,8 +86,11 @@ function Differences({ programId, unitId }: { programId: string; unitId: string 
   const [asked, setAsked] = useState<DeskDouble | null>(null);
   const show = async (of: DeskDouble, reason: string) => {
     const both = await api.deskBoth(unitId, of.visit_id, reason);
-    setShown({ of, both: both.items });
+    setShown({ of, both });
   };
+  const form = shown?.both.form as FormModel | null | undefined;
+  const fields = new Map([...walk(form?.fields ?? [])].map((f) => [f.name, f]));
+  const field = (b: DeskBoth): Field => fields.get(b.field) ?? { name: b.field, type: "text" };
   const decide = async (stands: "first" | "second") => {
     if (!shown) return;
     try {
@@ -99,7 +106,7 @@ function Differences({ programId, unitId }: { programId: string; unitId: string 
   };
   const columns: Column<DeskDouble>[] = [
     { key: "day", title: d.day, nowrap: true, render: (r) => <span className="num">{r.day}</span> },
-    { key: "fields", title: d.fields, render: (r) => r.fields.join("、") },
+    { key: "fields", title: d.fields, render: (r) => r.fields.map(said.words).join(w.visitPage.comma) },
     {
       key: "typists",
       title: d.typists,
@@ -159,22 +166,22 @@ function Differences({ programId, unitId }: { programId: string; unitId: string 
         <ServerTable
           label={d.fields}
           columns={[
-            { key: "label", title: d.field, render: (b: DeskBoth) => b.label },
-            { key: "first", title: d.first, render: (b: DeskBoth) => said(b.first) },
-            { key: "second", title: d.second, render: (b: DeskBoth) => said(b.second) },
+            { key: "label", title: d.field, render: (b: DeskBoth) => said.label(field(b)) },
+            {
+              key: "first",
+              title: d.first,
+              render: (b: DeskBoth) => said.whole(field(b), b.first as Json),
+            },
+            {
+              key: "second",
+              title: d.second,
+              render: (b: DeskBoth) => said.whole(field(b), b.second as Json),
+            },
           ]}
-          rows={shown?.both ?? []}
-          rowKey={(b) => b.label}
+          rows={shown?.both.items ?? []}
+          rowKey={(b) => b.field}
         />
       </Modal>
     </Panel>
   );
-}
-
-/** An answer as text: rows of a repeat one after another. */
-function said(value: unknown): string {
-  if (value === null || value === undefined) return "–";
-  if (Array.isArray(value)) return value.map(said).join("、");
-  if (typeof value === "object") return Object.values(value).map(said).join(" ");
-  return String(value);
 }

@@ -2,19 +2,12 @@
 // Which questions apply is judged by the form's own rules after every answer; an answer that breaks a rule is said,
 // and may be saved nevertheless: what stands on paper is a fact, somebody looks at it later.
 import { type Compiled, evaluate } from "@zoufang/shared/form/evaluate.ts";
-import {
-  type Answers,
-  choiceLabel,
-  choiceValue,
-  type Field,
-  type Form,
-  type Json,
-  labelText,
-} from "@zoufang/shared/form/model.ts";
+import { type Answers, choiceValue, type Field, type Form, type Json } from "@zoufang/shared/form/model.ts";
 import { Button, Input } from "antd";
-import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from "react";
-import { useMe, useWords } from "../session.ts";
+import { type KeyboardEvent, type ReactNode, useId, useLayoutEffect, useRef, useState } from "react";
+import { useWords } from "../session.ts";
 import { Tag } from "../ui/layout.tsx";
+import { useFormWords } from "./form-words.ts";
 
 const ASKED = new Set(["one", "many", "text", "integer", "decimal", "money", "date", "time"]);
 const texts = (value: Json | undefined): string[] =>
@@ -34,6 +27,7 @@ export function Questions({
   compiled,
   today,
   missing,
+  children,
   onSave,
   onLeave,
 }: {
@@ -41,6 +35,8 @@ export function Questions({
   compiled: Compiled;
   today: string;
   missing: string[];
+  /** What stands below the questions, above the buttons. */
+  children?: ReactNode;
   onSave: (answers: Answers) => void;
   onLeave: () => void;
 }) {
@@ -97,7 +93,8 @@ export function Questions({
           />
         ),
       )}
-      <div className="line">
+      {children}
+      <div className="line wrap">
         <Button type="primary" data-question="save" onClick={() => onSave(answers)}>
           {d.save}
         </Button>
@@ -120,9 +117,9 @@ export function Question({
   wrong?: string | undefined;
   onChange: (value: Json | undefined) => void;
 }) {
-  const language = useMe().preferences.locale === "en" ? "en" : "zh";
-  const label = labelText(field.label, language) || field.name;
-  const hint = labelText(field.hint, language);
+  const said = useFormWords();
+  const label = said.label(field);
+  const hint = said.words(field.hint);
   return (
     <div className="desk-question">
       {field.type === "one" || field.type === "many" ? (
@@ -152,7 +149,7 @@ function Choices({
   value: Json | undefined;
   onChange: (value: Json | undefined) => void;
 }) {
-  const language = useMe().preferences.locale === "en" ? "en" : "zh";
+  const said = useFormWords();
   const many = field.type === "many";
   const chosen = many ? texts(value) : typeof value === "string" ? [value] : [];
   const choose = (option: string) => {
@@ -183,7 +180,7 @@ function Choices({
             className={on ? "desk-choice on" : "desk-choice"}
             onClick={() => choose(v)}
           >
-            <kbd>{i + 1}</kbd> {choiceLabel(o, language)}
+            <kbd>{i + 1}</kbd> {said.option(o)}
           </button>
         );
       })}
@@ -260,13 +257,12 @@ export function Rows({
   onChange: (value: Json | undefined) => void;
 }) {
   const d = useWords().desk;
-  const language = useMe().preferences.locale === "en" ? "en" : "zh";
+  const label = useFormWords().label(field);
   const rows = (Array.isArray(value) ? value : []).filter(
     (r): r is Answers => typeof r === "object" && r !== null && !Array.isArray(r),
   );
   // Rows have no names of their own and are only added: their place names them.
   const named = rows.map((row, i) => ({ row, place: i, id: `${field.name}-${i + 1}` }));
-  const label = labelText(field.label, language) || field.name;
   const put = (i: number, name: string, v: Json | undefined) =>
     onChange(
       rows.map((r, n) => {
@@ -277,9 +273,21 @@ export function Rows({
         return next;
       }),
     );
-  const add = () => onChange([...rows, {}]);
+  const box = useRef<HTMLFieldSetElement>(null);
+  const added = useRef(false);
+  const add = () => {
+    added.current = true;
+    onChange([...rows, {}]);
+  };
+  // The new row is typed next: its first question takes the next key.
+  useLayoutEffect(() => {
+    if (!added.current) return;
+    added.current = false;
+    const last = [...(box.current?.querySelectorAll(".desk-row") ?? [])].at(-1);
+    last?.querySelector<HTMLElement>("[data-question]")?.focus();
+  });
   return (
-    <fieldset className="desk-rows">
+    <fieldset ref={box} className="desk-rows">
       <legend>{label}</legend>
       {named.map(({ row, place, id }) => (
         <div key={id} className="desk-row">

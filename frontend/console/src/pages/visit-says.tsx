@@ -1,41 +1,9 @@
 // The answers of a visit by the questions of its form, in the form's order; and what an amendment changed. Masked or in
 // full, as they are given.
 import type { VisitWhole } from "@zoufang/shared/api/types.ts";
-import {
-  type Answers,
-  choiceLabel,
-  choiceValue,
-  type Field,
-  type Form,
-  type Json,
-  labelText,
-  walk,
-} from "@zoufang/shared/form/model.ts";
-import { num } from "@zoufang/shared/format.ts";
-import { useMe, useWords } from "../session.ts";
-
-function useLanguage(): "zh" | "en" {
-  return useMe().preferences.locale === "en" ? "en" : "zh";
-}
-
-function useText() {
-  const v = useWords().visitPage;
-  const language = useLanguage();
-  const choice = (field: Field, value: Json): string => {
-    const found = field.options?.find((o) => choiceValue(o) === value);
-    return found ? choiceLabel(found, language) : String(value);
-  };
-  const text = (field: Field, value: Json): string => {
-    if (value === null || value === undefined || value === "") return "–";
-    if (Array.isArray(value))
-      return field.type === "many" ? value.map((one) => choice(field, one)).join("、") : v.rows(value.length);
-    if (typeof value === "object") return v.given;
-    if (field.type === "one") return choice(field, value);
-    if (field.type === "money" && typeof value === "number") return v.yuan(num(value / 100, 2));
-    return String(value);
-  };
-  return { text, label: (field: Field) => labelText(field.label, language) || field.name };
-}
+import { type Answers, type Field, type Form, type Json, walk } from "@zoufang/shared/form/model.ts";
+import { useWords } from "../session.ts";
+import { useFormWords } from "./form-words.ts";
 
 const answered = (field: Field, answers: Answers): boolean =>
   field.type === "group"
@@ -43,7 +11,7 @@ const answered = (field: Field, answers: Answers): boolean =>
     : answers[field.name] !== undefined && answers[field.name] !== null && field.type !== "note";
 
 function Row({ field, answers, clear }: { field: Field; answers: Answers; clear: boolean }) {
-  const { text, label } = useText();
+  const { text, label } = useFormWords();
   if (!answered(field, answers)) return null;
   if (field.type === "group")
     return (
@@ -106,7 +74,7 @@ type Change = VisitWhole["revisions"][number]["changes"][number];
 /** Question, what it said, what it says. Masked texts may look alike and still differ. */
 export function Changes({ form, changes }: { form: VisitWhole["form"]; changes: readonly Change[] }) {
   const v = useWords().visitPage;
-  const { text, label } = useText();
+  const { text, label } = useFormWords();
   const fields = new Map([...walk((form as Form | null)?.fields ?? [])].map((f) => [f.name, f]));
   if (changes.length === 0) return <p className="hint">{v.nothingChanged}</p>;
   return (

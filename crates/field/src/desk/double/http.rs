@@ -4,17 +4,17 @@
 
 use super::service;
 use super::{Double, Tally};
+use crate::label::{Labels, Text};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 use uuid::Uuid;
 use zf_base::{Day, VisitId};
-use zf_forms::{Field, Label};
+use zf_forms::Form;
 use zf_kernel::Permission;
 use zf_kernel::error::KernelError;
 use zf_kernel::unit::service::scope_of;
@@ -67,7 +67,7 @@ pub struct DoubleView {
     visit_id: Uuid,
     day: String,
     /// Labels of the fields that differ.
-    fields: Vec<String>,
+    fields: Vec<Text>,
     first_by_name: String,
     second_by_name: String,
 }
@@ -83,7 +83,8 @@ pub struct DoubleRevealBody {
 /// A field that differs.
 #[derive(Serialize, ToSchema)]
 pub struct DoubleField {
-    label: String,
+    /// Its name in the form.
+    field: String,
     /// First text.
     #[schema(value_type = Object)]
     first: Value,
@@ -92,9 +93,12 @@ pub struct DoubleField {
     second: Value,
 }
 
-/// Fields that differ.
+/// Fields that differ, with the form they were written on.
 #[derive(Serialize, ToSchema)]
 pub struct DoubleFields {
+    /// The form with its labels; none when it is known no more.
+    #[schema(value_type = Option<Object>)]
+    form: Option<Form>,
     items: Vec<DoubleField>,
 }
 
@@ -130,8 +134,10 @@ pub struct RateQuery {
 pub struct DoubleRate {
     /// Of a branch.
     unit_id: Option<Uuid>,
-    /// The branch, or the label of the field.
+    /// The branch, or the name of the field in the form.
     name: String,
+    /// What the branch or the field is called.
+    label: Text,
     /// Forms typed twice.
     forms: i64,
     compared: i64,
@@ -147,27 +153,9 @@ pub struct DoubleRates {
     fields: Vec<DoubleRate>,
 }
 
-/// Labels of a form's questions by name.
-fn labels(fields: &[Field], into: &mut HashMap<String, String>) {
-    for f in fields {
-        let text = f.label.as_ref().map_or(f.name.as_str(), Label::zh);
-        into.insert(f.name.clone(), text.to_owned());
-        labels(&f.fields, into);
-    }
-}
-
-async fn labels_of(
-    state: &WebState,
-    unit: &zf_kernel::unit::Unit,
-) -> Answer<HashMap<String, String>> {
+async fn labels_of(state: &WebState, unit: &zf_kernel::unit::Unit) -> Answer<Labels> {
     let form = zf_plan::paper::forms::visit_form(&state.app, unit).await?;
-    let mut all = HashMap::new();
-    labels(&form.fields, &mut all);
-    Ok(all)
-}
-
-fn label(all: &HashMap<String, String>, name: &str) -> String {
-    all.get(name).cloned().unwrap_or_else(|| name.to_owned())
+    Ok(Labels::of(&form))
 }
 
 /// Takes the second text of a form in.
@@ -210,7 +198,7 @@ async fn desk_double_list(
     let view = |d: Double| DoubleView {
         visit_id: d.visit_id.uuid(),
         day: d.day.to_string(),
-        fields: d.fields.iter().map(|f| label(&all, f)).collect(),
+        fields: d.fields.iter().map(|f| all.get(f)).collect(),
         first_by_name: d.first_by_name,
         second_by_name: d.second_by_name,
     };
@@ -230,15 +218,15 @@ async fn desk_double_reveal(
 ) -> Answer<Json<DoubleFields>> {
     let (app, ctx) = (&state.app, &caller.ctx);
     let scope = scope_of(app, ctx, Permission::CustomerReveal, unit_id.into()).await?;
-    let all = labels_of(&state, scope.unit()).await?;
     let id = VisitId(visit_id);
-    let both = service::double_reveal(app, ctx, &scope, id, &body.reason).await?;
+    let (form, both) = service::double_reveal(app, ctx, &scope, id, &body.reason).await?;
     let items = both.into_iter().map(|b| DoubleField {
-        label: label(&all, &b.field),
+        field: b.field,
         first: b.first,
         second: b.second,
     });
     Ok(Json(DoubleFields {
+        form,
         items: items.collect(),
     }))
 }
@@ -284,19 +272,22 @@ async fn desk_double_rates(
     let all = labels_of(&state, scope.unit()).await?;
     let (branches, fields) =
         service::double_rates(app, scope.unit(), program.id, (from, to)).await?;
-    let rate = |unit_id: Option<Uuid>, name: String, t: Tally| DoubleRate {
+    let rate = |unit_id: Option<Uuid>, name: String, label: Text, t: Tally| DoubleRate {
         unit_id,
         name,
+        label,
         forms: t.forms,
         compared: t.compared,
         differing: t.differing,
     };
-    let branches = branches
-        .into_iter()
-        .map(|(u, t)| rate(Some(u.id.uuid()), u.name, t));
-    let fields = fields
-        .into_iter()
-        .map(|(f, t)| rate(None, label(&all, &f), t));
+    let branches = branches.into_iter().map(|(u, t)| {
+        let label = Text::plain(&u.name);
+        rate(Some(u.id.uuid()), u.name, label, t)
+    });
+    let fields = fields.into_iter().map(|(f, t)| {
+        let label = all.get(&f);
+        rate(None, f, label, t)
+    });
     Ok(Json(DoubleRates {
         from: from.to_string(),
         to: to.to_string(),

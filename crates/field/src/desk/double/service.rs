@@ -19,11 +19,13 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 use zf_base::code::ErrorCode;
 use zf_base::{Day, DeviceId, OpId, ProgramId, UnitId, UserId, VisitId};
+use zf_forms::Form;
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::text::clear_text;
 use zf_kernel::unit::Unit;
 use zf_kernel::unit::service::unit_subtree;
 use zf_kernel::{App, Ctx, UnitScope, UnitTx};
+use zf_plan::form::service::form_of_answers;
 use zf_store::{Row, params};
 
 fn refused(code: ErrorCode) -> KernelError {
@@ -190,7 +192,7 @@ pub struct Both {
 }
 
 /// Both texts of the fields that differ, in full, for a reason; told of before
-/// they leave.
+/// they leave. With them the form they were written on, for its labels.
 ///
 /// # Errors
 /// Not typed twice; no reason.
@@ -200,10 +202,12 @@ pub async fn double_reveal(
     scope: &UnitScope,
     id: VisitId,
     reason: &str,
-) -> Result<Vec<Both>> {
+) -> Result<(Option<Form>, Vec<Both>)> {
     let reason = clear_text("reason", reason)?;
     let unit = scope.unit_id();
-    let first = typed(app, unit, id).await?.payload.answers;
+    let payload = typed(app, unit, id).await?.payload;
+    let form = form_of_answers(app, &payload.form_id, payload.form_version).await?;
+    let first = payload.answers;
     let (_, second, _) = second(app, unit, id).await?;
     let of = |all: &Map<String, Json>, f: &str| all.get(f).cloned().unwrap_or(Json::Null);
     let fields = different(app, unit, id).await?;
@@ -215,7 +219,7 @@ pub async fn double_reveal(
         second: of(&second, &field),
         field,
     });
-    Ok(both.collect())
+    Ok((form, both.collect()))
 }
 
 /// The head decides which text stands; the second one is put as an amendment.
