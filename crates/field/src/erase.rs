@@ -8,7 +8,7 @@
 use crate::blob::erase::{bytes_erase, photos_erase};
 use crate::sealed::{QUARANTINE, REVISION, SECOND_TEXT, VISIT};
 use crate::visit::payload::VisitPayload;
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 use zf_base::{CustomerId, HouseholdId, UnitId, Uuid, limits};
 use zf_kernel::error::{KernelError, Result};
@@ -36,6 +36,12 @@ statements! {
     ERASE_SECOND_PUT: unit = "UPDATE desk_double SET answers_sealed = $3, state = CASE WHEN state = 'open' THEN 'first' ELSE state END WHERE unit_id = $1 AND id = $2";
     /// A record of a visit is nobody's any more.
     ERASE_MEMBER: unit = "UPDATE visit_member SET customer_id = NULL WHERE unit_id = $1 AND customer_id = $2";
+    /// Options that were chosen in a visit.
+    ERASE_CHOICES: unit = "SELECT question, choice, times FROM visit_choice WHERE unit_id = $1 AND visit_id = $2";
+    /// Forgets one.
+    ERASE_CHOICE: unit = "DELETE FROM visit_choice WHERE unit_id = $1 AND visit_id = $2 AND question = $3 AND choice = $4";
+    /// Fewer rows of the visit have chosen it.
+    ERASE_CHOICE_PUT: unit = "UPDATE visit_choice SET times = $5 WHERE unit_id = $1 AND visit_id = $2 AND question = $3 AND choice = $4";
     /// Things kept aside.
     ERASE_ASIDE: unit = "SELECT id, op_sealed FROM sync_quarantine WHERE unit_id = $1 AND id > $2 ORDER BY id LIMIT $3";
     /// Whether a visit is in.
@@ -149,12 +155,16 @@ async fn visits(
         let alone = nobody_left(&mut tx, row.get(2)?).await?;
         let scrub = |p: &mut VisitPayload| scrub(p, id, alone);
         let mut own = alone;
+        let mut answers = Map::new();
         let of_whom = |p: &mut VisitPayload| {
             own |= p.customer_id == Some(id);
-            scrub(p)
+            let gone = scrub(p);
+            answers.clone_from(&p.answers);
+            gone
         };
         if let Some(left) = changed(app, &VISIT, unit, visit, &sealed, of_whom)? {
             n.rows += tx.exec(ERASE_VISIT_PUT, params![visit, left]).await?;
+            choices(&mut tx, visit, &answers).await?;
         }
         if tx.query_opt(ERASE_SECOND, params![visit]).await?.is_some() {
             let nothing = SECOND_TEXT.seal(app, unit, visit, b"{}");
@@ -176,6 +186,35 @@ async fn visits(
     tell(&mut tx, id, n);
     tx.commit().await?;
     Ok((last, n))
+}
+
+/// Options that the answers left do not name any more go with what was said.
+async fn choices(tx: &mut UnitTx<'_>, visit: Uuid, left: &Map<String, Json>) -> Result<()> {
+    for row in tx.query(ERASE_CHOICES, params![visit]).await? {
+        let (question, choice, times): (String, String, i64) =
+            (row.get(0)?, row.get(1)?, row.get(2)?);
+        let now = named(left, &question, &choice).min(times);
+        let key = params![visit, question.as_str(), choice.as_str()];
+        if now == 0 {
+            tx.exec(ERASE_CHOICE, key).await?;
+        } else if now < times {
+            tx.exec(ERASE_CHOICE_PUT, [key, params![now]].concat())
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// How often answers name an option: of a question, or of one in rows.
+fn named(answers: &Map<String, Json>, question: &str, choice: &str) -> i64 {
+    let is = |v: &Json| v.as_str() == Some(choice);
+    let has = |v: &Json| is(v) || v.as_array().is_some_and(|all| all.iter().any(is));
+    if let Some(answer) = answers.get(question) {
+        return i64::from(has(answer));
+    }
+    let rows = answers.values().filter_map(Json::as_array).flatten();
+    let rows = rows.filter_map(Json::as_object);
+    rows.map(|row| named(row, question, choice)).sum()
 }
 
 async fn nobody_left(tx: &mut UnitTx<'_>, home: Option<HouseholdId>) -> Result<bool> {
@@ -321,6 +360,17 @@ mod tests {
             p["answers"],
             json!({ "outcome": "self", "notice": "agreed" })
         );
+    }
+
+    #[test]
+    fn an_option_is_named_by_a_question_or_by_each_row_that_chose_it() {
+        let answers = json!({ "outcome": "self", "needs": ["deposit", "wealth"],
+            "members": [{ "relation": "child" }, { "relation": "child" }, { "relation": "spouse" }] });
+        let answers = answers.as_object().unwrap();
+        let of = |question: &str, choice: &str| named(answers, question, choice);
+        assert_eq!([of("outcome", "self"), of("needs", "wealth")], [1, 1]);
+        assert_eq!([of("relation", "child"), of("relation", "spouse")], [2, 1]);
+        assert_eq!([of("needs", "self"), of("products", "deposit")], [0, 0]);
     }
 
     #[test]

@@ -88,6 +88,41 @@ impl Compiled {
         result
     }
 
+    /// How often each option was chosen in answers to keep: once in a question of
+    /// the form, once for every row in a question of rows. What is no option of
+    /// this form is left out, so that no free text gets among the counts.
+    pub fn chosen(&self, accepted: &Map<String, Json>) -> BTreeMap<(String, String), i64> {
+        let mut all = BTreeMap::new();
+        self.count_chosen(accepted, &mut all);
+        all
+    }
+
+    fn count_chosen(
+        &self,
+        accepted: &Map<String, Json>,
+        all: &mut BTreeMap<(String, String), i64>,
+    ) {
+        for node in &self.nodes {
+            let Some(answer) = accepted.get(&node.name) else {
+                continue;
+            };
+            if let Some(rows) = &node.rows {
+                let each = answer.as_array().into_iter().flatten();
+                each.filter_map(Json::as_object)
+                    .for_each(|row| rows.count_chosen(row, all));
+                continue;
+            }
+            let named: BTreeSet<&str> = match answer {
+                Json::Array(several) => several.iter().filter_map(Json::as_str).collect(),
+                one => one.as_str().into_iter().collect(),
+            };
+            let options = node.options.iter();
+            for option in options.filter(|o| named.contains(o.as_str())) {
+                *all.entry((node.name.clone(), option.clone())).or_default() += 1;
+            }
+        }
+    }
+
     fn judge(
         &self,
         answers: &Map<String, Json>,

@@ -457,3 +457,34 @@ fn the_spot_check_counts_what_was_found_and_the_survey_adds_its_three_marks() {
             .contains(&"visited".to_owned())
     );
 }
+
+#[test]
+fn an_option_counts_once_for_a_question_and_once_for_each_row_and_another_word_never() {
+    let form = Form::from_json(
+        br#"{"id":"f","version":1,"fields":[
+            {"name":"g","type":"group","fields":[{"name":"needs","type":"many","options":["a","b","c"]}]},
+            {"name":"one","type":"one","options":["x","y"]},
+            {"name":"free","type":"text"},
+            {"name":"members","type":"repeat","fields":[
+                {"name":"relation","type":"one","options":["child","spouse"]}]}]}"#,
+    )
+    .unwrap();
+    let answers = serde_json::json!({
+        "needs": ["a", "c", "a"], "one": "z", "free": "x",
+        "members": [{ "relation": "child" }, {}, { "relation": "child" }, { "relation": "spouse" }],
+    });
+    let chosen = form.compile().unwrap().chosen(answers.as_object().unwrap());
+    let chosen: Vec<(&str, &str, i64)> = chosen
+        .iter()
+        .map(|((q, o), n)| (q.as_str(), o.as_str(), *n))
+        .collect();
+    assert_eq!(
+        chosen,
+        [
+            ("needs", "a", 1),
+            ("needs", "c", 1),
+            ("relation", "child", 2),
+            ("relation", "spouse", 1),
+        ]
+    );
+}

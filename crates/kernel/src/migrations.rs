@@ -114,4 +114,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0031_warm_up",
         sql: include_str!("../../../migrations/0031_warm_up.sql"),
     },
+    Migration {
+        name: "0033_visit_choices",
+        sql: include_str!("../../../migrations/0033_visit_choices.sql"),
+    },
 ];

@@ -216,6 +216,8 @@ statements! {
     /// Rows of a table.
     COUNT_VISIT: cross = "SELECT COUNT(*) FROM visit";
     /// Rows of a table.
+    COUNT_VISIT_CHOICE: cross = "SELECT COUNT(*) FROM visit_choice";
+    /// Rows of a table.
     COUNT_VISIT_COUNT: cross = "SELECT COUNT(*) FROM visit_count";
     /// Rows of a table.
     COUNT_WARM_UP: cross = "SELECT COUNT(*) FROM warm_up";

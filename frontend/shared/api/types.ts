@@ -221,6 +221,7 @@ export type Board = Sure<S["Board"]>;
 export type BoardRow = Sure<S["BoardRow"]>;
 export type Summary = Sure<S["Summary"]>;
 export type SummaryRow = Sure<S["SummaryRow"]>;
+export type SummaryQuestion = Sure<S["SummaryQuestion"]>;
 export type SummaryCounts = Sure<S["SummaryCounts"]>;
 export type Shortfalls = Sure<S["Shortfalls"]>;
 export type ShortfallRow = Sure<S["ShortfallRow"]>;

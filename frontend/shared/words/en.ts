@@ -1022,6 +1022,8 @@ export const en: Words = {
     book: "Export table",
     sumHint: "A household counts once a day; several days are added up.",
     sign: "Filled in by:　　　　　　Head of outlet:　　　　　　Date:",
+    choicesHint:
+      "Each option counts once for a visit, options of household members once for each; visits that were sent back do not count.",
   },
   desk: {
     title: "Desk entry",

@@ -4,6 +4,7 @@
 
 use super::book::workbook;
 use super::{BoardLine, Counts, Person, Phone, SummaryLine, service};
+use crate::label::{Question, Text};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use serde::{Deserialize, Serialize};
@@ -108,6 +109,24 @@ pub struct Board {
     unsent: i64,
 }
 
+/// How often an option was chosen, by question, then by option; none = never.
+type Chosen = BTreeMap<String, BTreeMap<String, i64>>;
+
+/// An option that is counted.
+#[derive(Serialize, ToSchema)]
+pub struct SummaryOption {
+    value: String,
+    label: Text,
+}
+
+/// A question whose options are counted.
+#[derive(Serialize, ToSchema)]
+pub struct SummaryQuestion {
+    name: String,
+    label: Text,
+    options: Vec<SummaryOption>,
+}
+
 /// A branch and day of the summary table.
 #[derive(Serialize, ToSchema)]
 pub struct SummaryRow {
@@ -116,6 +135,8 @@ pub struct SummaryRow {
     unit_name: String,
     day: String,
     counts: SummaryCounts,
+    /// How often an option was chosen, by question and option.
+    choices: Chosen,
 }
 
 /// The summary table.
@@ -128,6 +149,10 @@ pub struct Summary {
     as_of: String,
     items: Vec<SummaryRow>,
     total: SummaryCounts,
+    /// Questions of the form whose options are counted, in its order.
+    questions: Vec<SummaryQuestion>,
+    /// The sum of `choices` of the rows.
+    total_choices: Chosen,
 }
 
 fn counts(quota: i64, c: &Counts) -> SummaryCounts {
@@ -179,6 +204,25 @@ fn summary_row(l: &SummaryLine) -> SummaryRow {
         unit_name: l.unit.name.clone(),
         day: l.day.to_string(),
         counts: counts(l.quota, &l.counts),
+        choices: chosen(&l.counts),
+    }
+}
+
+fn chosen(c: &Counts) -> Chosen {
+    let mut all = Chosen::new();
+    for ((question, option), n) in &c.choices {
+        let of = all.entry(question.clone()).or_default();
+        of.insert(option.clone(), *n);
+    }
+    all
+}
+
+fn question(q: Question) -> SummaryQuestion {
+    let option = |(value, label)| SummaryOption { value, label };
+    SummaryQuestion {
+        name: q.name,
+        label: q.label,
+        options: q.options.into_iter().map(option).collect(),
     }
 }
 
@@ -243,14 +287,19 @@ async fn summary_get(
     let (app, ctx) = (&state.app, &caller.ctx);
     let program = program_fetch(app, ctx, id.into()).await?;
     let (from, to) = days(&query, ctx)?;
-    let lines = service::summary(app, ctx, &program, from, to).await?;
+    let table = service::summary(app, ctx, &program, from, to).await?;
+    let lines = &table.lines;
+    let mut all = Counts::default();
+    lines.iter().for_each(|l| all.add(&l.counts));
     Ok(Json(Summary {
         from: from.to_string(),
         to: to.to_string(),
         today: ctx.today().to_string(),
         as_of: ctx.now.to_string(),
-        total: sum(lines.iter().map(|l| (l.quota, &l.counts))).0,
+        total: counts(lines.iter().map(|l| l.quota).sum(), &all),
+        total_choices: chosen(&all),
         items: lines.iter().map(summary_row).collect(),
+        questions: table.questions.into_iter().map(question).collect(),
     }))
 }
 
@@ -266,9 +315,9 @@ async fn summary_book(
     let (app, ctx) = (&state.app, &caller.ctx);
     let program = program_fetch(app, ctx, id.into()).await?;
     let (from, to) = days(&query, ctx)?;
-    let lines = service::summary(app, ctx, &program, from, to).await?;
+    let table = service::summary(app, ctx, &program, from, to).await?;
     let (name, now) = (program.name.clone(), ctx.now);
-    let made = tokio::task::spawn_blocking(move || workbook(&name, (from, to), now, &lines)).await;
+    let made = tokio::task::spawn_blocking(move || workbook(&name, (from, to), now, &table)).await;
     let (name, bytes) = made.map_err(|e| KernelError::Internal(e.to_string()))??;
     Ok(download(&name, bytes))
 }

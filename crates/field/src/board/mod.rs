@@ -9,6 +9,7 @@ pub mod service;
 pub mod store;
 pub mod words;
 
+use crate::label::Question;
 use std::collections::BTreeMap;
 use zf_base::{Day, Timestamp};
 use zf_kernel::unit::Unit;
@@ -32,6 +33,9 @@ pub struct Counts {
     pub by_phone: i64,
     /// Visits by outcome code.
     pub outcomes: BTreeMap<String, i64>,
+    /// How often an option was chosen, by question and option (DOC-002). Read for
+    /// the summary table only.
+    pub choices: BTreeMap<(String, String), i64>,
 }
 
 impl Counts {
@@ -47,6 +51,9 @@ impl Counts {
         self.by_phone += other.by_phone;
         for (outcome, n) in &other.outcomes {
             *self.outcomes.entry(outcome.clone()).or_default() += n;
+        }
+        for (option, n) in &other.choices {
+            *self.choices.entry(option.clone()).or_default() += n;
         }
     }
 }
@@ -88,6 +95,15 @@ pub struct BoardLine {
     pub phones: Vec<Phone>,
     /// Reviews that nobody has decided, of whatever day.
     pub open_reviews: i64,
+}
+
+/// The summary table.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// By branch, then by day.
+    pub lines: Vec<SummaryLine>,
+    /// Questions whose options are counted, in the order of the form.
+    pub questions: Vec<Question>,
 }
 
 /// A branch and day of the summary table.

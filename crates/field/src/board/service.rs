@@ -3,12 +3,16 @@
 //! them; rows of other branches are dropped here. Changes nothing.
 
 use super::store::*;
-use super::{BoardLine, Counts, Person, Phone, SummaryLine};
+use super::{BoardLine, Counts, Person, Phone, SummaryLine, Table};
+use crate::label::{Question, questions};
+use crate::visit::payload::OUTCOME;
 use std::collections::HashMap;
 use zf_base::{Day, Timestamp, UnitId};
 use zf_kernel::error::Result;
 use zf_kernel::unit::service::path_end;
 use zf_kernel::{App, Ctx};
+use zf_plan::form::service::form_of_answers;
+use zf_plan::paper::forms::visit_form;
 use zf_plan::program::Program;
 use zf_plan::shortfall::service::quotas_between;
 use zf_store::{Row, params};
@@ -131,19 +135,50 @@ pub async fn board(app: &App, ctx: &Ctx, program: &Program, day: Day) -> Result<
     Ok(units.into_iter().map(line).collect())
 }
 
-/// Every branch and day with a task or with visits, by branch, then by day.
+async fn choices(
+    app: &App,
+    program: &Program,
+    (from, to): (Day, Day),
+    visits: &mut HashMap<(UnitId, Day), Counts>,
+) -> Result<()> {
+    let (path, end) = (program.unit.path.as_str(), path_end(&program.unit.path));
+    let row = params![path, end.as_str(), program.id, from, to];
+    for r in app.db.query(BOARD_CHOICES, row).await? {
+        if let Some(c) = visits.get_mut(&(r.get(0)?, r.get(1)?)) {
+            c.choices.insert((r.get(2)?, r.get(3)?), r.get(4)?);
+        }
+    }
+    Ok(())
+}
+
+/// What can be chosen in the forms of those visits; of the form in force when
+/// there are none. The outcome has columns of its own.
+async fn asked(app: &App, program: &Program, (from, to): (Day, Day)) -> Result<Vec<Question>> {
+    let (path, end) = (program.unit.path.as_str(), path_end(&program.unit.path));
+    let row = params![path, end.as_str(), program.id, from, to];
+    let mut forms = Vec::new();
+    for r in app.db.query(BOARD_FORMS, row).await? {
+        let (id, version): (String, i64) = (r.get(0)?, r.get(1)?);
+        let version = u32::try_from(version).unwrap_or_default();
+        forms.extend(form_of_answers(app, &id, version).await?);
+    }
+    if forms.is_empty() {
+        forms.push(visit_form(app, &program.unit).await?);
+    }
+    let mut all = questions(&forms);
+    all.retain(|q| q.name != OUTCOME);
+    Ok(all)
+}
+
+/// Every branch and day with a task or with visits, by branch, then by day, and
+/// the questions whose options are counted.
 ///
 /// # Errors
-/// Only the database.
-pub async fn summary(
-    app: &App,
-    ctx: &Ctx,
-    program: &Program,
-    from: Day,
-    to: Day,
-) -> Result<Vec<SummaryLine>> {
+/// Only the database, or no form in force.
+pub async fn summary(app: &App, ctx: &Ctx, program: &Program, from: Day, to: Day) -> Result<Table> {
     let units = quotas_between(app, ctx, program, from, to).await?;
     let mut visits = counts(app, program, from, to).await?;
+    choices(app, program, (from, to), &mut visits).await?;
     let mut lines = Vec::new();
     for (unit, quotas) in units {
         for (day, quota) in quotas {
@@ -159,5 +194,6 @@ pub async fn summary(
             });
         }
     }
-    Ok(lines)
+    let questions = asked(app, program, (from, to)).await?;
+    Ok(Table { lines, questions })
 }

@@ -9,6 +9,10 @@ statements! {
     BOARD_COUNTS: cross = "SELECT v.unit_id, v.day, COUNT(*), COUNT(DISTINCT CASE WHEN v.counts THEN COALESCE(v.household_id, v.id) END), CAST(COALESCE(SUM(v.members), 0) AS BIGINT), CAST(COALESCE(SUM(CASE WHEN v.counts THEN v.valid_records ELSE 0 END), 0) AS BIGINT), COUNT(CASE WHEN v.via = 'desk' THEN 1 END), COUNT(CASE WHEN v.via = 'phone' THEN 1 END) FROM unit n JOIN visit v ON v.unit_id = n.id WHERE n.path >= $1 AND n.path < $2 AND v.program_id = $3 AND v.day >= $4 AND v.day <= $5 AND v.state <> 'rejected' GROUP BY v.unit_id, v.day";
     /// Outcomes by branch and day.
     BOARD_OUTCOMES: cross = "SELECT v.unit_id, v.day, v.outcome, COUNT(*) FROM unit n JOIN visit v ON v.unit_id = n.id WHERE n.path >= $1 AND n.path < $2 AND v.program_id = $3 AND v.day >= $4 AND v.day <= $5 AND v.state <> 'rejected' GROUP BY v.unit_id, v.day, v.outcome";
+    /// Options chosen by branch and day.
+    BOARD_CHOICES: cross = "SELECT v.unit_id, v.day, c.question, c.choice, CAST(SUM(c.times) AS BIGINT) FROM unit n JOIN visit v ON v.unit_id = n.id JOIN visit_choice c ON c.unit_id = v.unit_id AND c.visit_id = v.id WHERE n.path >= $1 AND n.path < $2 AND v.program_id = $3 AND v.day >= $4 AND v.day <= $5 AND v.state <> 'rejected' GROUP BY v.unit_id, v.day, c.question, c.choice";
+    /// Forms that those visits were written on.
+    BOARD_FORMS: cross = "SELECT DISTINCT v.form_id, v.form_version FROM unit n JOIN visit v ON v.unit_id = n.id WHERE n.path >= $1 AND n.path < $2 AND v.program_id = $3 AND v.day >= $4 AND v.day <= $5 AND v.state <> 'rejected' ORDER BY v.form_id, v.form_version DESC";
     /// Visits of a day that were there before a moment.
     BOARD_SAME_DAY: cross = "SELECT v.unit_id, COUNT(*) FROM unit n JOIN visit v ON v.unit_id = n.id WHERE n.path >= $1 AND n.path < $2 AND v.program_id = $3 AND v.day = $4 AND v.received_at < $5 AND v.state <> 'rejected' GROUP BY v.unit_id";
     /// Colleagues named in the visits of a day.

@@ -12,6 +12,8 @@ pub const TITLE_FONT: &str = "等线";
 pub const BODY_FONT: &str = "宋体";
 /// Name of the sheet.
 pub const SHEET: &str = "采集汇总";
+/// Name of the sheet with the options.
+pub const OPTIONS_SHEET: &str = "各项选择";
 /// Foot of a printed page.
 pub const PAGE_FOOT: &str = "第 {page} 页，共 {pages} 页";
 /// Line to sign.
@@ -20,17 +22,10 @@ pub const SIGN_LINE: &str = "填表人签字：　　　　　　网点负责人
 pub const TITLE: &str = "邮政金融客户大走访信息采集汇总表";
 /// The last row.
 pub const TOTAL: &str = "合计";
+/// Columns in front, on every sheet.
+pub const PLACES: [&str; 3] = ["机构编码", "网点", "日期"];
 /// Columns before the outcomes.
-pub const COLUMNS: [&str; 8] = [
-    "机构编码",
-    "网点",
-    "日期",
-    "当日任务",
-    "走访户数",
-    "走访次数",
-    "登记人数",
-    "有效记录",
-];
+pub const COLUMNS: [&str; 5] = ["当日任务", "走访户数", "走访次数", "登记人数", "有效记录"];
 /// Outcomes in the order of the form, with what they are called.
 pub const OUTCOMES: [(&str, &str); 4] = [
     ("self", "见到本人"),
@@ -40,6 +35,11 @@ pub const OUTCOMES: [(&str, &str); 4] = [
 ];
 /// All other outcomes.
 pub const OTHER: &str = "其他";
+
+/// Heading of an option's column.
+pub fn option(question: &str, option: &str) -> String {
+    format!("{question}：{option}")
+}
 
 /// Line under the title.
 pub fn period(program: &str, from: Day, to: Day) -> String {

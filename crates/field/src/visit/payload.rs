@@ -15,6 +15,9 @@ pub const VISIT_SUBMIT: &str = "visit.submit";
 /// A visit is corrected; the former text stays as a revision.
 pub const VISIT_AMEND: &str = "visit.amend";
 
+/// The question whose answer is the outcome of the visit (见面情况).
+pub const OUTCOME: &str = "outcome";
+
 /// Operations on visits.
 pub const VISIT_KINDS: [&str; 2] = [VISIT_SUBMIT, VISIT_AMEND];
 

@@ -4,7 +4,7 @@
 //! the moment comes with the batch.
 
 use super::compiled::compiled;
-use super::payload::{Person, VISIT_AMEND, VISIT_KINDS, VisitPayload, people};
+use super::payload::{OUTCOME, Person, VISIT_AMEND, VISIT_KINDS, VisitPayload, people};
 use super::store::*;
 use super::together::{self, Facts};
 use super::{ACCEPTED, REJECTED, REVIEW};
@@ -216,6 +216,8 @@ pub(super) struct Said {
     pub outcome_text: String,
     pub counts: bool,
     pub people: Vec<Person>,
+    /// How often each option of a question was chosen.
+    pub chosen: BTreeMap<(String, String), i64>,
     pub estimated_at: Timestamp,
     pub clock_suspect: bool,
     pub reasons: Vec<&'static str>,
@@ -231,7 +233,7 @@ impl Said {
         ctx: &Ctx,
     ) -> Said {
         let judged = form.evaluate(&p.answers, p.day);
-        let outcome_text = p.answers.get("outcome").and_then(|o| o.as_str());
+        let outcome_text = p.answers.get(OUTCOME).and_then(|o| o.as_str());
         let outcome_text = outcome_text.unwrap_or_default().to_owned();
         let outcome = Outcome::from_code(&outcome_text);
         let counting = &program.definition.quota.counting_outcomes;
@@ -246,11 +248,19 @@ impl Said {
             outcome,
             outcome_text,
             people: people(&judged.accepted, p.customer_id),
+            chosen: chosen(form, &judged),
             estimated_at,
             clock_suspect,
             reasons,
         }
     }
+}
+
+/// Options chosen, without the outcome: that is a column of the visit itself.
+fn chosen(form: &Compiled, judged: &Evaluation) -> BTreeMap<(String, String), i64> {
+    let mut all = form.chosen(&judged.accepted);
+    all.retain(|(question, _), _| question != OUTCOME);
+    all
 }
 
 fn form_reasons(judged: &Evaluation) -> Vec<&'static str> {
@@ -370,6 +380,7 @@ impl Door<'_> {
         tx.exec(VISIT_CHANGE, row).await?;
         tx.exec(VISIT_MEMBERS_CLEAR, params![self.id()]).await?;
         tx.exec(VISIT_VISITORS_CLEAR, params![self.id()]).await?;
+        tx.exec(VISIT_CHOICES_CLEAR, params![self.id()]).await?;
         tx.steps(self.people_steps(&people)).await?;
         self.tell_plan(tx, &home).await?;
         Ok(self.kept(rev + 1, reasons, before.day))
@@ -502,7 +513,15 @@ impl Door<'_> {
             sql: VISIT_VISITOR_ADD,
             rows: who.map(|s| params![self.id(), *s]).collect(),
         };
-        vec![members, visitors]
+        let chosen = self.said.chosen.iter();
+        let row = |((question, choice), times): (&(String, String), &i64)| {
+            params![self.id(), question.as_str(), choice.as_str(), *times]
+        };
+        let choices = Step {
+            sql: VISIT_CHOICE_ADD,
+            rows: chosen.map(row).collect(),
+        };
+        vec![members, visitors, choices]
     }
 
     /// A target that was visited leaves the pool; one where nobody was met

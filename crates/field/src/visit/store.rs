@@ -11,6 +11,10 @@ statements! {
     VISIT_MEMBER_ADD: unit = "INSERT INTO visit_member (unit_id, visit_id, seq, customer_id, agreed, has_name, has_phone, has_address, id_number, valid) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     /// Forgets the people of a visit before an amendment names them anew.
     VISIT_MEMBERS_CLEAR: unit = "DELETE FROM visit_member WHERE unit_id = $1 AND visit_id = $2";
+    /// One option that was chosen.
+    VISIT_CHOICE_ADD: unit = "INSERT INTO visit_choice (unit_id, visit_id, question, choice, times) VALUES ($1, $2, $3, $4, $5)";
+    /// Forgets the options of a visit before an amendment names them anew.
+    VISIT_CHOICES_CLEAR: unit = "DELETE FROM visit_choice WHERE unit_id = $1 AND visit_id = $2";
     /// One who went.
     VISIT_VISITOR_ADD: unit = "INSERT INTO visit_visitor (unit_id, visit_id, staff_id) VALUES ($1, $2, $3) ON CONFLICT (unit_id, visit_id, staff_id) DO NOTHING";
     /// Who went, before an amendment says it anew.

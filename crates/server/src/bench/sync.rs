@@ -70,6 +70,10 @@ bare!(
     "INSERT INTO visit_member (unit_id, visit_id, seq, customer_id, agreed, has_name, has_phone, has_address, id_number, valid) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
 );
 bare!(
+    VISIT_CHOICE_ADD,
+    "INSERT INTO visit_choice (unit_id, visit_id, question, choice, times) VALUES ($1, $2, $3, $4, $5)"
+);
+bare!(
     BARE_EVENT,
     "INSERT INTO event (unit_id, stream, seq, id, at, actor_id, actor_name, action, target_kind, target_id, detail, hash) VALUES ($1, $2, $3, $4, $5, $6, 'x', 'bench', 'bench', 'bench', '{}', $7)"
 );
@@ -260,6 +264,13 @@ async fn hand_in(
     Ok(times)
 }
 
+/// What `visit` chooses, the outcome aside.
+const CHOSEN: [(&str, &str); 3] = [
+    ("notice", "agreed"),
+    ("needs", "deposit"),
+    ("products", "green_card"),
+];
+
 /// The same rows by a bare client.
 async fn bare_batch(f: &Field, day: Day, at: usize, sealed: &[u8], from: usize) -> Result<()> {
     let app = &f.rig.app;
@@ -273,6 +284,7 @@ async fn bare_batch(f: &Field, day: Day, at: usize, sealed: &[u8], from: usize) 
     }
     let last: i64 = taken[0].get(0)?;
     let (mut visits, mut members, mut ops, mut feed) = (vec![], vec![], vec![], vec![]);
+    let mut choices = vec![];
     for i in 0..BATCH {
         let (customer, household) = people[(from + i) % people.len()];
         let (id, none) = (Uuid::now_v7(), None::<Uuid>);
@@ -301,6 +313,7 @@ async fn bare_batch(f: &Field, day: Day, at: usize, sealed: &[u8], from: usize) 
         members.push(params![
             unit, id, 1, customer, true, true, true, true, "none", true
         ]);
+        choices.extend(CHOSEN.map(|(question, choice)| params![unit, id, question, choice, 1]));
         let mac = vec![0u8; 32];
         ops.push(params![
             unit,
@@ -317,6 +330,7 @@ async fn bare_batch(f: &Field, day: Day, at: usize, sealed: &[u8], from: usize) 
     }
     tx.exec_many(VISIT_ADD, visits).await?;
     tx.exec_many(VISIT_MEMBER_ADD, members).await?;
+    tx.exec_many(VISIT_CHOICE_ADD, choices).await?;
     tx.exec_many(FEED_ADD, feed).await?;
     tx.exec_many(SYNC_OP_ADD, ops).await?;
     let event = params![unit, 900, last, Uuid::now_v7(), now, f.user, vec![0u8; 32]];

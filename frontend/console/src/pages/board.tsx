@@ -4,7 +4,13 @@ import { DownloadOutlined, PrinterOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { api } from "@zoufang/shared/api/client.ts";
-import type { BoardRow, SummaryCounts, SummaryRow } from "@zoufang/shared/api/types.ts";
+import type {
+  BoardRow,
+  SummaryCounts,
+  SummaryQuestion,
+  SummaryRow,
+  Summary as SummaryTable,
+} from "@zoufang/shared/api/types.ts";
 import { num, stamp } from "@zoufang/shared/format.ts";
 import { Button, DatePicker } from "antd";
 import dayjs from "dayjs";
@@ -13,6 +19,7 @@ import { Page, Panel, Tabs, Tag } from "../ui/layout.tsx";
 import { RunningProgram } from "../ui/running-program.tsx";
 import { Empty, View } from "../ui/states.tsx";
 import { type Column, ServerTable } from "../ui/table.tsx";
+import { useFormWords } from "./form-words.ts";
 
 const route = getRouteApi("/shell/board");
 const REFRESH_MS = 30_000;
@@ -180,15 +187,58 @@ function Live({ programId, day }: { programId: string; day: string | undefined }
   );
 }
 
+type Chosen = SummaryRow["choices"];
+
 interface Line {
   key: string;
   unit: string;
   day: string;
   counts: SummaryCounts;
+  choices: Chosen;
 }
 
 function line(r: SummaryRow): Line {
-  return { key: `${r.unit_id}${r.day}`, unit: r.unit_name, day: r.day, counts: r.counts };
+  return {
+    key: `${r.unit_id}${r.day}`,
+    unit: r.unit_name,
+    day: r.day,
+    counts: r.counts,
+    choices: r.choices,
+  };
+}
+
+/** How often each option of the form was chosen, a table for each question (DOC-002): it fits the screen and the page. */
+function Choices({ rows, questions }: { rows: Line[]; questions: SummaryQuestion[] }) {
+  const b = useWords().board;
+  const said = useFormWords();
+  if (rows.length === 0 || questions.length === 0) return null;
+  const columns = (q: SummaryQuestion): Column<Line>[] => [
+    { key: "unit", title: b.branch, render: (r) => r.unit },
+    { key: "day", title: b.day, nowrap: true, render: (r) => r.day },
+    ...q.options.map(
+      (o): Column<Line> => ({
+        key: o.value,
+        title: said.words(o.label),
+        numeric: true,
+        render: (r) => num(r.choices[q.name]?.[o.value] ?? 0),
+      }),
+    ),
+  ];
+  return (
+    <>
+      <p className="hint">{b.choicesHint}</p>
+      {questions.map((q) => (
+        <Panel key={q.name} flush title={said.words(q.label)}>
+          <ServerTable<Line>
+            label={said.words(q.label)}
+            rows={rows}
+            rowKey={(r) => r.key}
+            columns={columns(q)}
+          />
+        </Panel>
+      ))}
+    </>
+  );
 }
 
 function Summary({
@@ -227,37 +277,41 @@ function Summary({
     ...names.map(([code, name]) => figure(code, name, (c) => c.outcomes[code] ?? 0)),
     figure("other", b.other, (c) => c.visits - known(c)),
   ];
+  const all = (data: SummaryTable): Line[] => [
+    ...data.items.map(line),
+    { key: "total", unit: b.total, day: "", counts: data.total, choices: data.total_choices },
+  ];
   return (
     <View query={query}>
       {(data) => (
-        <Panel
-          flush
-          title={b.formTitle}
-          hint={`${program}　${from === to ? from : `${from} – ${to}`}　${b.sumHint}　${b.asOf(stamp(data.as_of))}`}
-          extra={
-            <span className="no-print line">
-              <Button icon={<PrinterOutlined />} onClick={() => window.print()}>
-                {b.print}
-              </Button>
-              <a className="button-link" href={api.summaryBookUrl(programId, from, to)} download>
-                <DownloadOutlined /> {b.book}
-              </a>
-            </span>
-          }
-        >
-          <ServerTable<Line>
-            label={b.formTitle}
-            rows={
-              data.items.length > 0
-                ? [...data.items.map(line), { key: "total", unit: b.total, day: "", counts: data.total }]
-                : []
+        <>
+          <Panel
+            flush
+            title={b.formTitle}
+            hint={`${program}　${from === to ? from : `${from} – ${to}`}　${b.sumHint}　${b.asOf(stamp(data.as_of))}`}
+            extra={
+              <span className="no-print line">
+                <Button icon={<PrinterOutlined />} onClick={() => window.print()}>
+                  {b.print}
+                </Button>
+                <a className="button-link" href={api.summaryBookUrl(programId, from, to)} download>
+                  <DownloadOutlined /> {b.book}
+                </a>
+              </span>
             }
-            rowKey={(r) => r.key}
-            empty={<Empty text={b.none} />}
-            columns={columns}
-          />
-          <p className="panel-hint">{b.sign}</p>
-        </Panel>
+          >
+            <ServerTable<Line>
+              label={b.formTitle}
+              rows={data.items.length > 0 ? all(data) : []}
+              rowKey={(r) => r.key}
+              empty={<Empty text={b.none} />}
+              columns={columns}
+            />
+          </Panel>
+          <Choices rows={data.items.length > 0 ? all(data) : []} questions={data.questions} />
+          {/* Last, so that it signs for all of it. */}
+          <p>{b.sign}</p>
+        </>
       )}
     </View>
   );
