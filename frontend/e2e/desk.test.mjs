@@ -44,6 +44,48 @@ export default {
     await s.page.getByRole("alert").getByText("已经录过了").waitFor();
   },
 
+  "who went is filled in from the plan, one is taken out and another colleague named, by keyboard": async (
+    h,
+  ) => {
+    const { s, branch, day, desk } = await atTheDesk(h);
+    const now = await desk();
+    const sheet = now.sheets.find((x) => !x.visit && x.members.length > 0);
+    assert.ok(sheet, "a form whose team the branch knows");
+    const ids = new Set(sheet.members.map((m) => m.staff_id));
+    const names = (all) => all.map((c) => c.name);
+    const single = (c) => now.colleagues.filter((x) => x.name.includes(c.name)).length === 1;
+    const other = now.colleagues.find((c) => !ids.has(c.staff_id) && single(c));
+    assert.ok(other, "a colleague who was not planned");
+    await s.go(`/desk?day=${day}`);
+    await open(s, sheet);
+    const keys = s.page.keyboard;
+    const chosen = () => s.page.locator("[data-question=visitors] [aria-pressed=true]").allInnerTexts();
+    assert.deepEqual(
+      (await chosen()).map((t) => t.replace(/^\d+\s*/, "")),
+      names(sheet.members),
+    );
+    await keys.press("3"); // nobody at home: the next question is the last one above who went
+    await keys.press("Enter");
+    await keys.press("Enter");
+    assert.equal(await s.page.evaluate(() => document.activeElement.dataset.question), "visitors");
+    await keys.press("1");
+    await keys.press("Enter");
+    await keys.type("没有这个人");
+    await keys.press("Enter");
+    await s.page.getByRole("alert").getByText("或者不止一位").waitFor();
+    await s.axe("who went");
+    await shot(s, "desk-who-went");
+    await keys.press("Control+A");
+    await keys.type(other.name);
+    await keys.press("Enter");
+    await s.page.locator("[data-question=visitors]").getByText(other.name).waitFor();
+    await keys.press("Control+Enter");
+    const visit = async () => (await desk()).sheets.find((x) => x.stop_id === sheet.stop_id).visit;
+    await eventually(async () => (await visit())?.outcome, "absent");
+    const whole = await s.api("GET", `/units/${branch.id}/visits/${(await visit()).visit_id}/whole`);
+    assert.deepEqual(whole.visitors.toSorted(), names([...sheet.members.slice(1), other]).toSorted());
+  },
+
   "what is typed while the line is torn is handed in once, when it is back": async (h) => {
     const { s, day, desk } = await atTheDesk(h);
     await s.go(`/desk?day=${day}`);

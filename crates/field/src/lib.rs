@@ -15,6 +15,7 @@ pub mod label;
 pub mod rescue;
 pub mod sealed;
 pub mod sync;
+pub mod team;
 pub mod visit;
 pub mod words;
 
@@ -35,6 +36,7 @@ pub fn statements() -> Vec<Sql> {
         sealed::STATEMENTS,
         sync::pull::store::STATEMENTS,
         sync::store::STATEMENTS,
+        team::STATEMENTS,
         visit::store::STATEMENTS,
     ]
     .concat()

@@ -408,6 +408,7 @@ export type DeskCompared = Sure<S["SecondView"]>;
 export type DeskDouble = Sure<S["DoubleView"]>;
 export type DeskBoth = Sure<S["DoubleField"]>;
 export type DeskBoths = Sure<S["DoubleFields"]>;
+export type DeskColleague = Sure<S["DeskColleague"]>;
 export type DeskRate = Sure<S["DoubleRate"]>;
 export type DeskRates = Sure<S["DoubleRates"]>;
 export type VisitPhoto = Sure<S["VisitPhoto"]>;

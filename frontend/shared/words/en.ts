@@ -1063,6 +1063,14 @@ export const en: Words = {
     yuan: "yuan",
     dayHint: "e.g. 11-30",
     addRow: (what: string) => `Add: ${what}`,
+    went: "Who went",
+    wentToo: "Who else went",
+    wentHint:
+      "Filled in from the plan; digits take out who stayed away. Type another colleague's name and press Enter.",
+    wentUnknown: "The plan does not say; name them below.",
+    colleague: (name: string, post: string) => `${name} (${post})`,
+    noColleague: (name: string) =>
+      `Nobody at this outlet is called “${name}”, or more than one is; choose from the list.`,
   },
   deskMore: {
     scans: (n: number) => (n > 0 ? `Scans ${n}` : "Scans"),

@@ -1042,6 +1042,12 @@ export const zhCN = {
     yuan: "元",
     dayHint: "如 11-30",
     addRow: (what: string) => `加一位${what}`,
+    went: "谁去的",
+    wentToo: "还有谁去了",
+    wentHint: "按计划已填好，没去的按数字键去掉。别的同事填名字，按回车加上。",
+    wentUnknown: "计划里没有写明，请在下面填。",
+    colleague: (name: string, post: string) => `${name}（${post}）`,
+    noColleague: (name: string) => `本网点没有叫“${name}”的同事，或者不止一位，请从列表里选。`,
   },
   deskMore: {
     scans: (n: number) => (n > 0 ? `扫描件 ${n}` : "扫描件"),

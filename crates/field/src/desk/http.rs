@@ -4,6 +4,7 @@
 
 use super::double::WANTED;
 use super::service::{self, Sheet, Typed};
+use crate::team::Colleague;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use serde::{Deserialize, Serialize};
@@ -55,6 +56,15 @@ pub struct DeskVisit {
     scans: i64,
 }
 
+/// A member of staff who may have gone.
+#[derive(Serialize, ToSchema)]
+pub struct DeskColleague {
+    staff_id: Uuid,
+    name: String,
+    /// Code of the post, which tells two of one name apart.
+    post: String,
+}
+
 /// A form to type in.
 #[derive(Serialize, ToSchema)]
 pub struct DeskSheet {
@@ -69,6 +79,8 @@ pub struct DeskSheet {
     /// `phone`, `id_number`, `address`: what the bank does not have.
     missing: Vec<String>,
     team: String,
+    /// Who went by the plan, as far as the branch knows them.
+    members: Vec<DeskColleague>,
     order: i64,
     village_group_id: Option<Uuid>,
     /// The visit, when it is in.
@@ -92,6 +104,8 @@ pub struct DeskDayView {
     form_id: String,
     form_version: i64,
     sheets: Vec<DeskSheet>,
+    /// Everybody of the branch who may have gone.
+    colleagues: Vec<DeskColleague>,
     /// Visits of households that are not in the plan of the day.
     others: Vec<DeskVisit>,
 }
@@ -120,6 +134,14 @@ fn visit(v: &Typed, user: UserId) -> DeskVisit {
     }
 }
 
+fn colleague(c: &Colleague) -> DeskColleague {
+    DeskColleague {
+        staff_id: c.id.uuid(),
+        name: c.name.clone(),
+        post: c.post.clone(),
+    }
+}
+
 fn sheet(s: &Sheet, typed: Option<&Typed>, user: UserId) -> DeskSheet {
     DeskSheet {
         number: s.number,
@@ -131,6 +153,7 @@ fn sheet(s: &Sheet, typed: Option<&Typed>, user: UserId) -> DeskSheet {
         name_masked: s.name.masked(),
         missing: s.missing.iter().map(|f| (*f).to_owned()).collect(),
         team: s.team.clone(),
+        members: s.members.iter().map(colleague).collect(),
         order: s.order,
         village_group_id: s.village_group_id.map(Into::into),
         visit: typed.map(|v| visit(v, user)),
@@ -190,5 +213,6 @@ async fn desk_day_get(
         form_version: i64::from(form.version),
         others,
         sheets,
+        colleagues: desk.colleagues.iter().map(colleague).collect(),
     }))
 }

@@ -6,6 +6,7 @@ use super::double::WANTED;
 use super::double::service::is_sampled;
 use super::parameters::desk_rules;
 use super::store::*;
+use crate::team::{Colleague, Staff};
 use std::collections::HashMap;
 use zf_base::mask::{Masked, PersonName};
 use zf_base::{
@@ -38,6 +39,8 @@ pub struct Sheet {
     pub missing: Vec<&'static str>,
     /// Team that went.
     pub team: String,
+    /// Its members, as far as the branch knows them.
+    pub members: Vec<Colleague>,
     /// Place in the route.
     pub order: i64,
     /// Village group.
@@ -78,6 +81,8 @@ pub struct Typed {
 
 /// A day at the desk.
 pub struct DeskDay {
+    /// Who may have gone: the active staff of the branch, by name.
+    pub colleagues: Vec<Colleague>,
     /// In the order of the routes.
     pub sheets: Vec<Sheet>,
     /// In the order they came.
@@ -105,7 +110,7 @@ impl DeskDay {
     }
 }
 
-fn sheet(app: &App, scope: &UnitScope, r: &Row) -> Result<Sheet> {
+fn sheet(app: &App, scope: &UnitScope, staff: &Staff, r: &Row) -> Result<Sheet> {
     let customer_id: CustomerId = r.get(3)?;
     let name: Option<Vec<u8>> = r.get(5)?;
     let name = open(
@@ -136,6 +141,7 @@ fn sheet(app: &App, scope: &UnitScope, r: &Row) -> Result<Sheet> {
             .map(|(f, _)| f)
             .collect(),
         team: r.get(9)?,
+        members: staff.of_route(&r.get::<String>(14)?),
         order: r.get(11)?,
         number: r.get(12)?,
         village_group_id: r.get(13)?,
@@ -179,10 +185,12 @@ pub async fn desk_day(
     let p = || params![program.id, day];
     let stops = app.read_unit(unit, DESK_STOPS, p()).await?;
     let visits = app.read_unit(unit, DESK_VISITS, p()).await?;
+    let staff = Staff::read(app, unit).await?;
     Ok(DeskDay {
+        colleagues: staff.all().to_vec(),
         sheets: stops
             .iter()
-            .map(|r| sheet(app, scope, r))
+            .map(|r| sheet(app, scope, &staff, r))
             .collect::<Result<_>>()?,
         visits: visits
             .iter()

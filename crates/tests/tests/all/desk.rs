@@ -177,6 +177,46 @@ both! {
         assert_eq!(head.post(&says, json!({ "reason": "核对" })).await.good()["answers"]["name"], "丁某某");
     }
 
+    // CAP-003: who went stands with the visit, from the plan unless somebody says otherwise.
+    async fn the_desk_names_who_goes_by_the_plan_and_whoever_is_sent_with_the_visit_is_who_went(w: World) {
+        let (head, d) = a_day(&w).await;
+        let desk = head.get(&d.desk).await.good();
+        let colleagues = desk["colleagues"].as_array().unwrap();
+        let staff = w.query("SELECT id, name, post FROM staff WHERE unit_id = $1 AND active", zf_store::params![w.org.branches[0].id]).await;
+        assert_eq!(colleagues.len(), staff.len());
+        let plan = w.query("SELECT members, team_name FROM plan_route", vec![]).await;
+        let sheet = &desk["sheets"][0];
+        let members = sheet["members"].as_array().unwrap();
+        assert!(!members.is_empty(), "{sheet}");
+        let planned: Vec<Json> = plan
+            .iter()
+            .filter(|r| r.get::<String>(1).unwrap() == sheet["team"].as_str().unwrap())
+            .map(|r| serde_json::from_str(&r.get::<String>(0).unwrap()).unwrap())
+            .collect();
+        let names = |all: &[Json]| all.iter().map(|m| json!([m["name"], m["post"]])).collect::<Vec<_>>();
+        assert!(planned.iter().any(|p| names(p.as_array().unwrap()) == names(members)), "{planned:?} {members:?}");
+        // One of them stayed away, somebody else went along.
+        let away = members[0]["staff_id"].clone();
+        let other = colleagues.iter().find(|c| members.iter().all(|m| m["staff_id"] != c["staff_id"])).unwrap();
+        let mut went: Vec<Json> = members[1..].iter().map(|m| m["staff_id"].clone()).collect();
+        went.push(other["staff_id"].clone());
+        let mut visit = d.visit(1, &d.sheets[0], met("甲某某"));
+        visit["payload"]["visitors"] = json!(went);
+        assert_eq!(d.push(&head, &[visit]).await[0]["answer"], "applied");
+        let page = head.get(&format!("/units/{}/visits/{}/whole", d.unit, id(1_001))).await.good();
+        let mut wanted: Vec<&str> = members[1..].iter().chain([other]).map(|m| m["name"].as_str().unwrap()).collect();
+        wanted.sort_unstable();
+        let mut said: Vec<&str> = page["visitors"].as_array().unwrap().iter().map(|v| v.as_str().unwrap()).collect();
+        said.sort_unstable();
+        assert_eq!(said, wanted);
+        assert!(away.is_string());
+        let board = head.get(&format!("/programs/{}/board?day={}", d.program, d.day)).await.good();
+        let people = board["items"][0]["people"].as_array().unwrap();
+        let mut out: Vec<&str> = people.iter().map(|p| p["name"].as_str().unwrap()).collect();
+        out.sort_unstable();
+        assert_eq!(out, wanted, "the board names the same");
+    }
+
     async fn the_share_says_how_many_forms_are_typed_again_and_nobody_chooses_them(w: World) {
         let ids: Vec<VisitId> = (0..3_000).map(|_| VisitId(w.app.new_id())).collect();
         let taken = |share: f64| ids.iter().filter(|id| is_sampled(&w.app, **id, share)).count();

@@ -20,6 +20,7 @@ import { Empty, errorText, View } from "../ui/states.tsx";
 import { DoubleEntry } from "./desk-double.tsx";
 import { Questions } from "./desk-questions.tsx";
 import { Scans } from "./desk-scans.tsx";
+import { WhoWent } from "./desk-who.tsx";
 import "./desk.css";
 
 const route = getRouteApi("/shell/desk");
@@ -174,6 +175,7 @@ function Day({
   const [open, setOpen] = useState<DeskSheet | null>(null);
   const [scans, setScans] = useState<DeskSheet | null>(null);
   const [typed, setTyped] = useState("");
+  const [went, setWent] = useState<string[]>([]);
   const [wrong, setWrong] = useState("");
   const number = useRef<InputRef>(null);
   const compiled = useMemo(() => compileForm(form), [form]);
@@ -204,6 +206,7 @@ function Day({
   const show = (sheet: DeskSheet) => {
     setWrong("");
     setScans(null);
+    setWent(sheet.members.map((m) => m.staff_id));
     setOpen(sheet);
   };
   /** The second text of a form of the sample: what is typed stays until it is kept. */
@@ -241,6 +244,7 @@ function Day({
         form_id: form.id,
         form_version: form.version,
         answers: judged.accepted,
+        visitors: went,
       },
     });
     setOpen(null);
@@ -317,7 +321,16 @@ function Day({
                 missing={open.missing}
                 onSave={save}
                 onLeave={() => setOpen(null)}
-              />
+              >
+                {open.visit ? null : (
+                  <WhoWent
+                    members={open.members}
+                    colleagues={desk.colleagues}
+                    went={went}
+                    onChange={setWent}
+                  />
+                )}
+              </Questions>
             ) : (
               <div className="stack">
                 <div className="desk-number">

@@ -9,8 +9,8 @@ use super::programs::{self, ProgramView};
 use super::store::*;
 use crate::blob::service::photos_settle;
 use crate::device::parameters::PhoneRules;
+use crate::team::{Staff, goes};
 use crate::words;
-use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
@@ -160,12 +160,6 @@ struct Member {
     person_only: bool,
 }
 
-#[derive(Deserialize)]
-struct Goer {
-    post: String,
-    name: String,
-}
-
 impl Reader<'_> {
     fn days(&self) -> Vec<Value> {
         params![self.first, self.last]
@@ -221,49 +215,27 @@ impl Reader<'_> {
         if own.get::<UnitId>(3)? != self.unit {
             return Ok(HashMap::new());
         }
-        let team = self.team().await?;
+        let team = Staff::read(self.app, self.unit).await?;
         let mut routes = HashMap::new();
         for r in self
             .app
             .read_unit(self.unit, PULL_ROUTES, self.days())
             .await?
         {
-            let members: Vec<Goer> = serde_json::from_str(&r.get::<String>(4)?).unwrap_or_default();
-            if members.iter().any(|m| m.name == name && m.post == post) {
+            let members: String = r.get(4)?;
+            if goes(&members, &name, &post) {
+                let goers = team.of_route(&members).into_iter();
                 let route = Route {
                     day: r.get(1)?,
                     team: r.get(2)?,
                     kind: r.get(3)?,
                     program: r.get(5)?,
-                    members: members
-                        .iter()
-                        .filter_map(|m| {
-                            Some((
-                                *team.get(&(m.name.clone(), m.post.clone()))?,
-                                m.name.clone(),
-                            ))
-                        })
-                        .collect(),
+                    members: goers.map(|c| (c.id, c.name)).collect(),
                 };
                 routes.insert(r.get(0)?, route);
             }
         }
         Ok(routes)
-    }
-
-    /// Staff of the branch by name and post, as routes name them; whom two share is nobody.
-    async fn team(&self) -> Result<HashMap<(String, String), StaffId>> {
-        let rows = self.app.db.query(PULL_TEAM, params![self.unit]).await?;
-        let mut found: HashMap<(String, String), Option<StaffId>> = HashMap::new();
-        for r in &rows {
-            let (id, name, post): (StaffId, String, String) = (r.get(0)?, r.get(1)?, r.get(2)?);
-            let known = found.entry((name, post)).or_insert(Some(id));
-            *known = known.filter(|k| *k == id);
-        }
-        Ok(found
-            .into_iter()
-            .filter_map(|(who, id)| Some((who, id?)))
-            .collect())
     }
 
     async fn stops(&self, routes: &HashMap<RouteId, Route>) -> Result<Vec<Stop>> {

@@ -7,8 +7,6 @@ use zf_store::statements;
 statements! {
     /// Who an account is on the routes of its branch.
     PULL_STAFF: reference = "SELECT s.id, s.name, s.post, s.unit_id FROM user_account u JOIN staff s ON s.id = u.staff_id WHERE u.id = $1 AND s.active";
-    /// Who else may be on them.
-    PULL_TEAM: reference = "SELECT id, name, post FROM staff WHERE unit_id = $1 AND active ORDER BY id";
     /// Routes of confirmed plans between two days.
     PULL_ROUTES: unit = "SELECT r.id, r.day, r.team_name, r.kind, r.members, w.program_id FROM week_plan w JOIN plan_route r ON r.unit_id = w.unit_id AND r.week_plan_id = w.id WHERE w.unit_id = $1 AND w.state = 'confirmed' AND r.day >= $2 AND r.day <= $3";
     /// Their stops, with whom they name.
