@@ -106,7 +106,7 @@ function Differences({ programId, unitId }: { programId: string; unitId: string 
   };
   const columns: Column<DeskDouble>[] = [
     { key: "day", title: d.day, nowrap: true, render: (r) => <span className="num">{r.day}</span> },
-    { key: "fields", title: d.fields, render: (r) => w.visitPage.several(r.fields.map(said.words)) },
+    { key: "fields", title: d.fields, render: (r) => r.fields.map(said.words).join(w.visitPage.comma) },
     {
       key: "typists",
       title: d.typists,

@@ -39,7 +39,9 @@ export function useFormWords(): FormWords {
   const text = (field: Field, value: Json | undefined): string => {
     if (nothing(value)) return "–";
     if (Array.isArray(value))
-      return field.type === "many" ? v.several(value.map((one) => chosen(field, one))) : v.rows(value.length);
+      return field.type === "many"
+        ? value.map((one) => chosen(field, one)).join(v.comma)
+        : v.rows(value.length);
     if (typeof value === "object") return v.given;
     if (field.type === "one") return chosen(field, value);
     if (field.type === "money" && typeof value === "number") return v.yuan(num(value / 100, 2));
@@ -48,11 +50,11 @@ export function useFormWords(): FormWords {
   const row = (field: Field, answers: Json): string => {
     if (answers === null || typeof answers !== "object" || Array.isArray(answers)) return String(answers);
     const said = (field.fields ?? []).filter((f) => !nothing(answers[f.name]));
-    return v.row(said.map((f) => v.said(label(f), text(f, answers[f.name]))));
+    return said.map((f) => v.said(label(f), text(f, answers[f.name]))).join(v.clause);
   };
   const whole = (field: Field, value: Json | undefined): string =>
     field.type === "repeat" && Array.isArray(value) && value.length > 0
-      ? v.rowsOf(value.map((one) => row(field, one)))
+      ? value.map((one) => row(field, one)).join(v.semicolon)
       : text(field, value);
   return { words, label, option, text, whole };
 }
