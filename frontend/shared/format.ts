@@ -90,6 +90,29 @@ export function parts(day: string): { year: number; month: number; day: number }
   return m ? { year: Number(m[1]), month: Number(m[2]), day: Number(m[3]) } : null;
 }
 
+/**
+ * `20261123`, `11-23` and `2026-11-23` are all written on paper. A day without a year is the one nearest to `near`:
+ * what is written in December of a day in January is of the next year. What is no day stays as it is.
+ */
+export function dayWritten(text: string, near: string): string {
+  const digits = text.match(/\d+/g) ?? [];
+  const joined = digits.join("");
+  const pad = (s: string) => s.padStart(2, "0");
+  const nearest = (month: string, day: string): string => {
+    const there = utc(near);
+    if (!there) return text;
+    const year = there.getUTCFullYear();
+    const days = [year - 1, year, year + 1].map((y) => `${y}-${pad(month)}-${pad(day)}`);
+    const away = (d: string) => Math.abs((utc(d)?.getTime() ?? Number.POSITIVE_INFINITY) - there.getTime());
+    return days.reduce((best, d) => (away(d) < away(best) ? d : best));
+  };
+  if (digits.length === 3) return `${digits[0]}-${pad(digits[1] ?? "")}-${pad(digits[2] ?? "")}`;
+  if (digits.length === 2) return nearest(digits[0] ?? "", digits[1] ?? "");
+  if (joined.length === 8) return `${joined.slice(0, 4)}-${joined.slice(4, 6)}-${joined.slice(6)}`;
+  if (joined.length === 4) return nearest(joined.slice(0, 2), joined.slice(2));
+  return text;
+}
+
 /** RFC 3339 → `2026-11-22 09:30` in the offset that the server wrote. */
 export function stamp(time: string | null | undefined): string {
   const m = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})/.exec(time ?? "");

@@ -4,6 +4,7 @@ import {
   addMonths,
   addWeeks,
   daysBetween,
+  dayWritten,
   isoWeekday,
   mondayOf,
   monthSpan,
@@ -13,6 +14,20 @@ import {
   stamp,
   weekOf,
 } from "../format.ts";
+
+describe("a day on paper", () => {
+  it("is read in every way it is written", () => {
+    for (const text of ["20261130", "2026-11-30", "2026年11月30日", "11-30", "1130", "11月30日"])
+      expect(dayWritten(text, "2026-11-23")).toBe("2026-11-30");
+    expect(dayWritten("下周", "2026-11-23")).toBe("下周");
+  });
+
+  it("without a year is the nearest one", () => {
+    expect(dayWritten("1-5", "2026-12-20")).toBe("2027-01-05");
+    expect(dayWritten("12-28", "2027-01-03")).toBe("2026-12-28");
+    expect(dayWritten("0301", "2026-12-20")).toBe("2027-03-01");
+  });
+});
 
 describe("numbers", () => {
   it("group thousands and show a dash for nothing", () => {

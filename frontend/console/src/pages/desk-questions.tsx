@@ -3,9 +3,10 @@
 // and may be saved nevertheless: what stands on paper is a fact, somebody looks at it later.
 import { type Compiled, evaluate } from "@zoufang/shared/form/evaluate.ts";
 import { type Answers, choiceValue, type Field, type Form, type Json } from "@zoufang/shared/form/model.ts";
+import { dayWritten } from "@zoufang/shared/format.ts";
 import { Button, Input } from "antd";
 import { type KeyboardEvent, type ReactNode, useId, useLayoutEffect, useRef, useState } from "react";
-import { useWords } from "../session.ts";
+import { useMe, useWords } from "../session.ts";
 import { Tag } from "../ui/layout.tsx";
 import { useFormWords } from "./form-words.ts";
 
@@ -208,14 +209,15 @@ function Line({
 }) {
   const d = useWords().desk;
   const id = useId();
-  const [text, setText] = useState(value === undefined || value === null ? "" : String(value));
+  const { today } = useMe().system;
+  const [text, setText] = useState(written(field, value));
   const read = (raw: string): Json | undefined => {
     const t = raw.trim();
     if (t === "") return undefined;
     const n = Number(t);
     if (field.type === "integer" || field.type === "decimal") return Number.isFinite(n) ? n : t;
     if (field.type === "money") return Number.isFinite(n) ? Math.round(n * 100) : t;
-    if (field.type === "date") return dayOf(t);
+    if (field.type === "date") return dayWritten(t, today);
     return t;
   };
   return (
@@ -240,16 +242,10 @@ function Line({
   );
 }
 
-/** `20261123`, `11-23` and `2026-11-23` are all written on paper. */
-export function dayOf(text: string, year: number = new Date().getFullYear()): string {
-  const digits = text.match(/\d+/g) ?? [];
-  const joined = digits.join("");
-  const pad = (s: string) => s.padStart(2, "0");
-  if (digits.length === 3) return `${digits[0]}-${pad(digits[1] ?? "")}-${pad(digits[2] ?? "")}`;
-  if (digits.length === 2) return `${year}-${pad(digits[0] ?? "")}-${pad(digits[1] ?? "")}`;
-  if (joined.length === 8) return `${joined.slice(0, 4)}-${joined.slice(4, 6)}-${joined.slice(6)}`;
-  if (joined.length === 4) return `${year}-${joined.slice(0, 2)}-${joined.slice(2)}`;
-  return text;
+/** An answer as it is typed: amounts in 元. */
+function written(field: Field, value: Json | undefined): string {
+  if (value === undefined || value === null) return "";
+  return field.type === "money" && typeof value === "number" ? String(value / 100) : String(value);
 }
 
 /** Rows of a repeat: further members of the household. */
