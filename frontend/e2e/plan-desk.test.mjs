@@ -197,11 +197,20 @@ export default {
     const s = await h.as("plan.write", "plan.confirm");
     const { path, page, route, lone, day } = await drafted(s, 4);
     const before = await s.api("GET", path);
-    const [stop] = lone;
-    const other = before.days.find(
-      (d) => d.day !== day.day && d.routes.some((r) => r.kind === route.kind && r.team_id === route.team_id),
-    );
-    if (!other) throw new Skip("the team goes out on one day only");
+    // A visit that the team of another day may make: which ones those are depends on the day of the run.
+    const goes = async (stop, to) => {
+      const edit = { do: "move_day", stop_id: stop.id, day: to.day };
+      return (await s.raw("POST", `${path}/edits`, { edit, preview: true, fit: false })).ok();
+    };
+    let [stop, other] = [lone[0], null];
+    for (const one of lone) {
+      for (const d of before.days) {
+        const team = d.routes.some((r) => r.kind === route.kind && r.team_id === route.team_id);
+        if (other || d.day === day.day || !team || !(await goes(one, d))) continue;
+        [stop, other] = [one, d];
+      }
+    }
+    if (!other) throw new Skip("the team of no other day can make one of these visits");
     await s.go(page);
     await s.page.getByRole("button", { name: "请假或停走" }).waitFor();
     const tab = s.page.getByRole("tab").nth(before.days.indexOf(other));
