@@ -3,6 +3,7 @@
 //! may be personal data and errors end up in logs.
 
 use crate::compile::{ANSWERED, Compiled, Expr, FULL, MATCHES, MAX_TURNS, TODAY, YEARS};
+use crate::quick::{Quick, Reader};
 use crate::value::{Value, cel_map, day_of, midnight};
 use cel::common::ast::IdedExpr;
 use cel::{Context, ExecutionError, Value as Cel};
@@ -42,12 +43,17 @@ pub enum EvalError {
 impl Expr {
     /// Evaluates; see [`EvalError`] for what can go wrong.
     pub fn evaluate(&self, scope: &Scope<'_>) -> Result<Value, EvalError> {
+        let reader = Reader {
+            compiled: &self.0,
+            scope: *scope,
+        };
+        if let Some(value) = reader.read(&self.0.tree).and_then(Quick::value) {
+            return Ok(value);
+        }
         if self.turns(scope) > MAX_TURNS {
             return Err(EvalError::Domain);
         }
-        let context = context(&self.0, scope);
-        let result = resolve(&self.0.tree, &context)?;
-        Value::from_cel(&result).ok_or(EvalError::Result)
+        by_engine(&self.0, scope)
     }
 
     /// Most turns its loops can take: the longest list it can meet, to the power of
@@ -76,6 +82,13 @@ fn longest(value: &Value) -> usize {
         Value::Map(entries) => entries.values().map(longest).max().unwrap_or(0),
         _ => 0,
     }
+}
+
+/// Evaluates with the engine, whatever the expression is.
+pub(crate) fn by_engine(compiled: &Arc<Compiled>, scope: &Scope<'_>) -> Result<Value, EvalError> {
+    let context = context(compiled, scope);
+    let result = resolve(&compiled.tree, &context)?;
+    Value::from_cel(&result).ok_or(EvalError::Result)
 }
 
 pub(crate) fn resolve(tree: &IdedExpr, context: &Context<'_, '_>) -> Result<Cel, EvalError> {

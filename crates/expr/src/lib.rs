@@ -12,6 +12,7 @@ mod check;
 mod compile;
 mod eval;
 mod pattern;
+mod quick;
 mod value;
 mod words;
 

@@ -135,6 +135,11 @@ impl Db {
         }
     }
 
+    /// Tells databases that are open in this process apart, as long as they are.
+    pub fn place(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+
     /// Counters of the writer; `None` on PostgreSQL.
     pub fn write_stats(&self) -> Option<&WriteStats> {
         match &*self.0 {
@@ -154,6 +159,29 @@ impl Db {
             Inner::Postgres(pg) => {
                 postgres::query(&pg.client().await?, sql.name, &text, &params).await
             }
+        }
+    }
+
+    /// Several reads, outside of any transaction, with one way to the engine and back.
+    pub async fn ask(&self, steps: Vec<Step>) -> Result<Vec<Ran>> {
+        let engine = self.engine();
+        let one = |s: Step| Ready {
+            name: s.sql.name,
+            text: s.sql.for_engine(engine).into_owned(),
+            left_out: false,
+            rows: s.rows,
+        };
+        let steps: Vec<Ready> = steps.into_iter().map(one).collect();
+        match &*self.0 {
+            Inner::Sqlite(lite) => {
+                let run = move |conn: &_| {
+                    let each = steps.iter();
+                    each.map(|s| sqlite::run(conn, s.name, &s.text, &s.rows))
+                        .collect()
+                };
+                lite.read(run).await
+            }
+            Inner::Postgres(pg) => postgres::steps(&pg.client().await?, &steps).await,
         }
     }
 

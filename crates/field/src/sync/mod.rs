@@ -5,6 +5,8 @@
 //! docs/sync.md. What an operation means is `visit`'s business.
 
 pub mod facts;
+mod finish;
+mod gather;
 pub mod http;
 pub mod pull;
 pub mod push;

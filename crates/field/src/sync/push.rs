@@ -4,9 +4,12 @@
 //! no network: the batch brings its moment. (Reliability note §3.2, R1.)
 
 use super::facts::{CUSTOMER_PROPOSE, Fact, GIFT_GIVE, HOUSEHOLD_PROPOSE, PIN_DOOR, TRACE_PUT};
+pub use super::finish::take_numbers;
+use super::finish::{Done, Part, finish};
+use super::gather::push_in;
 use super::store::*;
 use super::{Answer, BATCH_OPS_MAX, Op, Sender};
-use crate::device::service::{seen, seen_step};
+use crate::device::service::seen;
 use crate::sealed;
 use crate::visit::payload::{VISIT_AMEND, VISIT_KINDS, VISIT_SUBMIT};
 use crate::visit::record::{self, Door, Judged, Kept, Known};
@@ -15,9 +18,9 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use uuid::Uuid;
+use zf_base::OpId;
 use zf_base::code::ErrorCode;
 use zf_base::limits::FORM_BYTES_MAX;
-use zf_base::{OpId, ReviewId};
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::{App, Ctx, UnitScope, UnitTx, again, transact};
 use zf_store::{Ran, Row, Step, StoreError, params};
@@ -147,31 +150,58 @@ async fn whole(
     // So is all that takes time: whoever writes next waits for this transaction.
     let ready = ops.iter().map(|op| whole.batch().ready(op));
     whole.ready = ready.collect::<Result<_>>()?;
-    let whole = Arc::new(whole);
+    push_in(Arc::new(whole)).await
+}
+
+/// Takes a batch in, in a transaction of its own.
+///
+/// # Errors
+/// Only the database, and then nothing of the batch is kept.
+pub(super) async fn alone(whole: &Arc<Whole>) -> Result<Vec<Answer>> {
     for _ in 1..OVERTAKEN_TRIES {
-        match again(app, || take(&whole)).await {
+        match again(&whole.app, || take(whole)).await {
             // The same operation came over another connection: look again.
             Err(e) if e.code() == Some(ErrorCode::CONFLICT.code) => {}
             other => return other,
         }
     }
-    again(app, || take(&whole)).await
+    again(&whole.app, || take(whole)).await
 }
 
 /// A batch with all it needs, to go to the database as a whole.
-struct Whole {
-    app: App,
-    ctx: Ctx,
-    scope: UnitScope,
+pub(super) struct Whole {
+    pub(super) app: App,
+    pub(super) ctx: Ctx,
+    pub(super) scope: UnitScope,
     sender: Sender,
     known: Known,
     aside: Option<String>,
-    ops: Vec<Op>,
-    ready: Vec<Ready>,
+    pub(super) ops: Vec<Op>,
+    pub(super) ready: Vec<Ready>,
 }
 
 impl Whole {
-    fn batch(&self) -> Batch<'_> {
+    /// Whether there is nothing in it but new visits that can be understood.
+    pub(super) fn only_new_visits(&self) -> bool {
+        let is = |(op, ready): (&Op, &Ready)| {
+            op.kind == VISIT_SUBMIT && ready.visit.as_ref().is_some_and(|v| v.is_ok())
+        };
+        !self.ops.is_empty() && self.ops.iter().zip(&self.ready).all(is)
+    }
+
+    /// What it writes, when that is [`Whole::only_new_visits`].
+    pub(super) fn doors(&self) -> Option<Vec<Door<'_>>> {
+        let mut all = Vec::with_capacity(self.ops.len());
+        for (op, ready) in self.ops.iter().zip(&self.ready) {
+            let judged = ready.visit.as_ref()?.as_ref().ok()?;
+            let (app, ctx) = (&self.app, &self.ctx);
+            let door = record::at_door(app, ctx, &self.sender, &self.known, op, judged)?;
+            all.push(door);
+        }
+        Some(all)
+    }
+
+    pub(super) fn batch(&self) -> Batch<'_> {
         Batch {
             app: &self.app,
             ctx: &self.ctx,
@@ -222,27 +252,21 @@ pub async fn retake(
     again(app, || batch.retake(op, aside)).await
 }
 
-struct Batch<'a> {
-    app: &'a App,
-    ctx: &'a Ctx,
+#[derive(Clone, Copy)]
+pub(super) struct Batch<'a> {
+    pub(super) app: &'a App,
+    pub(super) ctx: &'a Ctx,
     scope: &'a UnitScope,
-    sender: &'a Sender,
+    pub(super) sender: &'a Sender,
     known: &'a Known,
     /// Keep everything aside under this code.
     aside: Option<&'a str>,
 }
 
-/// What an operation came to, before feed numbers are known.
-enum Done {
-    Before(Answer),
-    Kept { kept: Kept, mac: [u8; 32] },
-    Aside { code: String, mac: [u8; 32] },
-}
-
 /// An operation before the transaction: its digest, and what it says when it
 /// is about a visit.
-struct Ready {
-    mac: [u8; 32],
+pub(super) struct Ready {
+    pub(super) mac: [u8; 32],
     visit: Option<std::result::Result<Judged, &'static str>>,
 }
 
@@ -303,7 +327,15 @@ impl Batch<'_> {
             let one = self.one(&mut tx, op, &ready[at], before[at], twin).await?;
             taken.done.push(one);
         }
-        self.finish(tx, ops, taken).await
+        let Taken { done, pending } = taken;
+        let part = Part {
+            batch: *self,
+            ops,
+            done,
+        };
+        let mut said = finish(tx, &[part], pending).await?;
+        let none = || KernelError::Internal("a batch was not answered".to_owned());
+        said.pop().ok_or_else(none)
     }
 
     /// What was here before, and all that new visits will ask: one way to the database.
@@ -381,58 +413,6 @@ impl Batch<'_> {
         record::at_door(self.app, self.ctx, self.sender, self.known, op, judged)
     }
 
-    /// Takes the numbers of the feed, counts the days anew, stores what was said and
-    /// commits. The answers, and whether there was anything new.
-    async fn finish(
-        &self,
-        mut tx: UnitTx<'_>,
-        ops: &[Op],
-        taken: Taken,
-    ) -> Result<(Vec<Answer>, bool)> {
-        let Taken { done, pending } = taken;
-        let days = done.iter().filter_map(|d| match d {
-            Done::Kept { kept, .. } => Some(kept.days.iter().copied()),
-            _ => None,
-        });
-        let days = days.flatten().collect();
-        let kept = |d: &&Done| matches!(d, Done::Kept { .. });
-        let count = done.iter().filter(kept).count() as i64;
-        let new = done.iter().any(|d| !matches!(d, Done::Before(_)));
-        let mut steps = pending;
-        // The head of the feed is held from here to the commit: who counts after it sees
-        // all that others of the branch have committed.
-        if count > 0 {
-            steps.push(Step::once(FEED_TAKE, params![count]));
-        }
-        steps.push(record::count_step(&days));
-        let ran = match new {
-            true => tx.steps_before(steps, 1).await?,
-            false => tx.steps(steps).await?,
-        };
-        let mut last = ran.into_iter().rev();
-        let mut counted = last.next();
-        let head = last.next().filter(|_| count > 0);
-        let head = head.and_then(|ran| ran.rows.into_iter().next()?.into_iter().next());
-        let mut first = 0;
-        if let Some(row) = head {
-            first = row.get::<i64>(0)? - count;
-        } else if count > 0 {
-            // The branch's first: the head was not there to be held.
-            first = take_numbers(&mut tx, count).await?;
-            counted = tx.steps(vec![record::count_step(&days)]).await?.pop();
-        }
-        let mut steps = record::tally_steps(self.ctx, &days, counted.as_ref())?;
-        let answers = self.answers(first, ops, &done, &mut steps)?;
-        if !new {
-            tx.commit().await?;
-            return Ok((answers, false));
-        }
-        self.tell(&mut tx, ops, &answers);
-        steps.extend(self.heard().map(seen_step));
-        tx.commit_with(steps).await?;
-        Ok((answers, true))
-    }
-
     async fn retake(&self, op: &Op, aside: Uuid) -> Result<Answer> {
         let still = || KernelError::refused(ErrorCode::QUARANTINE_STILL);
         if self.aside_at_once(op).is_some() {
@@ -469,20 +449,6 @@ impl Batch<'_> {
         tx.record("quarantine.take", "quarantine", aside, detail);
         tx.commit().await?;
         Ok(answer)
-    }
-
-    /// A phone was heard of, with what it still holds.
-    fn heard(&self) -> Option<Vec<zf_store::Value>> {
-        if self.sender.via != "phone" && self.sender.outbox.is_none() {
-            return None;
-        }
-        let outbox = self.sender.outbox;
-        Some(params![
-            self.sender.device_id,
-            self.ctx.now,
-            outbox.map(|o| o.count),
-            outbox.and_then(|o| o.oldest)
-        ])
     }
 
     async fn one(
@@ -558,7 +524,7 @@ impl Batch<'_> {
         if !KINDS.contains(&op.kind.as_str()) {
             return Some("kind_unknown");
         }
-        (op.payload.to_string().len() > FORM_BYTES_MAX).then_some("too_large")
+        (json_bytes(&op.payload) > FORM_BYTES_MAX).then_some("too_large")
     }
 
     /// What is compared when an operation comes again: everything it says.
@@ -597,143 +563,23 @@ impl Batch<'_> {
             mac,
         })
     }
-
-    /// Gives feed numbers after `seq` to what is in force, and what stores every
-    /// answer.
-    fn answers(
-        &self,
-        mut seq: i64,
-        ops: &[Op],
-        done: &[Done],
-        steps: &mut Vec<Step>,
-    ) -> Result<Vec<Answer>> {
-        let mut answers: Vec<Answer> = Vec::with_capacity(ops.len());
-        let (mut feed, mut stored, mut reviews) = (vec![], vec![], vec![]);
-        for (i, (op, d)) in ops.iter().zip(done).enumerate() {
-            let answer = match d {
-                Done::Before(_) if ops[..i].iter().any(|o| o.op_id == op.op_id) => {
-                    let twin = ops.iter().position(|o| o.op_id == op.op_id).unwrap_or(i);
-                    duplicate(answers[twin].clone())
-                }
-                Done::Before(first) => duplicate(first.clone()),
-                Done::Aside { code, .. } => Answer::Quarantined { code: code.clone() },
-                Done::Kept { kept, .. } => {
-                    seq += 1;
-                    feed.push(params![
-                        seq,
-                        kept.kind,
-                        kept.entity_id,
-                        kept.rev,
-                        self.ctx.now
-                    ]);
-                    self.in_force(op.op_id, kept, seq, &mut reviews)
-                }
-            };
-            // What is kept aside under a taken name leaves the first one's row alone.
-            if let Done::Kept { mac, .. } | Done::Aside { mac, .. } = d
-                && !matches!(&answer, Answer::Quarantined { code } if code == "op_changed")
-            {
-                stored.push(self.stored(op, mac, &answer)?);
-            }
-            answers.push(answer);
-        }
-        for (sql, rows) in [
-            (REVIEW_ADD, reviews),
-            (FEED_ADD, feed),
-            (SYNC_OP_ADD, stored),
-        ] {
-            steps.push(Step { sql, rows });
-        }
-        Ok(answers)
-    }
-
-    fn in_force(
-        &self,
-        op: OpId,
-        kept: &Kept,
-        seq: i64,
-        reviews: &mut Vec<Vec<zf_store::Value>>,
-    ) -> Answer {
-        let rev = kept.rev;
-        if kept.reasons.is_empty() {
-            return Answer::Applied { rev, seq };
-        }
-        let review_id = ReviewId(self.app.new_id());
-        let reasons = kept.reasons.join(" ");
-        reviews.push(params![
-            review_id,
-            op,
-            kept.entity_id,
-            reasons,
-            self.ctx.now,
-            kept.kind
-        ]);
-        Answer::Review {
-            review_id,
-            rev,
-            seq,
-        }
-    }
-
-    fn stored(&self, op: &Op, mac: &[u8; 32], answer: &Answer) -> Result<Vec<zf_store::Value>> {
-        let answer = serde_json::to_string(answer)
-            .map_err(|_| KernelError::Internal("an answer is not JSON".to_owned()))?;
-        Ok(params![
-            op.op_id,
-            self.sender.device_id,
-            op.client_seq,
-            op.kind.as_str(),
-            op.entity_id,
-            mac.to_vec(),
-            answer,
-            self.ctx.now
-        ])
-    }
-
-    /// One event for the batch: codes and counts.
-    fn tell(&self, tx: &mut UnitTx<'_>, ops: &[Op], answers: &[Answer]) {
-        let mut counts = std::collections::BTreeMap::<&str, usize>::new();
-        for a in answers {
-            *counts.entry(a.name()).or_default() += 1;
-        }
-        let visits: Vec<_> = ops
-            .iter()
-            .zip(answers)
-            .filter(|(_, a)| matches!(a, Answer::Applied { .. } | Answer::Review { .. }))
-            .filter(|(op, _)| VISIT_KINDS.contains(&op.kind.as_str()))
-            .map(|(op, _)| op.entity_id)
-            .collect();
-        let detail = json!({ "via": self.sender.via, "answers": counts, "visits": visits });
-        tx.record("sync.push", "device", self.sender.device_id, detail);
-    }
 }
 
-fn duplicate(first: Answer) -> Answer {
-    match first {
-        again @ Answer::Duplicate { .. } => again,
-        first => Answer::Duplicate {
-            first: Box::new(first),
-        },
+/// Bytes of a value as JSON, which is not written for that.
+fn json_bytes(value: &Json) -> usize {
+    struct Count(usize);
+    impl std::io::Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
     }
-}
-
-/// The number before the first of `count` new ones; the head of the feed is
-/// held from here to the commit.
-///
-/// # Errors
-/// Only the database.
-pub async fn take_numbers(tx: &mut UnitTx<'_>, count: i64) -> Result<i64> {
-    if count == 0 {
-        return Ok(0);
+    let mut count = Count(0);
+    match serde_json::to_writer(&mut count, value) {
+        Ok(()) => count.0,
+        Err(_) => usize::MAX,
     }
-    let mut rows = tx.query(FEED_TAKE, params![count]).await?;
-    if rows.is_empty() {
-        tx.exec(FEED_START, params![]).await?;
-        rows = tx.query(FEED_TAKE, params![count]).await?;
-    }
-    let row = rows
-        .first()
-        .ok_or_else(|| KernelError::Internal("a branch has no feed".to_owned()))?;
-    let last: i64 = row.get(0)?;
-    Ok(last - count)
 }

@@ -22,9 +22,9 @@ use zf_kernel::setting::is_demo;
 use zf_kernel::{App, Ctx, UnitTx};
 use zf_network::customer::FieldState;
 use zf_plan::definition::Outcome;
-use zf_plan::form::service::form_of_answers;
+use zf_plan::form::service::{form_read, forms_step};
 use zf_plan::program::Program;
-use zf_plan::program::service::programs_by_ids;
+use zf_plan::program::service::{programs_read, programs_steps};
 use zf_plan::shortfall::tally::{Tally, tally_step};
 use zf_plan::targets::visited::{Tried, target_tried, tried_steps};
 use zf_store::{Ran, Row, Step, params};
@@ -66,16 +66,20 @@ impl Known {
             text.parse::<ProgramId>().ok()
         });
         let ids: BTreeSet<ProgramId> = named.collect();
-        let programs = programs_by_ids(app, ctx, &ids).await?;
+        let named = payloads
+            .iter()
+            .map(|p| (p.form_id.as_str(), p.form_version));
+        let named: BTreeSet<(&str, u32)> = named.collect();
+        let mut steps = programs_steps(&ids);
+        steps.push(forms_step(named.iter().copied()));
+        let mut ran = app.db.ask(steps).await?;
+        let rows = ran.pop().map(|r| r.rows).unwrap_or_default();
+        let programs = programs_read(ctx, &ran)?;
         let mut forms = BTreeMap::new();
-        for p in &payloads {
-            let key = (p.form_id.clone(), p.form_version);
-            if forms.contains_key(&key) {
-                continue;
-            }
-            let form = form_of_answers(app, &key.0, key.1).await?;
+        for (key, rows) in named.into_iter().zip(&rows) {
+            let form = form_read(app, key, rows.first())?;
             if let Some(compiled) = form.and_then(|f| compiled(&f)) {
-                forms.insert(key, compiled);
+                forms.insert((key.0.to_owned(), key.1), compiled);
             }
         }
         let facts = ops
@@ -307,7 +311,7 @@ pub struct Door<'a> {
     pub(super) app: &'a App,
     pub(super) ctx: &'a Ctx,
     pub(super) sender: &'a Sender,
-    pub(super) op: &'a Op,
+    pub(crate) op: &'a Op,
     pub(super) payload: &'a VisitPayload,
     pub(super) program: &'a Program,
     pub(super) said: &'a Said,

@@ -226,9 +226,9 @@ pub(crate) async fn submit(
     Ok((kept, gathered(after)))
 }
 
-/// The steps of one statement as one step: visits that do not touch each other
-/// may be written statement by statement.
-fn gathered(steps: Vec<Step>) -> Vec<Step> {
+/// The steps of one statement as one step: what does not touch each other may be
+/// written statement by statement.
+pub(crate) fn gathered(steps: Vec<Step>) -> Vec<Step> {
     let mut all: Vec<Step> = Vec::new();
     for step in steps {
         match all.iter_mut().find(|s| s.sql.text == step.sql.text) {

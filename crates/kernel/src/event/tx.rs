@@ -23,7 +23,7 @@ pub struct UnitTx<'a> {
     tx: Tx,
     unit: UnitId,
     changed: bool,
-    events: Vec<NewEvent>,
+    events: Vec<(NewEvent, Option<Ctx>)>,
     reserved: Option<Reserved>,
 }
 
@@ -132,15 +132,16 @@ impl<'a> UnitTx<'a> {
         Ok(ran)
     }
 
-    /// [`UnitTx::steps`], and the numbers of `events` events with the same way there and
-    /// back. The commit must then have that many.
-    pub async fn steps_before(&mut self, steps: Vec<Step>, events: usize) -> Result<Vec<Ran>> {
+    /// [`UnitTx::steps`], and with the same way there and back the numbers of the events
+    /// told so far and of `more`. The commit must then have that many.
+    pub async fn steps_before(&mut self, steps: Vec<Step>, more: usize) -> Result<Vec<Ran>> {
         if self.reserved.is_some() {
             return Err(KernelError::Internal("numbers taken twice".to_owned()));
         }
         let mut steps = self.bound(steps)?;
         let reads: Vec<bool> = steps.iter().map(|s| reads_only(s.sql)).collect();
-        let (count, stream) = (events as i64, i64::from(stream_of(self.ctx.request_id)));
+        let count = (self.events.len() + more) as i64;
+        let stream = i64::from(stream_of(self.ctx.request_id));
         steps.push(Step::once(
             EVENT_HEAD_TAKE,
             params![self.unit, stream, count],
@@ -208,12 +209,22 @@ impl<'a> UnitTx<'a> {
         target_id: impl ToString,
         detail: Json,
     ) {
-        self.events.push(NewEvent {
-            action,
-            target_kind,
-            target_id: target_id.to_string(),
-            detail,
-        });
+        let event = new_event(action, target_kind, target_id, detail);
+        self.events.push((event, None));
+    }
+
+    /// [`UnitTx::record`] for work that is done for somebody else than who began the
+    /// transaction: it is told as theirs, at their moment.
+    pub fn record_of(
+        &mut self,
+        whose: &Ctx,
+        action: &'static str,
+        target_kind: &'static str,
+        target_id: impl ToString,
+        detail: Json,
+    ) {
+        let event = new_event(action, target_kind, target_id, detail);
+        self.events.push((event, Some(whose.clone())));
     }
 
     /// Writes the events and commits.
@@ -253,11 +264,12 @@ impl<'a> UnitTx<'a> {
             None => self.take_numbers(stream, count).await?,
         };
         let mut rows = Vec::with_capacity(self.events.len());
-        for e in std::mem::take(&mut self.events) {
+        for (e, whose) in std::mem::take(&mut self.events) {
+            let ctx = whose.as_ref().unwrap_or(self.ctx);
             seq += 1;
             let id = self.app.new_id();
             let detail = canonical_json(&e.detail);
-            let who = &self.ctx.actor;
+            let who = &ctx.actor;
             let actor = super::verify::actor_text(&who.user_id.to_string(), &who.name);
             let entry = ChainEntry {
                 unit: self.unit.uuid(),
@@ -277,9 +289,9 @@ impl<'a> UnitTx<'a> {
                 i64::from(stream),
                 seq,
                 id,
-                self.ctx.now,
-                self.ctx.actor.user_id,
-                self.ctx.actor.name.as_str(),
+                ctx.now,
+                who.user_id,
+                who.name.as_str(),
                 e.action,
                 e.target_kind,
                 e.target_id.as_str(),
@@ -339,6 +351,20 @@ fn head_of(row: &Row, count: i64) -> Result<(i64, [u8; 32])> {
         .try_into()
         .map_err(|_| KernelError::Internal("audit head has a bad hash".to_owned()))?;
     Ok((last - count, hash))
+}
+
+fn new_event(
+    action: &'static str,
+    target_kind: &'static str,
+    target_id: impl ToString,
+    detail: Json,
+) -> NewEvent {
+    NewEvent {
+        action,
+        target_kind,
+        target_id: target_id.to_string(),
+        detail,
+    }
 }
 
 /// The head hands every number out once, under its lock: a number that is

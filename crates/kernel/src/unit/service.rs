@@ -15,7 +15,11 @@ use zf_base::geo::Point;
 use zf_base::{Timestamp, UnitId, Uuid, limits};
 use zf_store::{Row, Sql, params};
 
-fn read(row: &Row) -> Result<Unit> {
+/// A unit from a row with the columns of the table in their order, whoever asked for it.
+///
+/// # Errors
+/// A row that is none.
+pub fn unit_read(row: &Row) -> Result<Unit> {
     let level: String = row.get(3)?;
     let lat: Option<f64> = row.get(8)?;
     let lon: Option<f64> = row.get(9)?;
@@ -46,7 +50,7 @@ fn read(row: &Row) -> Result<Unit> {
 pub async fn unit_fetch(app: &App, id: UnitId) -> Result<Unit> {
     let rows = app.db.query(UNIT_BY_ID, params![id]).await?;
     rows.first()
-        .map(read)
+        .map(unit_read)
         .transpose()?
         .ok_or_else(|| KernelError::refused(ErrorCode::NOT_FOUND))
 }
@@ -54,13 +58,13 @@ pub async fn unit_fetch(app: &App, id: UnitId) -> Result<Unit> {
 /// One unit by the bank's code.
 pub async fn unit_by_code(app: &App, unit_code: &str) -> Result<Option<Unit>> {
     let rows = app.db.query(UNIT_BY_CODE, params![unit_code]).await?;
-    rows.first().map(read).transpose()
+    rows.first().map(unit_read).transpose()
 }
 
 /// The root of the tree; none before the first start.
 pub async fn unit_root(app: &App) -> Result<Option<Unit>> {
     let rows = app.db.query(UNIT_ROOT, params![]).await?;
-    rows.first().map(read).transpose()
+    rows.first().map(unit_read).transpose()
 }
 
 /// A unit and everything below it, parents first, then by code.
@@ -70,7 +74,7 @@ pub async fn unit_subtree(app: &App, path: &str) -> Result<Vec<Unit>> {
         .db
         .query(UNIT_SUBTREE, params![path, end, limits::UNITS_MAX as i64])
         .await?;
-    let mut units: Vec<Unit> = rows.iter().map(read).collect::<Result<_>>()?;
+    let mut units: Vec<Unit> = rows.iter().map(unit_read).collect::<Result<_>>()?;
     units.sort_by(|a, b| (a.level, &a.code).cmp(&(b.level, &b.code)));
     Ok(units)
 }

@@ -17,7 +17,7 @@ use zf_kernel::text::clear_text;
 use zf_kernel::unit::Unit;
 use zf_kernel::unit::service::unit_fetch;
 use zf_kernel::{App, Ctx, Permission, UnitScope, UnitTx};
-use zf_store::{Row, params};
+use zf_store::{Row, Step, params};
 
 /// Versions read at once; an installation has a few dozen.
 const VERSIONS_MAX: i64 = 1_000;
@@ -186,11 +186,26 @@ pub async fn form_in_force(app: &App, unit: &Unit, id: &str) -> Result<Form> {
 /// # Errors
 /// Only the database.
 pub async fn form_of_answers(app: &App, id: &str, version: u32) -> Result<Option<Form>> {
-    let rows = app
-        .db
-        .query(FORM_VERSION, params![id, i64::from(version)])
-        .await?;
-    if let Some(row) = rows.first()
+    let ran = app.db.ask(vec![forms_step([(id, version)])]).await?;
+    let rows = ran.first().and_then(|r| r.rows.first());
+    form_read(app, (id, version), rows.and_then(|r| r.first()))
+}
+
+/// What asks for versions that answers name, to go with other reads.
+pub fn forms_step<'a>(named: impl IntoIterator<Item = (&'a str, u32)>) -> Step {
+    let rows = named.into_iter();
+    Step {
+        sql: FORM_VERSION,
+        rows: rows.map(|(id, v)| params![id, i64::from(v)]).collect(),
+    }
+}
+
+/// One of the versions that [`forms_step`] asked for: its row, when there was one.
+///
+/// # Errors
+/// A row that cannot be read.
+pub fn form_read(app: &App, (id, version): (&str, u32), row: Option<&Row>) -> Result<Option<Form>> {
+    if let Some(row) = row
         && read_state(row)? != State::Draft
     {
         return read_form(row).map(Some);

@@ -332,7 +332,7 @@ async fn program_get(
     Ok(Json(ProgramDetail {
         program: program_view(app, &caller.ctx, &program).await?,
         toml: program.definition.to_toml(),
-        definition: program.definition,
+        definition: (*program.definition).clone(),
         versions: versions.into_iter().map(VersionView::from).collect(),
     }))
 }

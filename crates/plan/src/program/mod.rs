@@ -76,7 +76,7 @@ pub struct Program {
     /// Last change.
     pub updated_at: Timestamp,
     /// What it orders.
-    pub definition: Definition,
+    pub definition: std::sync::Arc<Definition>,
 }
 
 /// One version of a program.

@@ -18,16 +18,17 @@ use crate::meeting::service as meeting;
 use crate::stock::service as stock;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 use zf_base::calendar::WorkCalendar;
 use zf_base::code::ErrorCode;
 use zf_base::{Day, ProgramId, UnitId, limits};
 use zf_kernel::calendar::work_calendar;
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::pack::Packs;
-use zf_kernel::unit::service::{scope_of, unit_fetch};
+use zf_kernel::unit::service::{scope_of, unit_fetch, unit_read};
 use zf_kernel::unit::{Level, Unit};
 use zf_kernel::{App, Ctx, FieldError, Permission, Refusal, UnitScope, UnitTx};
-use zf_store::{Row, Value, params};
+use zf_store::{Ran, Row, Step, Value, params};
 
 /// Programs of one list; an installation has a handful.
 const LIST_MAX: i64 = 200;
@@ -160,12 +161,35 @@ pub async fn programs_by_ids(
     ctx: &Ctx,
     ids: &BTreeSet<ProgramId>,
 ) -> Result<BTreeMap<ProgramId, Program>> {
+    let ran = app.db.ask(programs_steps(ids)).await?;
+    programs_read(ctx, &ran)
+}
+
+/// What asks for some programs and their units, to go with other reads.
+pub fn programs_steps(ids: &BTreeSet<ProgramId>) -> Vec<Step> {
+    let rows = || ids.iter().map(|id| params![*id]).collect();
+    [PROGRAM_FETCH, PROGRAM_UNIT]
+        .map(|sql| Step { sql, rows: rows() })
+        .into()
+}
+
+/// The programs that [`programs_steps`] found, those the actor may see.
+///
+/// # Errors
+/// A row that cannot be read.
+pub fn programs_read(ctx: &Ctx, ran: &[Ran]) -> Result<BTreeMap<ProgramId, Program>> {
+    let rows = |at: usize| ran.get(at).into_iter().flat_map(|r| &r.rows).flatten();
+    let mut units = HashMap::new();
+    for row in rows(1) {
+        let unit = unit_read(row)?;
+        units.insert(unit.id, unit);
+    }
     let mut found = BTreeMap::new();
-    for id in ids {
-        let rows = app.db.query(PROGRAM_FETCH, params![*id]).await?;
-        let mut programs = read_all(app, &rows).await?;
-        programs.retain(|p| visible(ctx, Permission::ProgramRead, &p.unit));
-        found.extend(programs.into_iter().map(|p| (p.id, p)));
+    for row in rows(0) {
+        let program = read(row, &units)?;
+        if visible(ctx, Permission::ProgramRead, &program.unit) {
+            found.insert(program.id, program);
+        }
     }
     Ok(found)
 }
@@ -325,7 +349,7 @@ pub async fn program_change(
     }
     if old.state != State::Draft {
         let mut next = old.clone();
-        next.definition = definition.clone();
+        next.definition = Arc::new(definition.clone());
         feasible(&check_whole(app, ctx, &next).await?)?;
     }
     let p = &definition.program;
@@ -609,7 +633,7 @@ pub async fn campaign_load(
         ));
     }
     let old = one_visible(app, ctx, &rows).await?;
-    if old.definition == definition {
+    if *old.definition == definition {
         return Ok((old, Loaded::Same));
     }
     Ok((

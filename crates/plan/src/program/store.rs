@@ -7,6 +7,8 @@ use zf_store::statements;
 statements! {
     /// One program with the definition in force.
     PROGRAM_FETCH: reference = "SELECT p.id, p.code, p.name, p.state, p.version, p.unit_id, p.first_day, p.last_day, p.created_at, p.updated_at, v.definition FROM program p JOIN program_version v ON v.program_id = p.id AND v.version = p.version WHERE p.id = $1";
+    /// The unit of a program.
+    PROGRAM_UNIT: reference = "SELECT u.id, u.code, u.name, u.level, u.parent_id, u.path, u.area_kind, u.market_kind, u.lat, u.lon, u.datum, u.phone, u.active, u.is_demo, u.updated_at FROM program p JOIN unit u ON u.id = p.unit_id WHERE p.id = $1";
     /// The same by code.
     PROGRAM_FETCH_CODE: reference = "SELECT p.id, p.code, p.name, p.state, p.version, p.unit_id, p.first_day, p.last_day, p.created_at, p.updated_at, v.definition FROM program p JOIN program_version v ON v.program_id = p.id AND v.version = p.version WHERE p.code = $1";
     /// Programs, newest first.

@@ -5,24 +5,25 @@
 
 use crate::definition::{Aliases, Definition};
 use std::collections::HashMap;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 /// Most texts kept; above that all are read anew.
 const KEPT: usize = 64;
 
-static READ: LazyLock<Mutex<HashMap<String, Definition>>> = LazyLock::new(Mutex::default);
+static READ: LazyLock<Mutex<HashMap<String, Arc<Definition>>>> = LazyLock::new(Mutex::default);
 
 /// The definition of a stored text.
 ///
 /// # Errors
 /// How many faults it has.
-pub(super) fn definition(text: &str) -> Result<Definition, usize> {
+pub(super) fn definition(text: &str) -> Result<Arc<Definition>, usize> {
     let known = READ.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(known) = known.get(text) {
         return Ok(known.clone());
     }
     drop(known);
     let read = Definition::parse(text, &Aliases::default()).map_err(|e| e.len())?;
+    let read = Arc::new(read);
     let mut kept = READ.lock().unwrap_or_else(PoisonError::into_inner);
     if kept.len() >= KEPT {
         kept.clear();

@@ -288,7 +288,7 @@ async fn a_change_is_a_new_version_and_two_people_do_not_overwrite_each_other() 
     for h in houses().await {
         let ctx = h.ctx();
         let first = h.draft("zf-2").await;
-        let mut definition = first.definition.clone();
+        let mut definition = (*first.definition).clone();
         definition.quota.households_per_outlet_per_day = 16;
         let second = program_change(&h.app, &ctx, &first, &definition, "调低任务", Some(1))
             .await
@@ -336,7 +336,7 @@ async fn a_running_program_takes_no_version_that_cannot_be_done() {
         }
         h.approve(&p).await;
         p = program_start(&h.app, &ctx, &p).await.unwrap();
-        let mut definition = p.definition.clone();
+        let mut definition = (*p.definition).clone();
         definition.quota.households_per_outlet_per_day = 31; // 12 + 12 + 6 a day at the most
         assert_eq!(
             code_of(program_change(&h.app, &ctx, &p, &definition, "", None).await),

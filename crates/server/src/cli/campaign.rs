@@ -142,7 +142,7 @@ async fn of_installation(app: &App, definition: Definition) -> Result<Network> {
         last_day: definition.program.end,
         created_at: ctx.now,
         updated_at: ctx.now,
-        definition,
+        definition: definition.into(),
     };
     Ok(network_of(app, &ctx, &program).await?)
 }
