@@ -157,8 +157,9 @@ pub struct Escalation {
 pub struct DoneBy {
     /// Action of the event.
     pub event: String,
-    /// Key of its detail that holds the task's day.
-    pub day: String,
+    /// Key of its detail that holds the task's day; any day when absent.
+    #[serde(default)]
+    pub day: Option<String>,
     /// What else its detail must say.
     #[serde(default)]
     pub says: std::collections::BTreeMap<String, String>,

@@ -246,6 +246,12 @@ impl Stage {
     fn payload_of_the_field(&self, op: &str) -> Option<Json> {
         let id = |name: &str| json!(self.ids[name]);
         Some(match op {
+            "task_open_by_hand" => json!({ "kind": "todo" }),
+            "task_act_on" => json!({ "what": "comment", "seen": 1, "says": "核对" }),
+            "routine_put" => json!({
+                "seen": 0, "enabled": true, "lead_days": 0, "reason": "核对",
+                "cadence": { "every": "day" }
+            }),
             "daily_meeting_put" => json!({
                 "day": "2026-11-23", "seen": 0, "form_version": 1,
                 "answers": { "held_on": "2026-11-23", "session": "morning" }
@@ -466,6 +472,7 @@ async fn foreign_things(w: &World) -> BTreeMap<&'static str, String> {
         let rows = w.query(&format!("SELECT id FROM {table}"), vec![]).await;
         ids.insert(name, rows[0].get::<zf_base::Uuid>(0).unwrap().to_string());
     }
+    far_task(&market, &branch, &mut ids).await;
     ids.insert("group_id", far_group(w, &market, &branch).await);
     let wanted =
         json!({ "kind": "customers", "purpose": "check", "reason": "核对", "full_values": true });
@@ -478,6 +485,14 @@ async fn foreign_things(w: &World) -> BTreeMap<&'static str, String> {
     alike_things(w, &branch, &customer, &mut ids).await;
     custody_things(w, &market, &branch, &customer, &mut ids).await;
     ids
+}
+
+/// A task of the other county's branch, and the name of a routine.
+async fn far_task(market: &Browser, branch: &Unit, ids: &mut BTreeMap<&'static str, String>) {
+    let path = format!("/units/{}/tasks", branch.id);
+    let task = market.post(&path, json!({ "kind": "todo" })).await.good();
+    ids.insert("task_id", text(&task["task"]));
+    ids.insert("routine_id", "morning_meeting".to_owned());
 }
 
 /// A form with one question.
@@ -652,7 +667,8 @@ both! {
 /// Operations that refuse a stranger even where the scope is left out, each with
 /// what stands behind it: the sweep cannot notice that mutant. No other may be
 /// here, and one that is noticed after all must leave.
-const SECOND_LINE: [(&str, &str); 19] = [
+const SECOND_LINE: [(&str, &str); 20] = [
+    ("inbox_list", "only tasks of the own posts are looked for"),
     ("warm_up_remove", "nothing written down there"),
     ("blob_head", "no photo there"),
     ("desk_double_decide", "not typed twice there"),
