@@ -1,6 +1,7 @@
 // The frame around every page: menu on the left, scope and person on top, the demo banner, the foot line.
 import {
   ApartmentOutlined,
+  BellOutlined,
   CalendarOutlined,
   CheckSquareOutlined,
   ContactsOutlined,
@@ -15,6 +16,7 @@ import {
   IdcardOutlined,
   MenuOutlined,
   MobileOutlined,
+  OrderedListOutlined,
   SafetyOutlined,
   SettingOutlined,
   StarOutlined,
@@ -32,6 +34,8 @@ import { ErrorBox } from "./ui/states.tsx";
 import { UnitPicker } from "./ui/unit-picker.tsx";
 
 const icons: Record<string, ComponentType> = {
+  bell: BellOutlined,
+  "ordered-list": OrderedListOutlined,
   dashboard: HomeOutlined,
   contacts: ContactsOutlined,
   copy: CopyOutlined,
