@@ -420,14 +420,10 @@ async fn foreign_things(w: &World) -> BTreeMap<&'static str, String> {
     let market = w.role_at("market_department", &county).await;
     let customer = w.add_customer(&market, &branch, &person(0)).await;
     let staff = json!({ "staff_no": "F1", "name": "远处", "post": "teller" });
-    let staff = market
-        .post(&format!("/units/{}/staff", branch.id), staff)
-        .await
-        .good();
-    let import = market
-        .upload("customers", "远.csv", b"x", true)
-        .await
-        .good();
+    let staff = market.post(&format!("/units/{}/staff", branch.id), staff);
+    let staff = staff.await.good();
+    let import = market.upload("customers", "远.csv", b"x", true).await;
+    let import = import.good();
     let job: zf_base::JobId = w.query("SELECT job_id FROM import_run", vec![]).await[0]
         .get(0)
         .unwrap();
@@ -460,6 +456,7 @@ async fn foreign_things(w: &World) -> BTreeMap<&'static str, String> {
         ("photo_id", zf_base::Uuid::from_u128(9).to_string()),
         ("rescue_id", zf_base::Uuid::from_u128(10).to_string()),
         ("review_id", zf_base::Uuid::from_u128(11).to_string()),
+        ("routine_id", "morning_meeting".to_owned()),
     ]);
     let program = json!({ "preset": preset(), "code": "far", "name": "远处的活动", "first_day": "2026-10-01" });
     let made = market.post("/programs", program).await.good();
@@ -472,7 +469,6 @@ async fn foreign_things(w: &World) -> BTreeMap<&'static str, String> {
         let rows = w.query(&format!("SELECT id FROM {table}"), vec![]).await;
         ids.insert(name, rows[0].get::<zf_base::Uuid>(0).unwrap().to_string());
     }
-    far_task(&market, &branch, &mut ids).await;
     ids.insert("group_id", far_group(w, &market, &branch).await);
     let wanted =
         json!({ "kind": "customers", "purpose": "check", "reason": "核对", "full_values": true });
@@ -482,17 +478,17 @@ async fn foreign_things(w: &World) -> BTreeMap<&'static str, String> {
     let maps = format!("/units/{}/map-layers", branch.id);
     let made = market.send("POST", &maps, map_layer()).await.good();
     ids.insert("layer_id", text(&made));
+    far_task(&market, &branch, &mut ids).await;
     alike_things(w, &branch, &customer, &mut ids).await;
     custody_things(w, &market, &branch, &customer, &mut ids).await;
     ids
 }
 
-/// A task of the other county's branch, and the name of a routine.
+/// A task of the other county's branch.
 async fn far_task(market: &Browser, branch: &Unit, ids: &mut BTreeMap<&'static str, String>) {
     let path = format!("/units/{}/tasks", branch.id);
     let task = market.post(&path, json!({ "kind": "todo" })).await.good();
     ids.insert("task_id", text(&task["task"]));
-    ids.insert("routine_id", "morning_meeting".to_owned());
 }
 
 /// A form with one question.
