@@ -122,7 +122,8 @@ function Month({
   while (cells.length % 7) cells.push(null);
   const weeks = Array.from({ length: cells.length / 7 }, (_, i) => cells.slice(i * 7, i * 7 + 7));
   const cell = (day: string) => {
-    const all = lines(data.days.filter((d) => d.day === day));
+    const place = (id: string) => data.routines.findIndex((one) => one.id === id);
+    const all = lines(data.days.filter((d) => d.day === day)).sort((a, b) => place(a.id) - place(b.id));
     const css = `day${off.has(day) ? " rest" : ""}${day === data.today ? " today" : ""}`;
     return (
       <button

@@ -96,7 +96,7 @@ function TaskSheet({ data }: { data: TaskView }) {
         </span>
       }
     >
-      <Panel>
+      <Panel className="task-sheet">
         <Facts items={facts(data, t, words)} />
         {words.two(data.guide) ? <p>{words.two(data.guide)}</p> : null}
         {data.note ? <p className="task-note">{data.note}</p> : null}
