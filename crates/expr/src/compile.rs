@@ -9,7 +9,8 @@ use cel::common::ast::{
     CallExpr, EntryExpr, Expr as Node, IdedExpr, LiteralValue, SelectExpr, SourceInfo,
 };
 use cel::parser::{Macro, ParseErrors};
-use std::collections::BTreeSet;
+use regex::Regex;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 use thiserror::Error;
 
@@ -75,6 +76,8 @@ pub const RESERVED: &[&str] = &[
 pub(crate) const TODAY: &str = "@today";
 pub(crate) const ANSWERED: &str = "@answered";
 pub(crate) const YEARS: &str = "zf_years";
+/// `matches` with patterns that were compiled with the expression.
+pub(crate) const MATCHES: &str = "zf_matches";
 
 const MACROS_OVER_LISTS: &[&str] = &["all", "exists", "exists_one", "filter"];
 
@@ -152,6 +155,9 @@ pub(crate) struct Compiled {
     pub names: BTreeSet<String>,
     pub uses_answered: bool,
     pub uses_years: bool,
+    /// Patterns of `matches` by their portable spelling: making one takes far longer
+    /// than asking it.
+    pub patterns: BTreeMap<String, Regex>,
     /// How deep loops are nested.
     pub loops: u32,
     /// Elements of the longest list that is written out.
@@ -252,6 +258,7 @@ fn compile_here(text: &str) -> Result<Expr, ExprError> {
         names: survey.names,
         uses_answered: survey.uses_answered,
         uses_years: survey.uses_years,
+        patterns: survey.patterns,
         loops: survey.loops,
         longest: survey.longest,
     })))
@@ -331,9 +338,9 @@ fn matches_macro() -> Macro {
         };
         let pattern = helper.next_expr(Node::Literal(LiteralValue::String(pattern.into())));
         let call = CallExpr {
-            func_name: "matches".to_owned(),
-            target: Some(Box::new(text)),
-            args: vec![pattern],
+            func_name: MATCHES.to_owned(),
+            target: None,
+            args: vec![text, pattern],
         };
         Ok(Some(helper.next_expr(Node::Call(call))))
     })
@@ -374,6 +381,7 @@ struct Survey<'a> {
     names: BTreeSet<String>,
     uses_answered: bool,
     uses_years: bool,
+    patterns: BTreeMap<String, Regex>,
     loops: u32,
     longest: usize,
     inside: u32,
@@ -388,6 +396,7 @@ impl<'a> Survey<'a> {
             names: BTreeSet::new(),
             uses_answered: false,
             uses_years: false,
+            patterns: BTreeMap::new(),
             loops: 0,
             longest: 0,
             inside: 0,
@@ -490,16 +499,18 @@ impl<'a> Survey<'a> {
             .try_for_each(|a| self.visit(a, depth + 1, bound))
     }
 
-    fn pattern(&self, id: u64, call: &CallExpr) -> Result<(), ExprError> {
+    fn pattern(&mut self, id: u64, call: &CallExpr) -> Result<(), ExprError> {
         if call.target.is_none() || call.args.len() != 1 {
             return self.refuse(id, words::function_not_allowed("matches"));
         }
-        match text_of(&call.args[0]) {
-            None => self.refuse(id, words::pattern_is_written_out()),
-            Some(pattern) if portable(&pattern).is_none() => {
-                self.refuse(id, words::pattern_not_allowed())
-            }
-            Some(_) => Ok(()),
-        }
+        let Some(pattern) = text_of(&call.args[0]) else {
+            return self.refuse(id, words::pattern_is_written_out());
+        };
+        let made = portable(&pattern).and_then(|p| Some((Regex::new(&p).ok()?, p)));
+        let Some((regex, pattern)) = made else {
+            return self.refuse(id, words::pattern_not_allowed());
+        };
+        self.patterns.insert(pattern, regex);
+        Ok(())
     }
 }

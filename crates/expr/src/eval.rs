@@ -2,7 +2,7 @@
 //! errors carry kinds and names of questions, never answers, because answers
 //! may be personal data and errors end up in logs.
 
-use crate::compile::{ANSWERED, Compiled, Expr, FULL, MAX_TURNS, TODAY, YEARS};
+use crate::compile::{ANSWERED, Compiled, Expr, FULL, MATCHES, MAX_TURNS, TODAY, YEARS};
 use crate::value::{Value, cel_map, day_of, midnight};
 use cel::common::ast::IdedExpr;
 use cel::{Context, ExecutionError, Value as Cel};
@@ -82,7 +82,7 @@ pub(crate) fn resolve(tree: &IdedExpr, context: &Context<'_, '_>) -> Result<Cel,
     Cel::resolve(tree, context).map_err(|e| kind(&e))
 }
 
-pub(crate) fn context<'v>(compiled: &Compiled, scope: &Scope<'_>) -> Context<'static, 'v> {
+pub(crate) fn context<'v>(compiled: &Arc<Compiled>, scope: &Scope<'_>) -> Context<'static, 'v> {
     let mut context = Context::with_env(Arc::clone(&FULL));
     for name in &compiled.names {
         if let Some(value) = scope.values.get(name) {
@@ -101,6 +101,16 @@ pub(crate) fn context<'v>(compiled: &Compiled, scope: &Scope<'_>) -> Context<'st
     if compiled.uses_years {
         // Cannot fail: the standard library has no function of this name.
         let added = context.add_function(YEARS, years);
+        debug_assert!(added.is_ok());
+    }
+    if !compiled.patterns.is_empty() {
+        let own = Arc::clone(compiled);
+        let asked = move |text: Arc<String>, pattern: Arc<String>| match own.patterns.get(&*pattern)
+        {
+            Some(regex) => Ok(regex.is_match(&text)),
+            None => Err(ExecutionError::UndeclaredReference(pattern)),
+        };
+        let added = context.add_function(MATCHES, asked);
         debug_assert!(added.is_ok());
     }
     context

@@ -75,7 +75,7 @@ impl Source {
         match &*db.0 {
             Inner::Sqlite(lite) => Ok(Source::Sqlite(Some(lite.snapshot().await?))),
             Inner::Postgres(pg) => {
-                let tx = pg
+                let mut tx = pg
                     .begin("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
                     .await?;
                 tx.batch("copy", "SET LOCAL statement_timeout = 0").await?;
@@ -86,7 +86,7 @@ impl Source {
 
     async fn query(&mut self, text: &str, params: Vec<Value>) -> Result<Vec<Row>> {
         match self {
-            Source::Postgres(tx) => postgres::query(&tx.client, "copy", text, &params).await,
+            Source::Postgres(tx) => postgres::query(tx.begun().await?, "copy", text, &params).await,
             Source::Sqlite(slot) => {
                 let conn = slot.take().ok_or_else(closed)?;
                 let text = text.to_owned();
@@ -160,8 +160,8 @@ impl<'a> Sink<'a> {
         columns: &str,
         cols: &'a [&'a str],
     ) -> Result<Self> {
-        if let TxInner::Postgres(pg) = &tx.inner {
-            let copy = postgres::PgCopy::start(&pg.client, table, columns).await?;
+        if let TxInner::Postgres(pg) = &mut tx.inner {
+            let copy = postgres::PgCopy::start(pg.begun().await?, table, columns).await?;
             return Ok(Sink::Postgres(copy));
         }
         Ok(Sink::Sqlite(tx, table, cols))

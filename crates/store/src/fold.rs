@@ -8,16 +8,53 @@
 
 use crate::value::Value;
 use bytes::{BufMut, BytesMut};
+use std::collections::HashMap;
 use std::error::Error;
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 use tokio_postgres::types::{IsNull, Kind, ToSql, Type, to_sql_checked};
 
 /// Name of the folded rows; no table or column is called so.
 const ROW: &str = "zf_row";
 
-/// The text that does for many rows what `text` does for one. For what reads,
-/// the first column of its rows says of which row of parameters they are, from 1.
-/// None when it has to be run for each row.
-pub(crate) fn folded(text: &str, types: &[Type]) -> Option<String> {
+/// A statement for many rows of parameters.
+#[derive(Debug)]
+pub(crate) struct Fold {
+    /// The unit as `$1`, then one array for each other parameter.
+    pub(crate) text: String,
+    /// Parameters that say which rows are changed, from 0. Two rows of parameters that
+    /// are alike in them would change the same row, and one of the two would be lost.
+    keys: Vec<usize>,
+}
+
+impl Fold {
+    /// Whether these rows of parameters, which are few, may go as one.
+    pub(crate) fn fits(&self, rows: &[Vec<Value>]) -> bool {
+        let alike = |a: &[Value], b: &[Value]| self.keys.iter().all(|k| a[*k] == b[*k]);
+        let twice = |(i, row): (usize, &Vec<Value>)| rows[..i].iter().any(|r| alike(r, row));
+        self.keys.is_empty() || !rows.iter().enumerate().any(twice)
+    }
+}
+
+type Known = RwLock<HashMap<String, Option<Arc<Fold>>>>;
+/// By the text of the statement; the program has a fixed number of them.
+static KNOWN: LazyLock<Known> = LazyLock::new(Known::default);
+
+/// What does for many rows what `text` does for one. For what reads, the first
+/// column of its rows says of which row of parameters they are, from 1. None
+/// when it has to be run for each row.
+pub(crate) fn folded(text: &str, types: &[Type]) -> Option<Arc<Fold>> {
+    let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner);
+    if let Some(fold) = known.get(text) {
+        return fold.clone();
+    }
+    drop(known);
+    let fold = fold(text, types).map(Arc::new);
+    let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
+    known.insert(text.to_owned(), fold.clone());
+    fold
+}
+
+fn fold(text: &str, types: &[Type]) -> Option<Fold> {
     if types.len() < 2
         || text.contains("'$")
         || types.iter().any(|t| matches!(t.kind(), Kind::Array(_)))
@@ -29,10 +66,50 @@ pub(crate) fn folded(text: &str, types: &[Type]) -> Option<String> {
         .collect();
     let names: Vec<String> = (2..=types.len()).map(|n| format!("p{n}")).collect();
     let (arrays, names) = (arrays.join(", "), names.join(", "));
-    if text.starts_with("SELECT ") {
-        return read(text, &arrays, &names);
+    if text.starts_with("UPDATE ") {
+        return change(text, &arrays, &names);
     }
-    write(text, &arrays, &names)
+    let text = match text.starts_with("SELECT ") {
+        true => read(text, &arrays, &names),
+        false => write(text, &arrays, &names),
+    };
+    text.map(|text| Fold { text, keys: vec![] })
+}
+
+/// A change of rows that are named by plain comparisons, and by nothing else.
+fn change(text: &str, arrays: &str, names: &str) -> Option<Fold> {
+    let refused = ["RETURNING", "SELECT", " FROM "];
+    let (head, which) = text.split_once(" WHERE ")?;
+    if refused.iter().any(|w| text.contains(w)) || which.contains(" WHERE ") {
+        return None;
+    }
+    // Other words of logic could name a row in two ways.
+    let plain = |c: char| !matches!(c, '(' | ')');
+    if !which.chars().all(plain)
+        || [" OR ", " BETWEEN ", "NOT "]
+            .iter()
+            .any(|w| which.contains(w))
+    {
+        return None;
+    }
+    let number = |term: &str| {
+        let (column, value) = term.split_once(" = $")?;
+        let word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        // What one row of parameters changes could be what the next one looks for.
+        let set = head.contains(&format!(" {column} = "));
+        let n = value.parse::<usize>().ok()?;
+        (column.chars().all(word) && n > 1 && !set).then(|| n - 1)
+    };
+    let keys: Vec<usize> = which.split(" AND ").filter_map(number).collect();
+    if keys.is_empty() {
+        return None;
+    }
+    let text = format!(
+        "{} FROM unnest({arrays}) AS {ROW} ({names}) WHERE {}",
+        with_row(head),
+        with_row(which)
+    );
+    Some(Fold { text, keys })
 }
 
 fn read(text: &str, arrays: &str, names: &str) -> Option<String> {
@@ -143,7 +220,7 @@ mod tests {
     fn a_question_is_asked_of_all_rows_at_once() {
         let text = "SELECT COUNT(*) FROM visit WHERE unit_id = $1 AND id = $2 AND rev > $3";
         assert_eq!(
-            folded(text, &THREE).unwrap(),
+            fold(text, &THREE).unwrap().text,
             "SELECT zf_row.n, zf_got.* FROM unnest($2::uuid[], $3::int8[]) WITH ORDINALITY AS zf_row (p2, p3, n) \
              CROSS JOIN LATERAL (SELECT COUNT(*) FROM visit WHERE unit_id = $1 AND id = zf_row.p2 AND rev > zf_row.p3) \
              AS zf_got ORDER BY zf_row.n"
@@ -154,10 +231,24 @@ mod tests {
     fn rows_are_put_in_by_one_statement() {
         let text = "INSERT INTO t (unit_id, id, kind, n) VALUES ($1, $2, LOWER('X'), $3) ON CONFLICT (unit_id, id) DO NOTHING";
         assert_eq!(
-            folded(text, &THREE).unwrap(),
+            fold(text, &THREE).unwrap().text,
             "INSERT INTO t (unit_id, id, kind, n) SELECT $1, zf_row.p2, LOWER('X'), zf_row.p3 \
              FROM unnest($2::uuid[], $3::int8[]) AS zf_row (p2, p3) ON CONFLICT (unit_id, id) DO NOTHING"
         );
+    }
+
+    #[test]
+    fn rows_are_changed_by_one_statement_unless_two_would_change_the_same() {
+        let text = "UPDATE t SET n = CASE WHEN n > $3 THEN $3 ELSE n END WHERE unit_id = $1 AND id = $2 AND n <> 4";
+        let fold = fold(text, &THREE).unwrap();
+        assert_eq!(
+            fold.text,
+            "UPDATE t SET n = CASE WHEN n > zf_row.p3 THEN zf_row.p3 ELSE n END \
+             FROM unnest($2::uuid[], $3::int8[]) AS zf_row (p2, p3) WHERE unit_id = $1 AND id = zf_row.p2 AND n <> 4"
+        );
+        let row = |id: i64, n: i64| crate::params![1, id, n];
+        assert!(fold.fits(&[row(1, 5), row(2, 5)]));
+        assert!(!fold.fits(&[row(1, 5), row(1, 6)]));
     }
 
     #[test]
@@ -165,17 +256,20 @@ mod tests {
         for text in [
             "SELECT id FROM t WHERE unit_id = $1 AND a = $2 ORDER BY id LIMIT $3",
             "SELECT id FROM t WHERE unit_id = $1 AND a = $2 AND b = $3 FOR UPDATE",
-            "UPDATE t SET a = $3 WHERE unit_id = $1 AND id = $2",
+            "UPDATE t SET a = $3 WHERE unit_id = $1 AND (id = $2 OR a = 1)",
+            "UPDATE t SET a = $3 WHERE unit_id = $1 AND id > $2",
+            "UPDATE t SET a = $3 WHERE unit_id = $1 AND id = $2 RETURNING a",
+            "UPDATE t SET b = 1, a = $3 WHERE unit_id = $1 AND a = $2",
+            "UPDATE t SET a = (SELECT MAX(a) FROM t) WHERE unit_id = $1 AND id = $2 AND a < $3",
             "INSERT INTO t (unit_id, id, n) VALUES ($1, $2, $3) ON CONFLICT (unit_id, id) DO UPDATE SET n = $3",
             "INSERT INTO t (unit_id, id, n) VALUES ($1, $2, $3) RETURNING n",
             "INSERT INTO t (unit_id, id, n) SELECT $1, $2, COUNT(*) FROM u WHERE a = $3",
         ] {
-            assert_eq!(folded(text, &THREE), None, "{text}");
+            assert!(fold(text, &THREE).is_none(), "{text}");
         }
         let one = "SELECT id FROM t WHERE unit_id = $1";
-        assert_eq!(
-            folded(one, &THREE[..1]),
-            None,
+        assert!(
+            fold(one, &THREE[..1]).is_none(),
             "nothing differs between its rows"
         );
     }

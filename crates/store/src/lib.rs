@@ -203,7 +203,7 @@ impl Db {
     pub async fn begin(&self) -> Result<Tx> {
         let inner = match &*self.0 {
             Inner::Sqlite(lite) => TxInner::Sqlite(lite.begin()),
-            Inner::Postgres(pg) => TxInner::Postgres(pg.begin("BEGIN").await?),
+            Inner::Postgres(pg) => TxInner::Postgres(pg.begin_later(postgres::BEGIN).await?),
         };
         Ok(Tx {
             inner,
@@ -228,8 +228,12 @@ impl Db {
             inner,
             failed: false,
         };
-        let Inner::Sqlite(lite) = &*self.0 else {
-            return Ok(code(self.begin().await?).await);
+        let lite = match &*self.0 {
+            Inner::Sqlite(lite) => lite,
+            Inner::Postgres(pg) => {
+                let begun = pg.begin_later(postgres::BEGIN_SHORT).await?;
+                return Ok(code(tx(TxInner::Postgres(begun))).await);
+            }
         };
         let here = move |lite| code(tx(TxInner::Sqlite(lite)));
         match lite.at_writer(here).await {
@@ -445,8 +449,11 @@ impl Tx {
         }
         let text = sql.for_engine(self.engine());
         step!(self,
-            lite => lite.run(move |conn| sqlite::exec(conn, sql.name, &text, &params)),
-            pg => postgres::exec(&pg.client, sql.name, &text, &params))
+        lite => lite.run(move |conn| sqlite::exec(conn, sql.name, &text, &params)),
+        pg => {
+            let (client, begin) = pg.line();
+            postgres::first(client, begin, postgres::exec(client, sql.name, &text, &params))
+        })
     }
 
     /// Writes with `RETURNING`.
@@ -463,10 +470,13 @@ impl Tx {
         }
         let text = sql.for_engine(self.engine());
         step!(self,
-            lite => lite.run(move |conn| {
-                Ok(sqlite::run(conn, sql.name, &text, &rows)?.changed)
-            }),
-            pg => postgres::exec_many(&pg.client, sql.name, &text, &rows))
+        lite => lite.run(move |conn| {
+            Ok(sqlite::run(conn, sql.name, &text, &rows)?.changed)
+        }),
+        pg => {
+            let (client, begin) = pg.line();
+            postgres::first(client, begin, postgres::exec_many(client, sql.name, &text, &rows))
+        })
     }
 
     fn ready(&self, steps: Vec<Step>) -> Vec<Ready> {
@@ -485,8 +495,11 @@ impl Tx {
     pub async fn steps(&mut self, steps: Vec<Step>) -> Result<Vec<Ran>> {
         let steps = self.ready(steps);
         step!(self,
-            lite => lite.steps(steps),
-            pg => postgres::steps(&pg.client, &steps))
+        lite => lite.steps(steps),
+        pg => {
+            let (client, begin) = pg.line();
+            postgres::first(client, begin, postgres::steps(client, &steps))
+        })
     }
 
     /// [`Tx::steps`] and the commit.
@@ -498,11 +511,7 @@ impl Tx {
         let steps = self.ready(steps);
         match self.inner {
             TxInner::Sqlite(lite) => lite.steps_and_commit(steps).await,
-            TxInner::Postgres(pg) => {
-                let ran = postgres::steps(&pg.client, &steps).await?;
-                pg.end("COMMIT").await?;
-                Ok(ran)
-            }
+            TxInner::Postgres(pg) => pg.steps_and_commit(&steps).await,
         }
     }
 
@@ -531,7 +540,7 @@ impl Tx {
             lite.run(move |conn| sqlite::insert(conn, &table, &text, &rows))
         },
         pg => async {
-            let mut copy = postgres::PgCopy::start(&pg.client, table, &columns).await?;
+            let mut copy = postgres::PgCopy::start(pg.begun().await?, table, &columns).await?;
             copy.write(&rows).await?;
             copy.finish().await
         })
@@ -544,8 +553,11 @@ impl Tx {
         params: Vec<Value>,
     ) -> Result<Vec<Row>> {
         step!(self,
-            lite => lite.run(move |conn| sqlite::query(conn, name, &text, &params)),
-            pg => postgres::query(&pg.client, name, &text, &params))
+        lite => lite.run(move |conn| sqlite::query(conn, name, &text, &params)),
+        pg => {
+            let (client, begin) = pg.line();
+            postgres::first(client, begin, postgres::query(client, name, &text, &params))
+        })
     }
 
     /// Runs a script of several statements without parameters.

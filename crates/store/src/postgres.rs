@@ -28,6 +28,12 @@ const POOL: usize = 16;
 const WAIT: Duration = Duration::from_secs(10);
 const SESSION: &str = "-c statement_timeout=60s -c idle_in_transaction_session_timeout=60s -c client_min_messages=warning";
 
+/// How ordinary transactions begin.
+pub(crate) const BEGIN: &str = "BEGIN";
+/// How short transactions begin that run the same few statements all day: a plan for the
+/// parameters of each run costs more than it can save.
+pub(crate) const BEGIN_SHORT: &str = "BEGIN; SET LOCAL plan_cache_mode = force_generic_plan";
+
 /// A PostgreSQL database behind a pool.
 pub(crate) struct Postgres {
     pool: Pool,
@@ -80,10 +86,23 @@ impl Postgres {
     }
 
     pub(crate) async fn begin(&self, how: &str) -> Result<PgTx> {
-        let client = self.client().await?;
-        let tx = PgTx { client, open: true };
+        let mut tx = PgTx {
+            client: self.client().await?,
+            begin: None,
+            open: true,
+        };
         tx.batch("begin", how).await?;
         Ok(tx)
+    }
+
+    /// A transaction whose `how` goes to the server ahead of its first statement, without
+    /// a way there and back of its own.
+    pub(crate) async fn begin_later(&self, how: &'static str) -> Result<PgTx> {
+        Ok(PgTx {
+            client: self.client().await?,
+            begin: Some(how),
+            open: true,
+        })
     }
 
     pub(crate) async fn describe(&self, sql: Sql) -> Result<Described> {
@@ -93,8 +112,8 @@ impl Postgres {
             .await
             .map_err(|e| error(sql.name, e))?;
         // What many rows are sent as must be a statement too.
-        if let Some(text) = folded(&sql.for_engine(Engine::Postgres), st.params()) {
-            let whole = client.prepare(&text).await;
+        if let Some(fold) = folded(&sql.for_engine(Engine::Postgres), st.params()) {
+            let whole = client.prepare(&fold.text).await;
             whole.map_err(|e| error(sql.name, e))?;
         }
         Ok(Described {
@@ -204,28 +223,84 @@ fn tls(roots: Option<&str>) -> Result<tokio_postgres_rustls::MakeRustlsConnect> 
 
 /// A transaction on a connection of its own; dropping it rolls back.
 pub(crate) struct PgTx {
-    pub(crate) client: Object,
+    client: Object,
+    /// What still has to be sent before anything else.
+    begin: Option<&'static str>,
     open: bool,
 }
 
 impl PgTx {
-    pub(crate) async fn batch(&self, name: &str, text: &str) -> Result<()> {
-        self.client
-            .batch_execute(text)
-            .await
-            .map_err(|e| error(name, e))
+    /// The connection, and what has to be sent on it first: for [`first`].
+    pub(crate) fn line(&mut self) -> (&Object, Option<&'static str>) {
+        let begin = self.begin.take();
+        (&self.client, begin)
+    }
+
+    /// The connection with the transaction begun.
+    pub(crate) async fn begun(&mut self) -> Result<&Object> {
+        let (client, begin) = self.line();
+        first(client, begin, async { Ok(client) }).await
+    }
+
+    pub(crate) async fn batch(&mut self, name: &str, text: &str) -> Result<()> {
+        let client = self.begun().await?;
+        client.batch_execute(text).await.map_err(|e| error(name, e))
     }
 
     pub(crate) async fn end(mut self, how: &str) -> Result<()> {
-        self.batch(how, how).await?;
+        if self.begin.is_none() {
+            self.batch(how, how).await?;
+        }
         self.open = false;
         Ok(())
     }
+
+    /// Runs steps and commits. COMMIT is on the line before the answers are there: when a
+    /// step fails, the server makes a rollback of it.
+    pub(crate) async fn steps_and_commit(mut self, these: &[Ready]) -> Result<Vec<Ran>> {
+        let (client, begin) = self.line();
+        let work = async {
+            let sent = sendings_of(client, these).await?;
+            if sent.len() > PIPELINE {
+                let ran = run_all(client, these, &sent).await?;
+                let done = client.batch_execute("COMMIT").await;
+                return done.map_err(|e| error("commit", e)).map(|()| ran);
+            }
+            let commit = async {
+                let done = client.batch_execute("COMMIT").await;
+                done.map_err(|e| error("commit", e))
+            };
+            let (ran, done) =
+                futures_util::future::join(run_all(client, these, &sent), commit).await;
+            let ran = ran?;
+            done.map(|()| ran)
+        };
+        let ran = first(client, begin, work).await?;
+        self.open = false;
+        Ok(ran)
+    }
+}
+
+/// Sends what begins a transaction, and `work` right behind it.
+pub(crate) async fn first<T>(
+    client: &Object,
+    begin: Option<&str>,
+    work: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    let Some(how) = begin else {
+        return work.await;
+    };
+    let begun = async {
+        let done = client.batch_execute(how).await;
+        done.map_err(|e| error("begin", e))
+    };
+    let (begun, done) = futures_util::future::join(begun, work).await;
+    begun.and(done)
 }
 
 impl Drop for PgTx {
     fn drop(&mut self) {
-        if self.open {
+        if self.open && self.begin.is_none() {
             // The first poll puts ROLLBACK on the line, ahead of whatever the next owner of
             // the connection sends; nobody needs the answer.
             let _ = self.client.batch_execute("ROLLBACK").now_or_never();
@@ -371,11 +446,11 @@ async fn sendings<'r>(
     let of_one_unit = rows.len() > 1 && rows.iter().all(|r| r.first() == first.first());
     let whole = of_one_unit.then(|| folded(text, statement.params()));
     let (statement, most, folded) = match whole.flatten() {
-        Some(text) => {
-            let st = client.prepare_cached(&text).await;
+        Some(fold) if rows.chunks(PIPELINE).all(|part| fold.fits(part)) => {
+            let st = client.prepare_cached(&fold.text).await;
             (st.map_err(|e| error(name, e))?, PIPELINE, true)
         }
-        None => (statement, 1, false),
+        _ => (statement, 1, false),
     };
     let part = |rows: &'r [Vec<Value>]| Sending {
         step,
@@ -406,14 +481,23 @@ pub(crate) async fn exec_many(
 
 /// Runs several statements in their order without waiting for each answer.
 pub(crate) async fn steps(client: &Object, steps: &[Ready]) -> Result<Vec<Ran>> {
-    let mut runs = Vec::new();
+    let sent = sendings_of(client, steps).await?;
+    run_all(client, steps, &sent).await
+}
+
+async fn sendings_of<'r>(client: &Object, steps: &'r [Ready]) -> Result<Vec<Sending<'r>>> {
+    let mut all = Vec::new();
     for (i, s) in steps.iter().enumerate() {
-        runs.extend(sendings(client, (i, s.name, &s.text), &s.rows).await?);
+        all.extend(sendings(client, (i, s.name, &s.text), &s.rows).await?);
     }
+    Ok(all)
+}
+
+async fn run_all(client: &Object, steps: &[Ready], sent: &[Sending<'_>]) -> Result<Vec<Ran>> {
     let mut all: Vec<Ran> = steps.iter().map(|_| Ran::default()).collect();
-    for part in runs.chunks(PIPELINE) {
-        let sent = part.iter().map(|s| s.run(client));
-        let done = futures_util::future::try_join_all(sent).await?;
+    for part in sent.chunks(PIPELINE) {
+        let runs = part.iter().map(|s| s.run(client));
+        let done = futures_util::future::try_join_all(runs).await?;
         for (s, (changed, rows)) in part.iter().zip(done) {
             all[s.step].changed += changed;
             all[s.step].rows.extend(rows);

@@ -10,7 +10,7 @@ use crate::device::service::{seen, seen_step};
 use crate::sealed;
 use crate::visit::payload::{VISIT_AMEND, VISIT_KINDS, VISIT_SUBMIT};
 use crate::visit::record::{self, Door, Judged, Kept, Known};
-use crate::visit::together::submit;
+use crate::visit::together::{Ahead, submit};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use zf_base::limits::FORM_BYTES_MAX;
 use zf_base::{OpId, ReviewId};
 use zf_kernel::error::{KernelError, Result};
 use zf_kernel::{App, Ctx, UnitScope, UnitTx, again, transact};
-use zf_store::{Row, Step, StoreError, params};
+use zf_store::{Ran, Row, Step, StoreError, params};
 use zf_vault::canonical_json;
 
 /// What operations can do.
@@ -278,16 +278,8 @@ impl Batch<'_> {
         ops: &[Op],
         ready: &[Ready],
     ) -> Result<(Vec<Answer>, bool)> {
-        let asked = ops.iter().map(|op| params![op.op_id]).collect();
-        let before = vec![Step {
-            sql: SYNC_OP,
-            rows: asked,
-        }];
-        let before = tx.steps(before).await?;
-        let before: Vec<Option<&Row>> = before
-            .iter()
-            .flat_map(|ran| ran.rows.iter().map(|rows| rows.first()))
-            .collect();
+        let (ran, ahead) = self.ask_ahead(&mut tx, ops, ready).await?;
+        let before: Vec<Option<&Row>> = ran.rows.iter().map(|rows| rows.first()).collect();
         let mut taken = Taken {
             done: Vec::with_capacity(ops.len()),
             pending: vec![],
@@ -295,9 +287,11 @@ impl Batch<'_> {
         while taken.done.len() < ops.len() {
             let at = taken.done.len();
             let plain = self.plain(ops, ready, &before, at);
+            // Nothing is written before the first operation.
+            let ahead = (at == 0).then_some(&ahead);
             if plain > 0
                 && self
-                    .together(&mut tx, ops, ready, plain, &mut taken)
+                    .together(&mut tx, (ops, ready), plain, &mut taken, ahead)
                     .await?
             {
                 continue;
@@ -309,13 +303,30 @@ impl Batch<'_> {
             let one = self.one(&mut tx, op, &ready[at], before[at], twin).await?;
             taken.done.push(one);
         }
-        let answers = self.finish(&mut tx, ops, taken).await?;
-        let new = self.tell(&mut tx, ops, &answers);
-        if new && let Some(news) = self.heard() {
-            tx.steps(vec![seen_step(news)]).await?;
-        }
-        tx.commit().await?;
-        Ok((answers, new))
+        self.finish(tx, ops, taken).await
+    }
+
+    /// What was here before, and all that new visits will ask: one way to the database.
+    async fn ask_ahead(
+        &self,
+        tx: &mut UnitTx<'_>,
+        ops: &[Op],
+        ready: &[Ready],
+    ) -> Result<(Ran, Ahead)> {
+        let new = ops.iter().zip(ready).filter_map(|(op, ready)| {
+            let judged = ready.visit.as_ref()?.as_ref().ok()?;
+            (op.kind == VISIT_SUBMIT).then(|| self.at_door(op, judged))?
+        });
+        let new: Vec<Door<'_>> = new.collect();
+        let mut steps = Ahead::steps(&new);
+        let asked = ops.iter().map(|op| params![op.op_id]).collect();
+        steps.push(Step {
+            sql: SYNC_OP,
+            rows: asked,
+        });
+        let mut ran = tx.steps(steps).await?;
+        let before = ran.pop().unwrap_or_default();
+        Ok((before, Ahead::of(&new, ran)?))
     }
 
     /// How many operations from `at` on are new visits that nothing else of the
@@ -338,10 +349,10 @@ impl Batch<'_> {
     async fn together(
         &self,
         tx: &mut UnitTx<'_>,
-        ops: &[Op],
-        ready: &[Ready],
+        (ops, ready): (&[Op], &[Ready]),
         plain: usize,
         taken: &mut Taken,
+        ahead: Option<&Ahead>,
     ) -> Result<bool> {
         let at = taken.done.len();
         let mut visits = Vec::with_capacity(plain);
@@ -355,7 +366,7 @@ impl Batch<'_> {
             }
         }
         let first = std::mem::take(&mut taken.pending);
-        let (kept, steps) = submit(tx, &visits, first).await?;
+        let (kept, steps) = submit(tx, &visits, first, ahead).await?;
         taken.pending = steps;
         let some = !kept.is_empty();
         let macs = ready[at..].iter().map(|r| r.mac);
@@ -370,8 +381,14 @@ impl Batch<'_> {
         record::at_door(self.app, self.ctx, self.sender, self.known, op, judged)
     }
 
-    /// Counts the days anew, takes the numbers of the feed, stores what was said.
-    async fn finish(&self, tx: &mut UnitTx<'_>, ops: &[Op], taken: Taken) -> Result<Vec<Answer>> {
+    /// Takes the numbers of the feed, counts the days anew, stores what was said and
+    /// commits. The answers, and whether there was anything new.
+    async fn finish(
+        &self,
+        mut tx: UnitTx<'_>,
+        ops: &[Op],
+        taken: Taken,
+    ) -> Result<(Vec<Answer>, bool)> {
         let Taken { done, pending } = taken;
         let days = done.iter().filter_map(|d| match d {
             Done::Kept { kept, .. } => Some(kept.days.iter().copied()),
@@ -380,23 +397,40 @@ impl Batch<'_> {
         let days = days.flatten().collect();
         let kept = |d: &&Done| matches!(d, Done::Kept { .. });
         let count = done.iter().filter(kept).count() as i64;
+        let new = done.iter().any(|d| !matches!(d, Done::Before(_)));
         let mut steps = pending;
-        steps.push(record::count_step(&days));
-        let counted = steps.len() - 1;
-        // The head of the feed is held from here to the commit.
+        // The head of the feed is held from here to the commit: who counts after it sees
+        // all that others of the branch have committed.
         if count > 0 {
             steps.push(Step::once(FEED_TAKE, params![count]));
         }
-        let ran = tx.steps(steps).await?;
-        let last = ran.get(counted + 1).and_then(|r| r.rows.first());
-        let first = match last.and_then(|rows| rows.first()) {
-            Some(row) => row.get::<i64>(0)? - count,
-            None => take_numbers(tx, count).await?,
+        steps.push(record::count_step(&days));
+        let ran = match new {
+            true => tx.steps_before(steps, 1).await?,
+            false => tx.steps(steps).await?,
         };
-        let mut steps = record::tally_steps(self.ctx, &days, ran.get(counted))?;
+        let mut last = ran.into_iter().rev();
+        let mut counted = last.next();
+        let head = last.next().filter(|_| count > 0);
+        let head = head.and_then(|ran| ran.rows.into_iter().next()?.into_iter().next());
+        let mut first = 0;
+        if let Some(row) = head {
+            first = row.get::<i64>(0)? - count;
+        } else if count > 0 {
+            // The branch's first: the head was not there to be held.
+            first = take_numbers(&mut tx, count).await?;
+            counted = tx.steps(vec![record::count_step(&days)]).await?.pop();
+        }
+        let mut steps = record::tally_steps(self.ctx, &days, counted.as_ref())?;
         let answers = self.answers(first, ops, &done, &mut steps)?;
-        tx.steps(steps).await?;
-        Ok(answers)
+        if !new {
+            tx.commit().await?;
+            return Ok((answers, false));
+        }
+        self.tell(&mut tx, ops, &answers);
+        steps.extend(self.heard().map(seen_step));
+        tx.commit_with(steps).await?;
+        Ok((answers, true))
     }
 
     async fn retake(&self, op: &Op, aside: Uuid) -> Result<Answer> {
@@ -421,8 +455,8 @@ impl Batch<'_> {
         let ready = self.ready(op)?;
         let kept = self.apply(&mut tx, op, &ready).await?;
         let kept = kept.map_err(|_| still())?;
-        record::tally(&mut tx, self.ctx, &kept.days).await?;
         let seq = take_numbers(&mut tx, 1).await? + 1;
+        record::tally(&mut tx, self.ctx, &kept.days).await?;
         let row = params![seq, kept.kind, kept.entity_id, kept.rev, self.ctx.now];
         tx.exec(FEED_ADD, row).await?;
         let mut reviews = vec![];
@@ -656,14 +690,11 @@ impl Batch<'_> {
         ])
     }
 
-    /// One event for the batch: codes and counts. False when there was nothing new.
-    fn tell(&self, tx: &mut UnitTx<'_>, ops: &[Op], answers: &[Answer]) -> bool {
+    /// One event for the batch: codes and counts.
+    fn tell(&self, tx: &mut UnitTx<'_>, ops: &[Op], answers: &[Answer]) {
         let mut counts = std::collections::BTreeMap::<&str, usize>::new();
         for a in answers {
             *counts.entry(a.name()).or_default() += 1;
-        }
-        if counts.keys().all(|k| *k == "duplicate") {
-            return false;
         }
         let visits: Vec<_> = ops
             .iter()
@@ -674,7 +705,6 @@ impl Batch<'_> {
             .collect();
         let detail = json!({ "via": self.sender.via, "answers": counts, "visits": visits });
         tx.record("sync.push", "device", self.sender.device_id, detail);
-        true
     }
 }
 

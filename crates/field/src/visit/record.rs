@@ -193,7 +193,7 @@ pub async fn apply(
         // The same visit under another operation: both are kept, none is lost.
         (false, Some(_)) => Ok(Err("visit_exists")),
         (false, None) => {
-            let (kept, steps) = together::submit(tx, &[visit], vec![]).await?;
+            let (kept, steps) = together::submit(tx, &[visit], vec![], None).await?;
             tx.steps(steps).await?;
             let gone = || KernelError::Internal("a visit was not written".to_owned());
             kept.into_iter().next().map(Ok).ok_or_else(gone)

@@ -35,7 +35,87 @@ fn by_id<T: Copy + Ord>(ids: BTreeSet<T>, ran: Ran) -> BTreeMap<T, Row> {
     each.filter_map(|(id, row)| Some((id, row?))).collect()
 }
 
+/// Reads that went ahead of everything else of a batch, and what they gave:
+/// valid until the transaction writes something.
+pub(crate) struct Ahead {
+    facts: Facts,
+    /// By visit: the household asked about, and what [`of_households`] says of it.
+    told: BTreeMap<Uuid, (HouseholdId, Told)>,
+}
+
+/// Other visits of a household on the day, and visits of it that count.
+type Told = (i64, i64);
+
+impl Ahead {
+    /// What can be asked about visits before anything is known of them: all but
+    /// the households that only their targets or customers name.
+    pub(crate) fn steps(visits: &[Door<'_>]) -> Vec<Step> {
+        let doors: Vec<&Door<'_>> = visits.iter().collect();
+        let mut steps = Facts::steps(&doors);
+        let named = visits
+            .iter()
+            .filter_map(|v| Some((v, v.payload.household_id?)));
+        steps.extend(household_steps(named));
+        steps
+    }
+
+    /// Reads the answers to [`Ahead::steps`].
+    ///
+    /// # Errors
+    /// An answer that is none.
+    pub(crate) fn of(visits: &[Door<'_>], mut ran: Vec<Ran>) -> Result<Ahead> {
+        let doors: Vec<&Door<'_>> = visits.iter().collect();
+        let numbers = ran.split_off(Facts::STEPS.min(ran.len()));
+        let numbers = read_numbers(&numbers)?;
+        let named = visits
+            .iter()
+            .filter_map(|v| Some((v.op.entity_id, v.payload.household_id?)));
+        let told = named.zip(numbers).map(|((id, h), told)| (id, (h, told)));
+        Ok(Ahead {
+            facts: Facts::of(&doors, ran)?,
+            told: told.collect(),
+        })
+    }
+
+    /// What is said of the households when they are the ones that were asked about.
+    fn told(&self, visits: &[Door<'_>], homes: &[Home]) -> Option<Vec<Told>> {
+        let one = |(visit, home): (&Door<'_>, &Home)| match home.household {
+            None => Some((0, 0)),
+            Some(household) => {
+                let (asked, told) = self.told.get(&visit.op.entity_id)?;
+                (*asked == household).then_some(*told)
+            }
+        };
+        visits.iter().zip(homes).map(one).collect()
+    }
+}
+
+type Named = (
+    BTreeSet<Uuid>,
+    BTreeSet<TargetId>,
+    BTreeSet<CustomerId>,
+    BTreeSet<HouseholdId>,
+);
+
+/// The visits, and the targets, customers and households that they name.
+fn named(visits: &[&Door<'_>]) -> Named {
+    let ids = visits.iter().map(|v| v.op.entity_id);
+    let targets = visits.iter().filter_map(|v| v.payload.target_id);
+    let met = visits.iter().flat_map(|v| &v.said.people);
+    let customers = visits.iter().filter_map(|v| v.payload.customer_id);
+    let customers = customers.chain(met.filter_map(|p| p.customer_id));
+    let households = visits.iter().filter_map(|v| v.payload.household_id);
+    (
+        ids.collect(),
+        targets.collect(),
+        customers.collect(),
+        households.collect(),
+    )
+}
+
 impl Facts {
+    const STEPS: usize = 4;
+
     /// Reads them, after `first` has been written.
     ///
     /// # Errors
@@ -45,27 +125,31 @@ impl Facts {
         visits: &[&Door<'_>],
         first: Vec<Step>,
     ) -> Result<Facts> {
-        let of = |v: &&Door<'_>| v.op.entity_id;
-        let ids: BTreeSet<Uuid> = visits.iter().map(of).collect();
-        let targets = visits.iter().filter_map(|v| v.payload.target_id);
-        let targets: BTreeSet<TargetId> = targets.collect();
-        let named = visits.iter().filter_map(|v| v.payload.customer_id);
-        let met = visits.iter().flat_map(|v| &v.said.people);
-        let customers = named.chain(met.filter_map(|p| p.customer_id));
-        let customers: BTreeSet<CustomerId> = customers.collect();
-        let households = visits.iter().filter_map(|v| v.payload.household_id);
-        let households: BTreeSet<HouseholdId> = households.collect();
-        let mut steps = first;
-        steps.push(asked(VISIT_STANDS, &ids));
-        steps.push(asked(VISIT_TARGET, &targets));
-        steps.push(asked(VISIT_CUSTOMER, &customers));
-        steps.push(asked(VISIT_HOUSEHOLD, &households));
-        let mut ran = tx.steps(steps).await?.into_iter().rev();
+        let (mut steps, before) = (first, Facts::steps(visits));
+        let written = steps.len();
+        steps.extend(before);
+        let mut ran = tx.steps(steps).await?;
+        Facts::of(visits, ran.split_off(written.min(ran.len())))
+    }
+
+    fn steps(visits: &[&Door<'_>]) -> Vec<Step> {
+        let (ids, targets, customers, households) = named(visits);
+        vec![
+            asked(VISIT_STANDS, &ids),
+            asked(VISIT_TARGET, &targets),
+            asked(VISIT_CUSTOMER, &customers),
+            asked(VISIT_HOUSEHOLD, &households),
+        ]
+    }
+
+    fn of(visits: &[&Door<'_>], ran: Vec<Ran>) -> Result<Facts> {
+        let (ids, targets, customers, households) = named(visits);
+        let mut ran = ran.into_iter();
         let mut next = || {
             ran.next()
                 .ok_or_else(|| KernelError::Internal("a statement was not run".to_owned()))
         };
-        let (homes, people, plan, there) = (next()?, next()?, next()?, next()?);
+        let (there, plan, people, homes) = (next()?, next()?, next()?, next()?);
         Ok(Facts {
             households: by_id(households, homes).into_keys().collect(),
             customers: by_id(customers, people),
@@ -88,7 +172,8 @@ impl Facts {
 /// Submits visits as far as they do not touch each other: it stops before one
 /// that is there already or whose household another one of them has. Gives what
 /// is in force and the statements that make it so, which must be run before
-/// anything else is read. `first` is written before.
+/// anything else is read. `first` is written before; without it, what was read
+/// `ahead` need not be asked again.
 ///
 /// # Errors
 /// Only the database.
@@ -96,25 +181,37 @@ pub(crate) async fn submit(
     tx: &mut UnitTx<'_>,
     visits: &[Door<'_>],
     first: Vec<Step>,
+    ahead: Option<&Ahead>,
 ) -> Result<(Vec<Kept>, Vec<Step>)> {
     let doors: Vec<&Door<'_>> = visits.iter().collect();
-    let facts = Facts::read(tx, &doors, first).await?;
+    let ahead = ahead.filter(|_| first.is_empty());
+    let read;
+    let facts = match ahead {
+        Some(ahead) => &ahead.facts,
+        None => {
+            read = Facts::read(tx, &doors, first).await?;
+            &read
+        }
+    };
     let mut homes: Vec<Home> = Vec::with_capacity(visits.len());
     let mut taken = BTreeSet::new();
     for visit in visits {
         if facts.stands.contains(&visit.op.entity_id) {
             break;
         }
-        let home = visit.home(&facts)?;
+        let home = visit.home(facts)?;
         if home.household.is_some_and(|h| !taken.insert(h)) {
             break;
         }
         homes.push(home);
     }
-    let told = of_households(tx, visits, &homes).await?;
+    let told = match ahead.and_then(|a| a.told(visits, &homes)) {
+        Some(told) => told,
+        None => of_households(tx, visits, &homes).await?,
+    };
     let (mut kept, mut rows, mut after) = (vec![], vec![], vec![]);
     for ((visit, home), (others, counted)) in visits.iter().zip(&homes).zip(told) {
-        let people = visit.people(&facts)?;
+        let people = visit.people(facts)?;
         let reasons = visit.reasons_with(home, others);
         rows.push(visit.row(home, &people, reasons.is_empty()));
         after.extend(visit.people_steps(&people));
@@ -142,36 +239,40 @@ fn gathered(steps: Vec<Step>) -> Vec<Step> {
     all
 }
 
-/// Other visits of the household on the day, and visits of it that count.
+/// Asks what [`Told`] is of households.
+fn household_steps<'a, 'v: 'a>(of: impl Iterator<Item = (&'a Door<'v>, HouseholdId)>) -> Vec<Step> {
+    let (mut same_day, mut counts) = (vec![], vec![]);
+    for (visit, household) in of {
+        same_day.push(params![household, visit.payload.day, visit.id()]);
+        counts.push(params![visit.program.id, household]);
+    }
+    let asked = [(VISIT_SAME_DAY, same_day), (VISIT_HOUSEHOLD_COUNTS, counts)];
+    asked.map(|(sql, rows)| Step { sql, rows }).into()
+}
+
+fn read_numbers(ran: &[Ran]) -> Result<Vec<Told>> {
+    let number = |rows: &Vec<Row>| -> Result<i64> { Ok(rows.first().map_or(Ok(0), |r| r.get(0))?) };
+    let [same_day, counts] = ran else {
+        return Ok(vec![]);
+    };
+    let each = same_day.rows.iter().zip(&counts.rows);
+    each.map(|(a, b)| Ok((number(a)?, number(b)?))).collect()
+}
+
 async fn of_households(
     tx: &mut UnitTx<'_>,
     visits: &[Door<'_>],
     homes: &[Home],
-) -> Result<Vec<(i64, i64)>> {
-    let (mut same_day, mut counts) = (vec![], vec![]);
-    for (visit, home) in visits.iter().zip(homes) {
-        if let Some(household) = home.household {
-            same_day.push(params![household, visit.payload.day, visit.id()]);
-            counts.push(params![visit.program.id, household]);
-        }
-    }
-    let asked = [(VISIT_SAME_DAY, same_day), (VISIT_HOUSEHOLD_COUNTS, counts)];
-    let steps = asked.map(|(sql, rows)| Step { sql, rows });
-    let ran = tx.steps(steps.into()).await?;
-    let mut numbers = ran.iter().map(|ran| ran.rows.iter());
-    let (mut same_day, mut counts) = (numbers.next(), numbers.next());
-    let next = |of: &mut Option<std::slice::Iter<'_, Vec<Row>>>| -> Result<i64> {
-        let row = of.as_mut().and_then(Iterator::next);
-        Ok(row.and_then(|r| r.first()).map_or(Ok(0), |r| r.get(0))?)
+) -> Result<Vec<Told>> {
+    let known = visits.iter().zip(homes);
+    let known = known.filter_map(|(v, home)| Some((v, home.household?)));
+    let ran = tx.steps(household_steps(known)).await?;
+    let mut told = read_numbers(&ran)?.into_iter();
+    let one = |home: &Home| match home.household {
+        Some(_) => told.next().unwrap_or_default(),
+        None => (0, 0),
     };
-    let mut all = Vec::with_capacity(homes.len());
-    for home in homes {
-        all.push(match home.household {
-            Some(_) => (next(&mut same_day)?, next(&mut counts)?),
-            None => (0, 0),
-        });
-    }
-    Ok(all)
+    Ok(homes.iter().map(one).collect())
 }
 
 impl Door<'_> {

@@ -24,6 +24,14 @@ pub struct UnitTx<'a> {
     unit: UnitId,
     changed: bool,
     events: Vec<NewEvent>,
+    reserved: Option<Reserved>,
+}
+
+/// Numbers of the chain that were taken ahead of the commit.
+struct Reserved {
+    count: i64,
+    /// The number before the first, and the hash of the event that has it.
+    last: (i64, [u8; 32]),
 }
 
 impl<'a> UnitTx<'a> {
@@ -47,6 +55,7 @@ impl<'a> UnitTx<'a> {
             unit,
             changed: false,
             events: vec![],
+            reserved: None,
         }
     }
 
@@ -115,7 +124,39 @@ impl<'a> UnitTx<'a> {
 
     /// Runs several statements in their order with one way to the database and back; none
     /// may depend on what an earlier one of them gives.
-    pub async fn steps(&mut self, mut steps: Vec<Step>) -> Result<Vec<Ran>> {
+    pub async fn steps(&mut self, steps: Vec<Step>) -> Result<Vec<Ran>> {
+        let steps = self.bound(steps)?;
+        let reads: Vec<bool> = steps.iter().map(|s| reads_only(s.sql)).collect();
+        let ran = self.tx.steps(steps).await?;
+        self.note(&ran, &reads);
+        Ok(ran)
+    }
+
+    /// [`UnitTx::steps`], and the numbers of `events` events with the same way there and
+    /// back. The commit must then have that many.
+    pub async fn steps_before(&mut self, steps: Vec<Step>, events: usize) -> Result<Vec<Ran>> {
+        if self.reserved.is_some() {
+            return Err(KernelError::Internal("numbers taken twice".to_owned()));
+        }
+        let mut steps = self.bound(steps)?;
+        let reads: Vec<bool> = steps.iter().map(|s| reads_only(s.sql)).collect();
+        let (count, stream) = (events as i64, i64::from(stream_of(self.ctx.request_id)));
+        steps.push(Step::once(
+            EVENT_HEAD_TAKE,
+            params![self.unit, stream, count],
+        ));
+        let mut ran = self.tx.steps(steps).await?;
+        let head = ran.pop();
+        self.note(&ran, &reads);
+        let row = head.as_ref().and_then(|ran| ran.rows.first()?.first());
+        if let Some(row) = row {
+            let last = head_of(row, count)?;
+            self.reserved = Some(Reserved { count, last });
+        }
+        Ok(ran)
+    }
+
+    fn bound(&self, mut steps: Vec<Step>) -> Result<Vec<Step>> {
         for step in &mut steps {
             self.bind(step.sql, vec![])?;
             if step.sql.scope == Scope::Unit {
@@ -124,13 +165,14 @@ impl<'a> UnitTx<'a> {
                 }
             }
         }
-        let reads: Vec<bool> = steps.iter().map(|s| reads_only(s.sql)).collect();
-        let ran = self.tx.steps(steps).await?;
+        Ok(steps)
+    }
+
+    fn note(&mut self, ran: &[Ran], reads: &[bool]) {
         let wrote = |(r, only_reads): (&Ran, &bool)| {
             r.changed > 0 || (!only_reads && r.rows.iter().any(|rows| !rows.is_empty()))
         };
-        self.changed |= ran.iter().zip(&reads).any(wrote);
-        Ok(ran)
+        self.changed |= ran.iter().zip(reads).any(wrote);
     }
 
     /// Loads many rows; the first column must be `unit_id` and is filled in here.
@@ -175,18 +217,29 @@ impl<'a> UnitTx<'a> {
     }
 
     /// Writes the events and commits.
-    pub async fn commit(mut self) -> Result<()> {
-        if self.changed && self.events.is_empty() {
+    pub async fn commit(self) -> Result<()> {
+        self.commit_with(vec![]).await
+    }
+
+    /// Runs the last statements, writes the events and commits, with one way there and back.
+    pub async fn commit_with(mut self, last: Vec<Step>) -> Result<()> {
+        let changes = |s: &Step| !s.rows.is_empty() && !reads_only(s.sql);
+        if (self.changed || last.iter().any(changes)) && self.events.is_empty() {
             return Err(KernelError::Internal(
                 "a change without an event is not committed".to_owned(),
             ));
         }
         if self.events.is_empty() {
+            if self.reserved.is_some() {
+                return Err(KernelError::Internal("numbers without events".to_owned()));
+            }
+            // Statements that only read are of no use now.
             return Ok(self.tx.commit().await?);
         }
         let (stream, events) = (stream_of(self.ctx.request_id), self.events.len());
         let unit = self.unit;
-        let steps = self.event_steps(stream).await?;
+        let mut steps = self.bound(last)?;
+        steps.extend(self.event_steps(stream).await?);
         let done = self.tx.steps_and_commit(steps).await;
         done.map(drop).map_err(|e| taken(e, unit, stream, events))
     }
@@ -194,7 +247,11 @@ impl<'a> UnitTx<'a> {
     /// What appends the events to the chain, its head taken.
     async fn event_steps(&mut self, stream: u8) -> Result<Vec<Step>> {
         let count = self.events.len() as i64;
-        let (mut seq, mut hash) = self.take_numbers(stream, count).await?;
+        let (mut seq, mut hash) = match self.reserved.take() {
+            Some(taken) if taken.count == count => taken.last,
+            Some(_) => return Err(KernelError::Internal("events without numbers".to_owned())),
+            None => self.take_numbers(stream, count).await?,
+        };
         let mut rows = Vec::with_capacity(self.events.len());
         for e in std::mem::take(&mut self.events) {
             seq += 1;
@@ -270,19 +327,25 @@ impl<'a> UnitTx<'a> {
         let row = rows
             .first()
             .ok_or_else(|| KernelError::Internal("audit stream has no head".to_owned()))?;
-        let last: i64 = row.get(0)?;
-        let hash: Vec<u8> = row.get(1)?;
-        let hash = hash
-            .try_into()
-            .map_err(|_| KernelError::Internal("audit head has a bad hash".to_owned()))?;
-        Ok((last - count, hash))
+        head_of(row, count)
     }
+}
+
+/// The number before the first of `count` that a head gave out, and its hash.
+fn head_of(row: &Row, count: i64) -> Result<(i64, [u8; 32])> {
+    let last: i64 = row.get(0)?;
+    let hash: Vec<u8> = row.get(1)?;
+    let hash = hash
+        .try_into()
+        .map_err(|_| KernelError::Internal("audit head has a bad hash".to_owned()))?;
+    Ok((last - count, hash))
 }
 
 /// The head hands every number out once, under its lock: a number that is
 /// taken means that the head is gone or was set back.
 fn taken(e: StoreError, unit: UnitId, stream: u8, events: usize) -> KernelError {
-    if !matches!(e, StoreError::Conflict { .. }) {
+    let of_chain = |constraint: &str| constraint.starts_with("event(");
+    if !matches!(&e, StoreError::Conflict { constraint } if of_chain(constraint)) {
         return e.into();
     }
     tracing::error!(%unit, stream, events, "the audit chain is damaged: an event is there already");
