@@ -6,6 +6,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod notice;
 pub mod routine;
 pub mod task;
 
@@ -22,7 +23,8 @@ pub fn statements() -> Vec<Sql> {
 /// Adds the operations of this room.
 pub fn api(api: Api) -> Api {
     let api = task::http::api(api);
-    routine::http::api(api)
+    let api = routine::http::api(api);
+    notice::http::api(api)
 }
 
 /// Adds the jobs of this room.

@@ -98,6 +98,8 @@ pub(crate) const NO_STEPS: &str = "没有步骤";
 pub(crate) const BAD_CALL: &str = "应写成“GET /api/…”";
 pub(crate) const STATE_STUCK: &str = "到不了这个状态，或者从这里走不到结束";
 pub(crate) const CHECKER_NEEDED: &str = "有审核状态的流程要写审核人（checker），没有的不写";
+pub(crate) const LAPSE_NEEDS_CANCEL: &str =
+    "写了过期自动结束（lapse_hours），流程开头就要能取消（cancel）";
 pub(crate) const NOT_IN_ORDER: &str = "应按时间从早到晚写";
 pub(crate) const START_NEEDS_CAMPAIGN: &str = "按活动开始日推算的例行工作要写 campaign = true";
 pub(crate) const BAD_STATUS: &str = "状态码应在 100 到 599 之间";

@@ -729,6 +729,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits in the caller's inbox, told whenever it changes. */
+        get: operations["notice_stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/password": {
         parameters: {
             query?: never;
@@ -7433,6 +7450,19 @@ export interface components {
              */
             village_group_id?: string | null;
         };
+        /** @description How much waits; the data of an event named `inbox`. */
+        Notice: {
+            /**
+             * Format: int64
+             * @description Entries of the inbox.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Whose time is over.
+             */
+            late: number;
+        };
         /** @description A branch with a plan from before. */
         OldPlan: {
             /** Format: uuid */
@@ -9945,7 +9975,7 @@ export interface components {
             /** @description Why it was skipped: `holiday`, `no_day`, `paused`, `missed`. */
             reason: string;
             routine_id: string;
-            /** @description `open`, `late`, `done`, `done_late`, `skipped` or `coming`. */
+            /** @description `open`, `late`, `done`, `done_late`, `lapsed`, `skipped` or `coming`. */
             state: string;
             /** Format: uuid */
             task_id?: string | null;
@@ -12610,6 +12640,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    notice_stream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Notice"];
                 };
             };
         };

@@ -435,6 +435,7 @@ export type PushOp = Omit<S["PushOp"], "payload"> & { payload: Record<string, un
 export type PushBatch = Omit<S["PushBody"], "ops"> & { ops: PushOp[] };
 export type PushView = Sure<S["PushView"]>;
 export type TwoWords = Sure<S["TwoWords"]>;
+export type Notice = Sure<S["Notice"]>;
 export type TaskRow = Sure<S["TaskRow"]>;
 export type TaskPage = Omit<S["Page_TaskRow"], "items"> & { items: TaskRow[] };
 export type InboxRow = Sure<S["InboxRow"]>;

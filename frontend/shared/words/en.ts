@@ -1185,6 +1185,7 @@ export const en: Words = {
         late: "Overdue",
         done: "Done",
         done_late: "Done late",
+        lapsed: "Lapsed",
         skipped: "Not done",
         coming: "To come",
       })[state] ?? state,

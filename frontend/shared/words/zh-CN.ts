@@ -1161,6 +1161,7 @@ export const zhCN = {
         late: "已超期",
         done: "已完成",
         done_late: "超期完成",
+        lapsed: "过期没办",
         skipped: "没做",
         coming: "还没到",
       })[state] ?? state,

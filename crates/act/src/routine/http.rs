@@ -84,7 +84,7 @@ pub struct RoutineDay {
     unit_id: Uuid,
     unit_name: String,
     day: String,
-    /// `open`, `late`, `done`, `done_late`, `skipped` or `coming`.
+    /// `open`, `late`, `done`, `done_late`, `lapsed`, `skipped` or `coming`.
     state: String,
     /// Why it was skipped: `holiday`, `no_day`, `paused`, `missed`.
     reason: String,
@@ -153,6 +153,7 @@ fn routine_view(
 fn state_of(ran: &super::Ran, now: Timestamp) -> &'static str {
     match (ran.task_id, ran.waits.as_str(), ran.due_at, ran.ended_at) {
         (None, ..) => "skipped",
+        (_, "nobody", ..) if ran.canceled => "lapsed",
         (_, "nobody", Some(due), Some(ended)) if ended > due => "done_late",
         (_, "nobody", ..) => "done",
         (_, _, Some(due), _) if due < now => "late",

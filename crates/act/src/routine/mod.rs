@@ -52,6 +52,8 @@ pub struct Ran {
     pub reason: String,
     /// For whom the task waits; empty without one.
     pub waits: String,
+    /// Whether the task was cancelled, or lapsed.
+    pub canceled: bool,
     /// When the task is due.
     pub due_at: Option<Timestamp>,
     /// When it ended.

@@ -344,6 +344,7 @@ pub async fn runs(app: &App, scope: &UnitScope, (from, to): (Day, Day)) -> Resul
             task_id: r.get::<Option<Uuid>>(4)?,
             reason: r.get(5)?,
             waits: waits.unwrap_or_default(),
+            canceled: r.get::<Option<String>>(9)?.as_deref() == Some("canceled"),
             due_at: r.get(7)?,
             ended_at: r.get(8)?,
         })

@@ -15,5 +15,5 @@ statements! {
     /// Settles a period, once.
     ROUTINE_SETTLE: unit = "INSERT INTO routine_run (unit_id, routine_id, period, day, state, reason, task_id, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (unit_id, routine_id, period) DO NOTHING";
     /// What became of the periods of some days below a unit, with the tasks.
-    ROUTINE_RUNS: cross = "SELECT r.unit_id, r.routine_id, r.period, r.day, r.task_id, r.reason, t.waits, t.due_at, t.ended_at FROM unit n JOIN routine_run r ON r.unit_id = n.id LEFT JOIN task t ON t.unit_id = r.unit_id AND t.id = r.task_id WHERE n.path >= $1 AND n.path < $2 AND r.day >= $3 AND r.day <= $4 ORDER BY r.day, r.routine_id, n.code LIMIT 20000";
+    ROUTINE_RUNS: cross = "SELECT r.unit_id, r.routine_id, r.period, r.day, r.task_id, r.reason, t.waits, t.due_at, t.ended_at, t.state FROM unit n JOIN routine_run r ON r.unit_id = n.id LEFT JOIN task t ON t.unit_id = r.unit_id AND t.id = r.task_id WHERE n.path >= $1 AND n.path < $2 AND r.day >= $3 AND r.day <= $4 ORDER BY r.day, r.routine_id, n.code LIMIT 20000";
 }

@@ -157,6 +157,7 @@ async fn is_done(run: &Run, scope: &UnitScope, task: &Task, by: &DoneBy) -> Resu
 #[derive(Default)]
 struct Did {
     done: i64,
+    lapsed: i64,
     reminded: i64,
     raised: i64,
 }
@@ -173,6 +174,15 @@ async fn look(run: &Run, task: &Task, did: &mut Did) -> Result<()> {
     {
         let verb = What::Step(Verb::Submit);
         did.done += i64::from(step(run, &scope, task, &next, verb, ("", "")).await?);
+        return Ok(());
+    }
+    let over = |hours: u16| task.due_at.plus_seconds(i64::from(hours) * 3_600) <= run.ctx.now;
+    if kind.lapse_hours.is_some_and(over)
+        && let Some(next) = after(task, flow, Verb::Cancel, &run.ctx)
+    {
+        let verb = What::Step(Verb::Cancel);
+        let says = (super::words::LAPSED, "");
+        did.lapsed += i64::from(step(run, &scope, task, &next, verb, says).await?);
         return Ok(());
     }
     if let Some(next) = reminded(task, kind, run.ctx.now) {
@@ -227,5 +237,7 @@ async fn tick(run: Arc<Run>) -> Result<Json> {
             break;
         }
     }
-    Ok(json!({ "done": did.done, "reminded": did.reminded, "raised": did.raised }))
+    Ok(
+        json!({ "done": did.done, "lapsed": did.lapsed, "reminded": did.reminded, "raised": did.raised }),
+    )
 }

@@ -9,6 +9,7 @@ pub mod jobs;
 pub mod open;
 pub mod service;
 pub mod store;
+pub mod words;
 
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;

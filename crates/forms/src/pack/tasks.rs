@@ -193,6 +193,10 @@ pub struct TaskKind {
     /// Who hears of delay, soonest first.
     #[serde(default)]
     pub escalate: Vec<Escalation>,
+    /// Hours after it was due in which it can still be done; then it ends by
+    /// itself. Without it, it stays until somebody ends it.
+    #[serde(default)]
+    pub lapse_hours: Option<u16>,
     /// Form that is answered on handing in.
     #[serde(default)]
     pub form: Option<String>,
@@ -356,6 +360,13 @@ pub(super) fn task_faults(pack: &Pack) -> Vec<(String, String)> {
         }
         if !k.escalate.is_sorted_by_key(|e| e.after_hours) {
             say("escalate", words::NOT_IN_ORDER.to_owned());
+        }
+        if k.lapse_hours.is_some()
+            && flow
+                .after(&flow.start, Verb::Cancel)
+                .is_none_or(|s| s.waits != Waits::Nobody)
+        {
+            say("lapse_hours", words::LAPSE_NEEDS_CANCEL.to_owned());
         }
         if let Some(form) = k
             .form

@@ -47,6 +47,8 @@ statements! {
     SESSION_ADD: reference = "INSERT INTO session (id, token_hash, user_id, address, created_at, seen_at, expires_at, revoked_at) VALUES ($1, $2, $3, $4, $5, $5, $6, NULL)";
     /// Finds a session by the hash of its token.
     SESSION_BY_TOKEN: reference = "SELECT id, user_id, seen_at, expires_at, revoked_at FROM session WHERE token_hash = $1";
+    /// One session.
+    SESSION_BY_ID: reference = "SELECT user_id, seen_at, expires_at, revoked_at FROM session WHERE id = $1";
     /// Notes that a session is in use.
     SESSION_SEEN: reference = "UPDATE session SET seen_at = $2 WHERE id = $1";
     /// Ends one session.

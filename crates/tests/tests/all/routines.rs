@@ -76,6 +76,20 @@ both! {
         assert_eq!(said["off"], json!(["2026-11-24", "2026-11-28", "2026-11-29"]));
     }
 
+    async fn a_meeting_that_nobody_held_lapses_after_its_time(w: World) {
+        started(&w).await;
+        run(&w, "routine.run").await;
+        w.it_is_now("2026-11-24T11:00:00+08:00");
+        assert_eq!(run(&w, "task.tick").await["raised"], 3, "the county hears of three morning meetings");
+        w.it_is_now("2026-11-26T21:00:00+08:00");
+        assert_eq!(run(&w, "task.tick").await["lapsed"], 7, "both meetings of three outlets, and the bulletin of the city");
+        let head = w.role("branch_head").await;
+        assert!(!titles(&head).await.contains(&"晨会".to_owned()));
+        let market = w.role("market_department").await;
+        let path = format!("{}?from=2026-11-23&to=2026-11-23", of(&w));
+        assert_eq!(days(&market, &path, "morning_meeting", "lapsed").await.len(), 3);
+    }
+
     async fn the_county_changes_a_cadence_for_its_outlets_with_a_reason(w: World) {
         started(&w).await;
         let market = w.role("market_department").await;

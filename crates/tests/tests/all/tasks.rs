@@ -3,6 +3,8 @@
 //! escalation, what is in whose inbox, and that a source opens one only.
 
 use serde_json::{Value as Json, json};
+use std::sync::atomic::Ordering::SeqCst;
+use std::time::Duration;
 use zf_kernel::job::NewJob;
 use zf_kernel::job::service::job_enqueue;
 use zf_kernel::job::task::{CancelTask, OpenTask, cancel_task, open_task};
@@ -177,7 +179,7 @@ both! {
         // Two workdays were left on Monday: from Friday that is Tuesday.
         assert_eq!(runs["task"]["due_at"], "2026-12-01T18:00:00+08:00");
         w.it_is_now("2026-12-01T11:00:00+08:00");
-        assert_eq!(tick(&w).await, json!({ "done": 0, "reminded": 1, "raised": 0 }));
+        assert_eq!(tick(&w).await, json!({ "done": 0, "lapsed": 0, "reminded": 1, "raised": 0 }));
         assert_eq!(tick(&w).await["reminded"], 0, "once");
         w.it_is_now("2026-12-01T18:01:00+08:00");
         assert_eq!(tick(&w).await["raised"], 1);
@@ -192,6 +194,29 @@ both! {
         let history = now(&w, &director, &view).await["history"].clone();
         let what: Vec<&str> = history.as_array().unwrap().iter().map(|e| e["what"].as_str().unwrap()).collect();
         assert_eq!(what, ["open", "pause", "resume", "remind", "escalate", "escalate"]);
+    }
+
+    async fn an_open_page_is_told_how_much_waits_and_a_session_that_is_over_of_nothing(w: World) {
+        let head = w.role("branch_head").await;
+        open(&w, &head, "todo").await;
+        let stopping = w.state.stopping.clone();
+        stopping.store(false, SeqCst);
+        let ends = stopping.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(700)).await;
+            ends.store(true, SeqCst);
+        });
+        let said = head.get("/me/notices").await.ok().text();
+        assert_eq!(said, "event: inbox\ndata: {\"count\":1,\"late\":0}\n\n", "once, for nothing has changed");
+        // Nobody touches anything for longer than a session idles: the stream ends by itself.
+        stopping.store(false, SeqCst);
+        let clock = w.clock.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            clock.forward_minutes(20);
+        });
+        head.get("/me/notices").await.ok();
+        head.get("/inbox").await.refused(401, "auth.required");
     }
 
     async fn another_room_opens_one_task_however_often_it_asks(w: World) {

@@ -81,6 +81,7 @@ const TONES: Record<string, Tone> = {
   late: "bad",
   done: "ok",
   done_late: "warn",
+  lapsed: "bad",
   skipped: "plain",
 };
 
@@ -94,7 +95,7 @@ function lines(
     id,
     all: all.length,
     ended: all.filter((d) => d.state.startsWith("done")).length,
-    late: all.filter((d) => d.state === "late").length,
+    late: all.filter((d) => d.state === "late" || d.state === "lapsed").length,
     state: all.every((d) => d.state === "skipped")
       ? "skipped"
       : all.every((d) => d.state === "coming")

@@ -158,6 +158,7 @@ const MANAGES_TASKS: &[&str] = &["market_department", "director"];
 /// tests of imports), and a template, a post, a pack or a form is the same for
 /// everybody: these are `Whole`.
 pub const TABLE: &[Row] = &[
+    row("notice_stream", "own", Own, &[]),
     row("inbox_list", "task.read", Filtered, WORKS_ON_TASKS),
     row("task_list", "task.read", Filtered, WORKS_ON_TASKS),
     row("task_kind_list", "task.read", Whole, WORKS_ON_TASKS),
