@@ -420,8 +420,8 @@ async fn foreign_things(w: &World) -> BTreeMap<&'static str, String> {
     let market = w.role_at("market_department", &county).await;
     let customer = w.add_customer(&market, &branch, &person(0)).await;
     let staff = json!({ "staff_no": "F1", "name": "远处", "post": "teller" });
-    let staff = market.post(&format!("/units/{}/staff", branch.id), staff);
-    let staff = staff.await.good();
+    let path = format!("/units/{}/staff", branch.id);
+    let staff = market.post(&path, staff).await.good();
     let import = market.upload("customers", "远.csv", b"x", true).await;
     let import = import.good();
     let job: zf_base::JobId = w.query("SELECT job_id FROM import_run", vec![]).await[0]
