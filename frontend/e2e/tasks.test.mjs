@@ -36,6 +36,9 @@ export default {
     await s.sees(`${count} 项等您处理`);
     assert.equal(await s.page.locator(".tasks > li").count(), Math.min(count, 50));
     await s.axe("the inbox");
+    const told = s.page.locator(".nav-count");
+    await told.waitFor();
+    assert.match(await told.textContent(), new RegExp(`^${count}`), "the menu says how much waits");
     await picture(s, "inbox");
     await s.page.setViewportSize(NARROW);
     await s.noSidewaysScroll("the inbox");
@@ -64,9 +67,12 @@ export default {
 
     await head.go(path);
     await head.axe("a task");
+    await picture(head, "task todo");
     await head.page.getByRole("button", { name: "提交" }).click();
     await head.page.locator('[data-question="why"]').fill("连日大雨");
-    await picture(head, "task todo");
+    await head.axe("the form of a task");
+    if (process.env.ZF_SHOTS)
+      await head.page.screenshot({ path: join(process.env.ZF_SHOTS, "task form.png"), fullPage: true });
     await head.page.getByRole("button", { name: "提交" }).last().click();
     await head.page.getByRole("alert").first().waitFor();
     const answers = {
