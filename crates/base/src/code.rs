@@ -117,6 +117,10 @@ codes! {
     EXPORT_STATE = "export.state", 409;
     /// The file of the export is no longer kept, or was taken often enough.
     EXPORT_GONE = "export.gone", 410;
+    /// The task is not in a state in which this can be done.
+    TASK_STATE = "task.state", 409;
+    /// Parts of the task are still open.
+    TASK_CHILDREN = "task.children", 409;
     /// No such job in scope.
     JOB_NOT_FOUND = "job.not_found", 404;
     /// Fields are wrong; the list says which.

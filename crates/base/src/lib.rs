@@ -5,6 +5,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod cadence;
 pub mod calendar;
 pub mod code;
 pub mod geo;
@@ -15,6 +16,7 @@ pub mod mask;
 pub mod money;
 pub mod phone;
 pub mod search;
+pub mod term;
 pub mod time;
 
 pub use calendar::WorkCalendar;

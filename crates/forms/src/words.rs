@@ -96,6 +96,12 @@ pub(crate) const NOT_DESCRIBED: &str = "parameters.toml 里没有说明这个键
 pub(crate) const WORD_MISSING: &str = "另一种语言有这个词，这里没有";
 pub(crate) const NO_STEPS: &str = "没有步骤";
 pub(crate) const BAD_CALL: &str = "应写成“GET /api/…”";
+pub(crate) const STATE_STUCK: &str = "到不了这个状态，或者从这里走不到结束";
+pub(crate) const CHECKER_NEEDED: &str = "有审核状态的流程要写审核人（checker），没有的不写";
+pub(crate) const LAPSE_NEEDS_CANCEL: &str =
+    "写了过期自动结束（lapse_hours），流程开头就要能取消（cancel）";
+pub(crate) const NOT_IN_ORDER: &str = "应按时间从早到晚写";
+pub(crate) const START_NEEDS_CAMPAIGN: &str = "按活动开始日推算的例行工作要写 campaign = true";
 pub(crate) const BAD_STATUS: &str = "状态码应在 100 到 599 之间";
 
 pub(crate) fn bad_toml(detail: &str) -> String {
@@ -106,6 +112,9 @@ pub(crate) fn bad_entry(detail: &str) -> String {
 }
 pub(crate) fn no_permission(name: &str) -> String {
     format!("没有“{name}”这个权限")
+}
+pub(crate) fn bad_figure(name: &str) -> String {
+    format!("“{name}”的数值不合理")
 }
 pub(crate) fn no_such(name: &str) -> String {
     format!("没有“{name}”")

@@ -16,8 +16,8 @@ fn both_packs_load_without_problems() {
     let visit = pack("household-visit");
     assert_eq!(visit.id, "household-visit");
     assert_eq!(visit.roles.len(), 10);
-    assert_eq!(visit.menu.len(), 27);
-    assert_eq!(visit.forms.len(), 7);
+    assert_eq!(visit.menu.len(), 30);
+    assert_eq!(visit.forms.len(), 9);
     assert_eq!(visit.indicators.len(), 6);
     assert_eq!(visit.scenarios.len(), 1);
     let templates: Vec<_> = visit

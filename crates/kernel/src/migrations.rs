@@ -122,4 +122,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0034_daily_meeting",
         sql: include_str!("../../../migrations/0034_daily_meeting.sql"),
     },
+    Migration {
+        name: "0036_tasks",
+        sql: include_str!("../../../migrations/0036_tasks.sql"),
+    },
 ];

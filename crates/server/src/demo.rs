@@ -136,6 +136,8 @@ pub async fn open_or_make(
     let owner = home(&app, &root, &data, Home::Middle).await?;
     let program = campaign(&app, &ctx, &owner, progress).await?;
     plans(&app, &ctx, &program, progress).await?;
+    // Today's routines stand in the inboxes from the start.
+    zf_act::routine::service::settle(&app, &ctx, &root.path).await?;
     let size = if wanted.size == Size::City {
         "city"
     } else {

@@ -16,6 +16,7 @@ pub async fn schedules(app: &App) -> Result<()> {
     install(app, zf_custody::export::jobs::SCHEDULES, app.now()).await?;
     install(app, zf_field::blob::jobs::SCHEDULES, app.now()).await?;
     install(app, zf_field::sync::pull::jobs::SCHEDULES, app.now()).await?;
+    install(app, zf_act::SCHEDULES, app.now()).await?;
     install(app, zf_register::quality::jobs::SCHEDULES, app.now()).await?;
     install(app, zf_custody::schedules(), app.now()).await
 }

@@ -41,6 +41,7 @@ pub fn statements() -> Vec<Sql> {
     all.extend(zf_register::statements());
     all.extend(zf_plan::statements());
     all.extend(zf_field::statements());
+    all.extend(zf_act::statements());
     all.extend_from_slice(store::STATEMENTS);
     all
 }
@@ -54,5 +55,6 @@ pub fn handlers() -> Handlers {
     zf_register::handlers(&mut handlers);
     zf_plan::handlers(&mut handlers);
     zf_field::handlers(&mut handlers);
+    zf_act::handlers(&mut handlers);
     handlers
 }

@@ -96,6 +96,7 @@ pub async fn serve(app: App, config: &Config, ready: impl FnOnce(&str)) -> Resul
         .map_err(|e| CliError::system(words::cannot_listen(door.address, &e.to_string())))?;
     let hub = Hub::new(Some(config.data.value.clone()));
     let state = WebState::new(app.clone(), info(&app, config, door.secure).await?);
+    let stopping = state.stopping.clone();
     let router = router::build_router_with(state, hub.clone());
     jobs::schedules(&app).await?;
     let (stop, stopped) = watch::channel(false);
@@ -110,6 +111,7 @@ pub async fn serve(app: App, config: &Config, ready: impl FnOnce(&str)) -> Resul
     wait_for_signal().await;
     tracing::info!("stopping");
     hub.ready.store(false, Ordering::Relaxed);
+    stopping.store(true, Ordering::Relaxed);
     let _ = stop.send(true);
     let both = async {
         let _ = accepting.await;

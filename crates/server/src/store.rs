@@ -226,6 +226,14 @@ statements! {
     /// Rows of a table.
     COUNT_DAILY_MEETING_VERSION: cross = "SELECT COUNT(*) FROM daily_meeting_version";
     /// Rows of a table.
+    COUNT_TASK: cross = "SELECT COUNT(*) FROM task";
+    /// Rows of a table.
+    COUNT_TASK_EVENT: cross = "SELECT COUNT(*) FROM task_event";
+    /// Rows of a table.
+    COUNT_ROUTINE_SETTING: cross = "SELECT COUNT(*) FROM routine_setting";
+    /// Rows of a table.
+    COUNT_ROUTINE_RUN: cross = "SELECT COUNT(*) FROM routine_run";
+    /// Rows of a table.
     COUNT_VISIT_FILING: cross = "SELECT COUNT(*) FROM visit_filing";
     /// Rows of a table.
     COUNT_VISIT_MEMBER: cross = "SELECT COUNT(*) FROM visit_member";

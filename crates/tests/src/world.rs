@@ -173,6 +173,9 @@ impl World {
             address_header: None,
         };
         let state = WebState::new(app.clone(), info);
+        // An answer that never ends would never be read: the stream of notices
+        // ends at once, unless a test wants it.
+        state.stopping.store(true, Ordering::SeqCst);
         let router = zf_server::build_router(state.clone());
         Some(World {
             app,

@@ -4,6 +4,7 @@
 
 use crate::auth::SignedIn;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use zf_kernel::App;
 
 /// Which check of which operation is left out, so that a test can show that
@@ -54,6 +55,8 @@ pub struct WebState {
     pub info: Arc<Info>,
     /// See [`Mutation`].
     pub mutation: Option<Arc<Mutation>>,
+    /// Set when the server stops: answers that never end must end then.
+    pub stopping: Arc<AtomicBool>,
 }
 
 impl WebState {
@@ -63,6 +66,7 @@ impl WebState {
             app,
             info: Arc::new(info),
             mutation: None,
+            stopping: Arc::new(AtomicBool::new(false)),
         }
     }
 

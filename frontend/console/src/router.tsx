@@ -222,6 +222,34 @@ const desk = createRoute({
   }),
   component: lazyRouteComponent(() => import("./pages/desk.tsx"), "DeskPage"),
 });
+const inbox = createRoute({
+  ...page("/inbox"),
+  validateSearch: (s: Raw): { after?: string | undefined } => ({ after: text(s.after) }),
+  component: lazyRouteComponent(() => import("./pages/inbox.tsx"), "InboxPage"),
+});
+const tasks = createRoute({
+  ...page("/tasks"),
+  validateSearch: (
+    s: Raw,
+  ): { state?: string | undefined; kind?: string | undefined; after?: string | undefined } => ({
+    state: text(s.state),
+    kind: text(s.kind),
+    after: text(s.after),
+  }),
+  component: lazyRouteComponent(() => import("./pages/tasks.tsx"), "TasksPage"),
+});
+const task = createRoute({
+  ...page("/tasks/$unitId/$taskId"),
+  component: lazyRouteComponent(() => import("./pages/task.tsx"), "TaskPage"),
+});
+const routines = createRoute({
+  ...page("/routines"),
+  validateSearch: (s: Raw): { month?: string | undefined; day?: string | undefined } => ({
+    month: text(s.month),
+    day: text(s.day),
+  }),
+  component: lazyRouteComponent(() => import("./pages/routines.tsx"), "RoutinesPage"),
+});
 const dailyMeetings = createRoute({
   ...page("/daily-meetings"),
   validateSearch: (
@@ -386,6 +414,10 @@ const routeTree = root.addChildren([
     campaign,
     desk,
     board,
+    inbox,
+    tasks,
+    task,
+    routines,
     dailyMeetings,
     rescues,
     shortfall,

@@ -1,6 +1,7 @@
 // The frame around every page: menu on the left, scope and person on top, the demo banner, the foot line.
 import {
   ApartmentOutlined,
+  BellOutlined,
   CalendarOutlined,
   CheckSquareOutlined,
   ContactsOutlined,
@@ -15,6 +16,7 @@ import {
   IdcardOutlined,
   MenuOutlined,
   MobileOutlined,
+  OrderedListOutlined,
   SafetyOutlined,
   SettingOutlined,
   StarOutlined,
@@ -26,12 +28,16 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useRouterState, useSearch } from "@tanstack/react-router";
 import { api } from "@zoufang/shared/api/client.ts";
 import type { Me } from "@zoufang/shared/api/types.ts";
+import { num } from "@zoufang/shared/format.ts";
 import { type ComponentType, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { useInboxNotice } from "./notices.ts";
 import { meQuery, queryClient, useMay, useMe, useWords } from "./session.ts";
 import { ErrorBox } from "./ui/states.tsx";
 import { UnitPicker } from "./ui/unit-picker.tsx";
 
 const icons: Record<string, ComponentType> = {
+  bell: BellOutlined,
+  "ordered-list": OrderedListOutlined,
   dashboard: HomeOutlined,
   contacts: ContactsOutlined,
   copy: CopyOutlined,
@@ -179,6 +185,7 @@ export function Shell() {
   const path = useRouterState({ select: (s) => s.location.pathname });
   const mayUnits = useMay("unit.read");
   const dataTime = useDataTime();
+  const notice = useInboxNotice(useMay("task.read"));
   const [navOpen, setNavOpen] = useState(false);
   const main = useRef<HTMLElement>(null);
   const seen = useRef(path);
@@ -218,6 +225,12 @@ export function Shell() {
                   <Link to={item.path} search={{}} aria-current={here ? "page" : undefined}>
                     <MenuIcon name={item.icon} />
                     {item.label}
+                    {item.id === "inbox" && notice && notice.count > 0 ? (
+                      <span className="nav-count" role="status">
+                        <span aria-hidden="true">{num(notice.count)}</span>
+                        <span className="unseen">{w.tasks.count(num(notice.count))}</span>
+                      </span>
+                    ) : null}
                   </Link>
                 </li>
               );

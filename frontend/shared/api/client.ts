@@ -553,6 +553,17 @@ export const api = {
     get<T.Summary>(`/programs/${seg(id)}/summary?from=${seg(from)}&to=${seg(to)}`),
   summaryBookUrl: (id: string, from: string, to: string) =>
     `${PREFIX}/programs/${seg(id)}/summary.xlsx?from=${seg(from)}&to=${seg(to)}`,
+  inbox: (query: Query) => get<T.InboxView>("/inbox", query),
+  tasks: (query: Query) => get<T.TaskPage>("/tasks", query),
+  taskKinds: () => get<T.TaskKind[]>("/task-kinds"),
+  task: (unitId: string, id: string) => get<T.TaskView>(`/units/${seg(unitId)}/tasks/${seg(id)}`),
+  openTask: (unitId: string, body: T.TaskInput) => post<T.TaskView>(`/units/${seg(unitId)}/tasks`, body),
+  actOnTask: (unitId: string, id: string, body: T.TaskAct) =>
+    post<T.TaskView>(`/units/${seg(unitId)}/tasks/${seg(id)}/acts`, body),
+  routines: (unitId: string, from: string, to: string) =>
+    get<T.RoutineCalendar>(`/units/${seg(unitId)}/routines`, { from, to }),
+  setRoutine: (unitId: string, id: string, body: T.RoutineInput) =>
+    put<T.RoutineCalendar>(`/units/${seg(unitId)}/routines/${seg(id)}`, body),
   dailyMeetings: (id: string, from: string, to: string) =>
     get<T.DailyMeetings>(`/programs/${seg(id)}/daily-meetings?from=${seg(from)}&to=${seg(to)}`),
   dailyMeetingsBookUrl: (id: string, from: string, to: string) =>

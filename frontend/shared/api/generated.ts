@@ -644,6 +644,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller must act on now, soonest due first. */
+        get: operations["inbox_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/indicators": {
         parameters: {
             query?: never;
@@ -704,6 +721,23 @@ export interface paths {
         };
         /** The own account. */
         get: operations["me_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits in the caller's inbox, told whenever it changes. */
+        get: operations["notice_stream"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2363,6 +2397,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/task-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Kinds of tasks of all packs. */
+        get: operations["task_kind_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tasks of the units that the caller may see: open ones soonest due first,
+         *     ended ones newest first.
+         */
+        get: operations["task_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units": {
         parameters: {
             query?: never;
@@ -3485,6 +3556,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/units/{unit_id}/routines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Routines of a unit and of those below it, with their days. */
+        get: operations["routine_calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/routines/{routine_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a routine for the unit and all below it. */
+        put: operations["routine_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units/{unit_id}/service-card": {
         parameters: {
             query?: never;
@@ -3536,6 +3641,57 @@ export interface paths {
         head?: never;
         /** Changes a staff member or moves them to another unit. */
         patch: operations["staff_update"];
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens a task. */
+        post: operations["task_open_by_hand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/tasks/{task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One task with its history. */
+        get: operations["task_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/tasks/{task_id}/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Acts on a task. */
+        post: operations["task_act_on"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/units/{unit_id}/tick-sheets/{number}": {
@@ -6690,6 +6846,34 @@ export interface components {
             unit_id: string;
             unit_name: string;
         };
+        /** @description 需要我处理. */
+        Inbox: {
+            /**
+             * Format: int64
+             * @description Everything that waits.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Due today.
+             */
+            due_today: number;
+            items: components["schemas"]["InboxRow"][];
+            /**
+             * Format: int64
+             * @description Whose time is over.
+             */
+            late: number;
+            /** @description Cursor of the next page. */
+            next?: string | null;
+            now: string;
+        };
+        /** @description An entry of the inbox. */
+        InboxRow: {
+            /** @description `mine`, `check` or `raised`. */
+            because: string;
+            task: components["schemas"]["TaskRow"];
+        };
         /** @description An indicator. */
         IndicatorView: {
             /** @description Which direction is good: `up` or `down`. */
@@ -7265,6 +7449,19 @@ export interface components {
              * @description A place of the list; none for a workplace.
              */
             village_group_id?: string | null;
+        };
+        /** @description How much waits; the data of an event named `inbox`. */
+        Notice: {
+            /**
+             * Format: int64
+             * @description Entries of the inbox.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Whose time is over.
+             */
+            late: number;
         };
         /** @description A branch with a plan from before. */
         OldPlan: {
@@ -7998,6 +8195,47 @@ export interface components {
                 reasons: string[];
                 state: string;
                 village_group_name?: string | null;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_TaskRow: {
+            /** @description The rows. */
+            items: {
+                /** @description Day it is about. */
+                day?: string | null;
+                due_at: string;
+                ended_at?: string | null;
+                /** Format: uuid */
+                id: string;
+                kind: string;
+                kind_name: components["schemas"]["TwoWords"];
+                late: boolean;
+                opened_at: string;
+                /** @description The person whose it is; empty when it is the post's. */
+                owner_name: string;
+                /** @description The post whose it is. */
+                owner_post: components["schemas"]["TwoWords"];
+                owner_unit: string;
+                /** @description Page of the console on which the work is done. */
+                page?: string | null;
+                /** Format: uuid */
+                parent_id?: string | null;
+                paused: boolean;
+                /**
+                 * Format: int64
+                 * @description Steps of escalation done.
+                 */
+                raised: number;
+                state: string;
+                state_name: components["schemas"]["TwoWords"];
+                title: string;
+                /** Format: uuid */
+                unit_id: string;
+                unit_name: string;
+                /** @description `owner`, `checker` or `nobody`. */
+                waits: string;
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -9696,6 +9934,86 @@ export interface components {
             travel_km: number;
             window: components["schemas"]["WindowView"];
         };
+        /** @description A change of a routine. */
+        RoutineBody: {
+            /** @description `every` with its figures, as in packs. */
+            cadence: Record<string, never>;
+            enabled: boolean;
+            /**
+             * Format: int32
+             * @description Days before it is due on which the task is opened.
+             */
+            lead_days: number;
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description The version that was seen at this very unit; 0 = none.
+             */
+            seen: number;
+        };
+        /** @description The routines of a unit and the days around today. */
+        RoutineCalendar: {
+            days: components["schemas"]["RoutineDay"][];
+            from: string;
+            /** @description Days in the range that are not worked. */
+            off: string[];
+            /** @description The campaign that its routines belong to. */
+            program?: string | null;
+            program_from?: string | null;
+            program_to?: string | null;
+            routines: components["schemas"]["RoutineView"][];
+            to: string;
+            today: string;
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
+        };
+        /** @description A period of a routine on a day. */
+        RoutineDay: {
+            day: string;
+            /** @description Why it was skipped: `holiday`, `no_day`, `paused`, `missed`. */
+            reason: string;
+            routine_id: string;
+            /** @description `open`, `late`, `done`, `done_late`, `lapsed`, `skipped` or `coming`. */
+            state: string;
+            /** Format: uuid */
+            task_id?: string | null;
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
+        };
+        /** @description A routine as it holds at the unit. */
+        RoutineView: {
+            /** @description `every` with its figures, as in packs. */
+            cadence: Record<string, never>;
+            /** @description Only while a campaign runs. */
+            campaign: boolean;
+            changed_at?: string | null;
+            /** @description Who changed it, here or above; empty = as shipped. */
+            changed_by: string;
+            changed_unit?: string | null;
+            enabled: boolean;
+            guide: components["schemas"]["TwoWords"];
+            id: string;
+            kind: string;
+            /** Format: int32 */
+            lead_days: number;
+            /** @description Level of the units that owe it. */
+            level: string;
+            name: components["schemas"]["TwoWords"];
+            owner_post: components["schemas"]["TwoWords"];
+            reason: string;
+            /** @description Requirement IDs. */
+            req: string[];
+            /** @description The cadence as shipped. */
+            shipped: Record<string, never>;
+            /**
+             * Format: int64
+             * @description Version at this very unit; 0 = it has changed nothing.
+             */
+            version: number;
+        };
         /** @description What is wrong with a rule. */
         RuleFault: {
             /** @description In characters, from 1. */
@@ -10401,6 +10719,146 @@ export interface components {
             state: string;
             village_group_name?: string | null;
         };
+        /** @description An act. */
+        TaskActBody: {
+            /** @description Answers by name of the field. */
+            answers?: Record<string, never> | null;
+            /**
+             * Format: int32
+             * @description Version of the form that was answered.
+             */
+            form_version?: number | null;
+            /** @description A reason or a word; no names or numbers of customers. */
+            says?: string;
+            /**
+             * Format: int64
+             * @description Newest entry of the history that was seen.
+             */
+            seen: number;
+            /**
+             * Format: uuid
+             * @description Who gets it; the post when absent.
+             */
+            to?: string | null;
+            /** @description `assign`, `submit`, `return`, `close`, `cancel`, `open`, `pause`, `resume`, `comment`. */
+            what: string;
+        };
+        /** @description A task to be opened by hand. */
+        TaskBody: {
+            /** @description Last day; by the kind's term when absent. */
+            due?: string | null;
+            kind: string;
+            /** @description What is to be done; no names or numbers of customers. */
+            note?: string;
+            /**
+             * Format: uuid
+             * @description The task it is a part of.
+             */
+            parent_id?: string | null;
+            /** @description The kind's name when empty. */
+            title?: string;
+            /**
+             * Format: uuid
+             * @description A person of the unit instead of the kind's post.
+             */
+            to?: string | null;
+        };
+        /** @description An entry of a task's history. */
+        TaskEntry: {
+            /** @description Answers by name of the field. */
+            answers?: Record<string, never> | null;
+            at: string;
+            by_name: string;
+            form_id?: string | null;
+            /** Format: int64 */
+            form_version?: number | null;
+            says: string;
+            /** Format: int64 */
+            seq: number;
+            state_name: components["schemas"]["TwoWords"];
+            /** @description To whom it was handed, or the post that heard of the delay. */
+            towards: components["schemas"]["TwoWords"];
+            /** @description A verb, or `comment`, `pause`, `resume`, `remind`, `escalate`. */
+            what: string;
+        };
+        /** @description A kind of task. */
+        TaskKindView: {
+            /** @description Whether people may open one. */
+            by_hand: boolean;
+            guide: components["schemas"]["TwoWords"];
+            id: string;
+            name: components["schemas"]["TwoWords"];
+            owner_level: string;
+            owner_post: components["schemas"]["TwoWords"];
+        };
+        /** @description Somebody who may be given the task. */
+        TaskPerson: {
+            name: string;
+            post: components["schemas"]["TwoWords"];
+            /** Format: uuid */
+            user_id: string;
+        };
+        /** @description A task in a list. */
+        TaskRow: {
+            /** @description Day it is about. */
+            day?: string | null;
+            due_at: string;
+            ended_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            kind_name: components["schemas"]["TwoWords"];
+            late: boolean;
+            opened_at: string;
+            /** @description The person whose it is; empty when it is the post's. */
+            owner_name: string;
+            /** @description The post whose it is. */
+            owner_post: components["schemas"]["TwoWords"];
+            owner_unit: string;
+            /** @description Page of the console on which the work is done. */
+            page?: string | null;
+            /** Format: uuid */
+            parent_id?: string | null;
+            paused: boolean;
+            /**
+             * Format: int64
+             * @description Steps of escalation done.
+             */
+            raised: number;
+            state: string;
+            state_name: components["schemas"]["TwoWords"];
+            title: string;
+            /** Format: uuid */
+            unit_id: string;
+            unit_name: string;
+            /** @description `owner`, `checker` or `nobody`. */
+            waits: string;
+        };
+        /** @description A task with everything around it. */
+        TaskView: {
+            /** @description What the caller may do now. */
+            allowed: string[];
+            checker_post?: components["schemas"]["TwoWords"] | null;
+            checker_unit?: string | null;
+            /** @description The form that is answered on handing in. */
+            form?: Record<string, never> | null;
+            /** @description Forms that entries of the history name. */
+            forms: Record<string, never>[];
+            guide: components["schemas"]["TwoWords"];
+            history: components["schemas"]["TaskEntry"][];
+            note: string;
+            opened_by_name: string;
+            parts: components["schemas"]["TaskRow"][];
+            people: components["schemas"]["TaskPerson"][];
+            raised_to?: components["schemas"]["TwoWords"] | null;
+            /**
+             * Format: int64
+             * @description Newest entry of the history; an act names it.
+             */
+            seq: number;
+            task: components["schemas"]["TaskRow"];
+            today: string;
+        };
         /** @description 小组. */
         Team: {
             /** @description Id, unique in the file. */
@@ -10634,6 +11092,11 @@ export interface components {
              * @description Minutes to stop and knock.
              */
             stop_minutes: number;
+        };
+        /** @description A text in Chinese and English. */
+        TwoWords: {
+            en: string;
+            zh: string;
         };
         /** @description Changes of a unit; absent fields stay. */
         UnitChange: {
@@ -12077,6 +12540,30 @@ export interface operations {
             };
         };
     };
+    inbox_list: {
+        parameters: {
+            query?: {
+                /** @description Rows wanted, 1…200; 50 when absent. */
+                limit?: number;
+                /** @description Cursor of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inbox"];
+                };
+            };
+        };
+    };
     indicator_list: {
         parameters: {
             query?: never;
@@ -12153,6 +12640,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    notice_stream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Notice"];
                 };
             };
         };
@@ -14717,6 +15223,55 @@ export interface operations {
             };
         };
     };
+    task_kind_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskKindView"][];
+                };
+            };
+        };
+    };
+    task_list: {
+        parameters: {
+            query?: {
+                /** @description A unit and all below it; everything the caller may see when absent. */
+                unit_id?: string;
+                /** @description `open` (as if absent) or `ended`. */
+                state?: string;
+                /** @description Of one kind. */
+                kind?: string;
+                /** @description Rows wanted, 1…200; 50 when absent. */
+                limit?: number;
+                /** @description Cursor of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TaskRow"];
+                };
+            };
+        };
+    };
     unit_list: {
         parameters: {
             query?: never;
@@ -16648,6 +17203,58 @@ export interface operations {
             };
         };
     };
+    routine_calendar: {
+        parameters: {
+            query?: {
+                /** @description First day; today when absent. */
+                from?: string;
+                /** @description Last day; 30 days after when absent. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutineCalendar"];
+                };
+            };
+        };
+    };
+    routine_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                routine_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoutineBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutineCalendar"];
+                };
+            };
+        };
+    };
     service_card_get: {
         parameters: {
             query?: never;
@@ -16765,6 +17372,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StaffView"];
+                };
+            };
+        };
+    };
+    task_open_by_hand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskView"];
+                };
+            };
+        };
+    };
+    task_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskView"];
+                };
+            };
+        };
+    };
+    task_act_on: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskActBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskView"];
                 };
             };
         };

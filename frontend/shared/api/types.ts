@@ -434,3 +434,34 @@ export type VisitSays = Sure<S["VisitSays"]>;
 export type PushOp = Omit<S["PushOp"], "payload"> & { payload: Record<string, unknown> };
 export type PushBatch = Omit<S["PushBody"], "ops"> & { ops: PushOp[] };
 export type PushView = Sure<S["PushView"]>;
+export type TwoWords = Sure<S["TwoWords"]>;
+export type Notice = Sure<S["Notice"]>;
+export type TaskRow = Sure<S["TaskRow"]>;
+export type TaskPage = Omit<S["Page_TaskRow"], "items"> & { items: TaskRow[] };
+export type InboxRow = Sure<S["InboxRow"]>;
+export type InboxView = Sure<S["Inbox"]>;
+export type TaskKind = Sure<S["TaskKindView"]>;
+export type TaskEntry = Sure<S["TaskEntry"]> & { answers: Answers | null };
+export type TaskView = Omit<Sure<S["TaskView"]>, "form" | "forms" | "history"> & {
+  form: Form | null;
+  forms: Form[];
+  history: TaskEntry[];
+};
+export type TaskInput = S["TaskBody"];
+export type TaskAct = Omit<S["TaskActBody"], "answers"> & { answers: Answers | null };
+/** How often, as in packs. */
+export type Cadence =
+  | { every: "day" }
+  | { every: "week"; weekdays: number[] }
+  | { every: "month"; times: number; most?: number }
+  | { every: "month_day"; day: number }
+  | { every: "quarter"; times: number }
+  | { every: "lunar"; month: number; day: number }
+  | { every: "before_start"; days: number };
+export type Routine = Omit<Sure<S["RoutineView"]>, "cadence" | "shipped"> & {
+  cadence: Cadence;
+  shipped: Cadence;
+};
+export type RoutineDay = Sure<S["RoutineDay"]>;
+export type RoutineCalendar = Omit<Sure<S["RoutineCalendar"]>, "routines"> & { routines: Routine[] };
+export type RoutineInput = Omit<S["RoutineBody"], "cadence"> & { cadence: Cadence };

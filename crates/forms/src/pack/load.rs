@@ -104,6 +104,7 @@ impl Reader<'_> {
             "indicators.toml" => self.indicators(path, pack),
             "parameters.toml" => pack.parameters = self.only(path, "parameter", "key"),
             "must_visit.toml" => self.must_visit(path, pack),
+            "tasks.toml" => self.tasks(path, pack),
             PROGRAM => self.program(path, pack),
             "words/zh-CN.toml" | "words/en.toml" => self.words(path, pack),
             _ => match path.split_once('/') {
@@ -200,6 +201,16 @@ impl Reader<'_> {
         };
         pack.indicators = self.entries(path, &mut table, "indicator", "id");
         pack.norms = self.entries(path, &mut table, "norm", "total");
+        self.leftovers(path, &table);
+    }
+
+    fn tasks(&mut self, path: &str, pack: &mut Pack) {
+        let Some(mut table) = self.table(path) else {
+            return;
+        };
+        pack.tasks.flows = self.entries(path, &mut table, "flow", "id");
+        pack.tasks.kinds = self.entries(path, &mut table, "task", "id");
+        pack.tasks.routines = self.entries(path, &mut table, "routine", "id");
         self.leftovers(path, &table);
     }
 

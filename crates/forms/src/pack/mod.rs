@@ -7,6 +7,7 @@ mod aliases;
 mod groups;
 mod load;
 mod model;
+pub mod tasks;
 mod validate;
 
 pub use aliases::{Aliases, quote_bare_keys};
@@ -84,6 +85,9 @@ pub const PERMISSIONS: &[&str] = &[
     "staff.write",
     "system.read",
     "system.write",
+    "task.manage",
+    "task.read",
+    "task.write",
     "unit.read",
     "unit.write",
     "user.read",

@@ -47,6 +47,8 @@ pub struct Pack {
     pub scenarios: Vec<Scenario>,
     /// What each key of `program.toml` means and where it comes from.
     pub parameters: Vec<Parameter>,
+    /// Flows, kinds of tasks and routines.
+    pub tasks: super::tasks::Tasks,
     /// Chinese keys and values of program files.
     pub aliases: super::Aliases,
 }

@@ -19,6 +19,7 @@ pub(crate) fn pack(pack: &Pack, permissions: &[&str], problems: &mut Vec<PackPro
     v.forms(pack);
     v.indicators(pack);
     v.must_visit(pack);
+    v.tasks(pack);
     v.parameters(pack);
     v.word_lists(pack);
     v.scenarios(pack);
@@ -206,6 +207,35 @@ impl Validator<'_> {
         }
         if let Err(problems) = GroupMatcher::new(&pack.must_visit, &pack.must_visit_parameters()) {
             self.problems.extend(problems);
+        }
+    }
+
+    fn tasks(&mut self, pack: &Pack) {
+        const FILE: &str = "tasks.toml";
+        let tasks = &pack.tasks;
+        self.ids(FILE, "flow", tasks.flows.iter().map(|f| f.id.as_str()));
+        self.ids(FILE, "task", tasks.kinds.iter().map(|k| k.id.as_str()));
+        let routines = tasks.routines.iter().map(|r| r.id.as_str());
+        self.ids(FILE, "routine", routines);
+        for flow in &tasks.flows {
+            for state in &flow.states {
+                let key = format!("flow.{}.{}", flow.id, state.id);
+                self.both(FILE, &key, &state.name);
+            }
+            for (key, what) in super::tasks::flow_faults(flow) {
+                self.say(FILE, &format!("flow.{}.{key}", flow.id), &what);
+            }
+        }
+        for kind in &tasks.kinds {
+            self.both(FILE, &format!("task.{}.name", kind.id), &kind.name);
+            self.both(FILE, &format!("task.{}.guide", kind.id), &kind.guide);
+        }
+        for routine in &tasks.routines {
+            let key = format!("routine.{}.name", routine.id);
+            self.both(FILE, &key, &routine.name);
+        }
+        for (key, what) in super::tasks::task_faults(pack) {
+            self.say(FILE, &key, &what);
         }
     }
 

@@ -108,6 +108,12 @@ permissions! {
     FormRead = "form.read",
     /// See indicators.
     IndicatorRead = "indicator.read",
+    /// See tasks and routines.
+    TaskRead = "task.read",
+    /// Work on the own tasks, open tasks by hand, comment.
+    TaskWrite = "task.write",
+    /// Assign, pause and cancel the tasks of others; change routines.
+    TaskManage = "task.manage",
 }
 
 impl fmt::Display for Permission {

@@ -8,6 +8,7 @@ pub mod house;
 pub mod schedule;
 pub mod service;
 pub mod store;
+pub mod task;
 pub mod worker;
 
 use serde::Serialize;

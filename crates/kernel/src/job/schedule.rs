@@ -132,6 +132,8 @@ pub const KINDS: &[&str] = &[
     "custody.retention",
     "custody.forget_exports",
     "register.quality",
+    "task.tick",
+    "routine.run",
     crate::keys::RESEAL,
 ];
 

@@ -10,6 +10,7 @@ use crate::error::{KernelError, Result};
 use serde::Deserialize;
 use std::path::Path;
 use zf_forms::Form;
+use zf_forms::pack::tasks::{Flow, Routine, TaskKind};
 use zf_forms::pack::{
     Aliases, Indicator, MenuEntry, MustVisitGroup, Pack, PackFiles, ProgramTemplate, Role, Words,
     load,
@@ -113,6 +114,21 @@ impl Packs {
         self.packs
             .iter()
             .flat_map(|p| p.indicators.iter().map(move |i| (p, i)))
+    }
+    /// Kinds of tasks of all packs.
+    pub fn task_kinds(&self) -> impl Iterator<Item = &TaskKind> {
+        self.packs.iter().flat_map(|p| &p.tasks.kinds)
+    }
+    /// A kind of task with its flow; of several packs with that name the first.
+    pub fn task_kind(&self, id: &str) -> Option<(&TaskKind, &Flow)> {
+        self.packs.iter().find_map(|p| {
+            let kind = p.tasks.kind(id)?;
+            Some((kind, p.tasks.flow(&kind.flow)?))
+        })
+    }
+    /// Routines of all packs.
+    pub fn routines(&self) -> impl Iterator<Item = &Routine> {
+        self.packs.iter().flat_map(|p| &p.tasks.routines)
     }
     /// Must-visit groups of all packs.
     pub fn must_visit_groups(&self) -> impl Iterator<Item = &MustVisitGroup> {

@@ -13,9 +13,9 @@ use crate::error::{KernelError, Result};
 use crate::event::tx::UnitTx;
 use crate::unit::service::unit_fetch;
 use serde_json::json;
-use zf_base::UserId;
 use zf_base::code::ErrorCode;
-use zf_store::params;
+use zf_base::{UnitId, UserId};
+use zf_store::{Row, params};
 
 /// A grant as stored, with the name of its unit.
 #[derive(Clone, Debug)]
@@ -43,6 +43,55 @@ pub async fn grant_list(app: &App, user: UserId) -> Result<Vec<GrantView>> {
             })
         })
         .collect()
+}
+
+/// An account and a post or role that it has at a unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostHolder {
+    /// The account.
+    pub user_id: UserId,
+    /// Name shown.
+    pub name: String,
+    /// Role, or post of the staff member behind the account.
+    pub post: String,
+}
+
+/// Who has roles or posts at a unit itself.
+///
+/// # Errors
+/// Only the database.
+pub async fn post_holders(app: &App, unit: UnitId) -> Result<Vec<PostHolder>> {
+    let mut rows = app.db.query(GRANT_HOLDERS, params![unit]).await?;
+    rows.extend(app.db.query(POST_HOLDERS, params![unit, true]).await?);
+    let read = |r: &Row| {
+        Ok(PostHolder {
+            user_id: r.get(0)?,
+            name: r.get(1)?,
+            post: r.get(2)?,
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
+/// The posts and roles of an account, each with the unit it is held at.
+///
+/// # Errors
+/// No such account.
+pub async fn posts_of(app: &App, user: UserId) -> Result<Vec<(UnitId, String)>> {
+    let account = super::service::user_fetch(app, user).await?;
+    let grants = grant_list(app, user).await?;
+    let mut all: Vec<(UnitId, String)> = grants
+        .into_iter()
+        .map(|g| (g.grant.unit_id, g.grant.role_id))
+        .collect();
+    if let Some(staff) = account.staff_id {
+        for r in &app.db.query(POST_OF_STAFF, params![staff, true]).await? {
+            all.push((r.get(0)?, r.get(1)?));
+        }
+    }
+    all.sort();
+    all.dedup();
+    Ok(all)
 }
 
 /// The actor behind an account: its grants with the permissions of their roles.

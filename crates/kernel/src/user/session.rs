@@ -79,6 +79,26 @@ pub async fn session_find(
     Ok(Some((session, user)))
 }
 
+/// Whether a session is still good, without noting that somebody was here: for
+/// answers that go on while nobody touches anything.
+///
+/// # Errors
+/// Only the database.
+pub async fn session_lives(app: &App, id: SessionId, now: Timestamp) -> Result<bool> {
+    let rows = app.db.query(SESSION_BY_ID, params![id]).await?;
+    let Some(row) = rows.first() else {
+        return Ok(false);
+    };
+    let (seen, expires): (Timestamp, Timestamp) = (row.get(1)?, row.get(2)?);
+    let revoked: Option<Timestamp> = row.get(3)?;
+    if revoked.is_some() || expires <= now {
+        return Ok(false);
+    }
+    let user = super::service::user_fetch(app, row.get(0)?).await?;
+    let idle = app.policy.idle_minutes(user.is_demo) * 60;
+    Ok(user.state == "active" && seen.plus_seconds(idle) > now)
+}
+
 /// Ends a session.
 pub async fn session_end(app: &App, id: SessionId, now: Timestamp) -> Result<()> {
     app.db.exec(SESSION_END, params![id, now]).await?;

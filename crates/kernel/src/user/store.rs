@@ -33,6 +33,12 @@ statements! {
     USER_LARGE_TYPE: reference = "UPDATE user_account SET large_type = $2 WHERE id = $1";
     /// Grants of one account with the paths of their units.
     GRANT_LIST: reference = "SELECT g.role_id, g.unit_id, n.path, n.name FROM user_grant g JOIN unit n ON n.id = g.unit_id WHERE g.user_id = $1 ORDER BY g.role_id, n.path";
+    /// Who has roles at a unit.
+    GRANT_HOLDERS: reference = "SELECT u.id, u.name, g.role_id FROM user_grant g JOIN user_account u ON u.id = g.user_id WHERE g.unit_id = $1 AND u.state = 'active' ORDER BY u.name, u.id";
+    /// Accounts of the staff of a unit with their posts.
+    POST_HOLDERS: reference = "SELECT u.id, u.name, s.post FROM staff s JOIN user_account u ON u.staff_id = s.id WHERE s.unit_id = $1 AND s.active = $2 AND u.state = 'active' ORDER BY u.name, u.id";
+    /// The post of a staff member, and where.
+    POST_OF_STAFF: reference = "SELECT s.unit_id, s.post FROM staff s WHERE s.id = $1 AND s.active = $2";
     /// Gives a role.
     GRANT_ADD: reference = "INSERT INTO user_grant (user_id, role_id, unit_id, granted_by, granted_at) VALUES ($1, $2, $3, $4, $5)";
     /// Takes all roles away, before the new set is given.
@@ -41,6 +47,8 @@ statements! {
     SESSION_ADD: reference = "INSERT INTO session (id, token_hash, user_id, address, created_at, seen_at, expires_at, revoked_at) VALUES ($1, $2, $3, $4, $5, $5, $6, NULL)";
     /// Finds a session by the hash of its token.
     SESSION_BY_TOKEN: reference = "SELECT id, user_id, seen_at, expires_at, revoked_at FROM session WHERE token_hash = $1";
+    /// One session.
+    SESSION_BY_ID: reference = "SELECT user_id, seen_at, expires_at, revoked_at FROM session WHERE id = $1";
     /// Notes that a session is in use.
     SESSION_SEEN: reference = "UPDATE session SET seen_at = $2 WHERE id = $1";
     /// Ends one session.

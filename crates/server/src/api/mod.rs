@@ -24,5 +24,6 @@ pub fn api(api: Api) -> Api {
     let api = zf_custody::api(api);
     let api = zf_register::api(api);
     let api = zf_plan::api(api);
-    zf_field::api(api)
+    let api = zf_field::api(api);
+    zf_act::api(api)
 }

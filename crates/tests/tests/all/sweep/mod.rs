@@ -246,6 +246,12 @@ impl Stage {
     fn payload_of_the_field(&self, op: &str) -> Option<Json> {
         let id = |name: &str| json!(self.ids[name]);
         Some(match op {
+            "task_open_by_hand" => json!({ "kind": "todo" }),
+            "task_act_on" => json!({ "what": "comment", "seen": 1, "says": "核对" }),
+            "routine_put" => json!({
+                "seen": 0, "enabled": true, "lead_days": 0, "reason": "核对",
+                "cadence": { "every": "day" }
+            }),
             "daily_meeting_put" => json!({
                 "day": "2026-11-23", "seen": 0, "form_version": 1,
                 "answers": { "held_on": "2026-11-23", "session": "morning" }
@@ -414,14 +420,10 @@ async fn foreign_things(w: &World) -> BTreeMap<&'static str, String> {
     let market = w.role_at("market_department", &county).await;
     let customer = w.add_customer(&market, &branch, &person(0)).await;
     let staff = json!({ "staff_no": "F1", "name": "远处", "post": "teller" });
-    let staff = market
-        .post(&format!("/units/{}/staff", branch.id), staff)
-        .await
-        .good();
-    let import = market
-        .upload("customers", "远.csv", b"x", true)
-        .await
-        .good();
+    let path = format!("/units/{}/staff", branch.id);
+    let staff = market.post(&path, staff).await.good();
+    let import = market.upload("customers", "远.csv", b"x", true).await;
+    let import = import.good();
     let job: zf_base::JobId = w.query("SELECT job_id FROM import_run", vec![]).await[0]
         .get(0)
         .unwrap();
@@ -454,6 +456,7 @@ async fn foreign_things(w: &World) -> BTreeMap<&'static str, String> {
         ("photo_id", zf_base::Uuid::from_u128(9).to_string()),
         ("rescue_id", zf_base::Uuid::from_u128(10).to_string()),
         ("review_id", zf_base::Uuid::from_u128(11).to_string()),
+        ("routine_id", "morning_meeting".to_owned()),
     ]);
     let program = json!({ "preset": preset(), "code": "far", "name": "远处的活动", "first_day": "2026-10-01" });
     let made = market.post("/programs", program).await.good();
@@ -475,9 +478,17 @@ async fn foreign_things(w: &World) -> BTreeMap<&'static str, String> {
     let maps = format!("/units/{}/map-layers", branch.id);
     let made = market.send("POST", &maps, map_layer()).await.good();
     ids.insert("layer_id", text(&made));
+    far_task(&market, &branch, &mut ids).await;
     alike_things(w, &branch, &customer, &mut ids).await;
     custody_things(w, &market, &branch, &customer, &mut ids).await;
     ids
+}
+
+/// A task of the other county's branch.
+async fn far_task(market: &Browser, branch: &Unit, ids: &mut BTreeMap<&'static str, String>) {
+    let path = format!("/units/{}/tasks", branch.id);
+    let task = market.post(&path, json!({ "kind": "todo" })).await.good();
+    ids.insert("task_id", text(&task["task"]));
 }
 
 /// A form with one question.
@@ -652,7 +663,8 @@ both! {
 /// Operations that refuse a stranger even where the scope is left out, each with
 /// what stands behind it: the sweep cannot notice that mutant. No other may be
 /// here, and one that is noticed after all must leave.
-const SECOND_LINE: [(&str, &str); 19] = [
+const SECOND_LINE: [(&str, &str); 20] = [
+    ("inbox_list", "only tasks of the own posts are looked for"),
     ("warm_up_remove", "nothing written down there"),
     ("blob_head", "no photo there"),
     ("desk_double_decide", "not typed twice there"),

@@ -144,10 +144,29 @@ const SEES_INDICATORS: &[&str] = &[
     "system_admin",
 ];
 
+const WORKS_ON_TASKS: &[&str] = &[
+    "market_department",
+    "branch_head",
+    "visitor",
+    "inspector",
+    "city_coordinator",
+    "director",
+];
+const MANAGES_TASKS: &[&str] = &["market_department", "director"];
+
 /// The table. An import is bound to units row by row when it runs (see the
 /// tests of imports), and a template, a post, a pack or a form is the same for
 /// everybody: these are `Whole`.
 pub const TABLE: &[Row] = &[
+    row("notice_stream", "own", Own, &[]),
+    row("inbox_list", "task.read", Filtered, WORKS_ON_TASKS),
+    row("task_list", "task.read", Filtered, WORKS_ON_TASKS),
+    row("task_kind_list", "task.read", Whole, WORKS_ON_TASKS),
+    row("task_get", "task.read", Unit, WORKS_ON_TASKS),
+    row("task_open_by_hand", "task.write", Unit, WORKS_ON_TASKS),
+    row("task_act_on", "task.write", Unit, WORKS_ON_TASKS),
+    row("routine_calendar", "task.read", Unit, WORKS_ON_TASKS),
+    row("routine_put", "task.manage", Unit, MANAGES_TASKS),
     row("sign_in_hints", "public", Public, &[]),
     row("sign_in", "public", Public, &[]),
     row("sign_out", "own", Own, &[]),
