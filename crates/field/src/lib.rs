@@ -12,6 +12,7 @@ pub mod daily_meeting;
 pub mod desk;
 pub mod device;
 pub mod erase;
+pub mod gone;
 pub mod label;
 pub mod rescue;
 pub mod sealed;
@@ -33,6 +34,7 @@ pub fn statements() -> Vec<Sql> {
         desk::double::store::STATEMENTS,
         desk::store::STATEMENTS,
         erase::STATEMENTS,
+        gone::store::STATEMENTS,
         device::store::STATEMENTS,
         rescue::store::STATEMENTS,
         sealed::STATEMENTS,
@@ -56,6 +58,7 @@ pub fn api(api: Api) -> Api {
     let api = board::http::api(api);
     let api = daily_meeting::http::api(api);
     let api = desk::http::api(api);
+    let api = gone::http::api(api);
     desk::double::http::api(api)
 }
 

@@ -30,7 +30,7 @@ must_visit.toml ¦ tag = "B02" ¦ tag = "B01" ¦ must_visit.toml ¦ group.cadre.
 program.toml ¦ near_km = 5.0 ¦ near_kilometres = 5.0 ¦ parameters.toml ¦ parameter.ring.near_km
 program.toml ¦ near_km = 5.0 ¦ far_km = 50.0 ¦ program.toml ¦ ring.far_km
 program.toml ¦ distance = ¦ 近圈公里数 = 6.0 # ¦ program.toml ¦ ring.near_km
-program.toml ¦ near_km = 5.0 ¦ near_km = ¦ program.toml ¦ line 68
+program.toml ¦ near_km = 5.0 ¦ near_km = ¦ program.toml ¦ line 69
 parameters.toml ¦ req = ["CMP-009"] ¦ req = [] ¦ parameters.toml ¦ parameter.quota.households_per_outlet_per_day
 aliases.toml ¦ [sections] ¦ [section] ¦ aliases.toml ¦
 words/en.toml ¦ evening = "Evening" ¦ ¦ words/en.toml ¦ window.evening

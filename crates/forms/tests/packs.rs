@@ -16,7 +16,7 @@ fn both_packs_load_without_problems() {
     let visit = pack("household-visit");
     assert_eq!(visit.id, "household-visit");
     assert_eq!(visit.roles.len(), 10);
-    assert_eq!(visit.menu.len(), 30);
+    assert_eq!(visit.menu.len(), 31);
     assert_eq!(visit.forms.len(), 9);
     assert_eq!(visit.indicators.len(), 6);
     assert_eq!(visit.scenarios.len(), 1);
@@ -55,6 +55,7 @@ CMP-009 quota.households_per_outlet_per_day 20
 CMP-010 quota.carry_over true
 CMP-010 quota.carry_over_raises_daily_bar false
 ERR-007 quota.counting_outcomes ["self", "family"]
+ERR-007 quota.gone_outcomes ["moved", "wrong_address"]
 ERR-006 quota.counters ["household", "record", "plan_item"]
 CMP-012 collection.plan_required true
 CUS-016 collection.mandatory_fields ["name", "phone", "id_number", "address"]
@@ -107,7 +108,7 @@ CUS-009 parameters.must_visit.deposit_min_fen 1000000
 fn the_preset_carries_the_figures_of_the_sources_with_their_requirements() {
     let pack = pack("household-visit");
     let lines: Vec<&str> = FIGURES.trim().lines().collect();
-    assert_eq!(lines.len(), 60);
+    assert_eq!(lines.len(), 61);
     for line in lines {
         let mut parts = line.splitn(3, ' ');
         let (req, path) = (parts.next().unwrap(), parts.next().unwrap());

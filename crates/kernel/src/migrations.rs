@@ -123,6 +123,10 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/0034_daily_meeting.sql"),
     },
     Migration {
+        name: "0035_gone",
+        sql: include_str!("../../../migrations/0035_gone.sql"),
+    },
+    Migration {
         name: "0036_tasks",
         sql: include_str!("../../../migrations/0036_tasks.sql"),
     },

@@ -172,6 +172,17 @@ const reviews = createRoute({
   }),
   component: lazyRouteComponent(() => import("./pages/reviews.tsx"), "ReviewsPage"),
 });
+const gone = createRoute({
+  ...page("/gone"),
+  validateSearch: (
+    s: Raw,
+  ): { program?: string | undefined; unit?: string | undefined; after?: string | undefined } => ({
+    program: text(s.program),
+    unit: text(s.unit),
+    after: text(s.after),
+  }),
+  component: lazyRouteComponent(() => import("./pages/gone.tsx"), "GonePage"),
+});
 const rescues = createRoute({
   ...page("/rescues"),
   validateSearch: (s: Raw): { after?: string | undefined } => ({ after: text(s.after) }),
@@ -419,6 +430,7 @@ const routeTree = root.addChildren([
     task,
     routines,
     dailyMeetings,
+    gone,
     rescues,
     shortfall,
     campaignNew,

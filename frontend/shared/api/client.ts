@@ -322,6 +322,10 @@ export const api = {
   acceptReview: (unitId: string, id: string) => post<void>(`/units/${seg(unitId)}/reviews/${seg(id)}/accept`),
   rejectReview: (unitId: string, id: string, body: { reason: string }) =>
     post<void>(`/units/${seg(unitId)}/reviews/${seg(id)}/reject`, body),
+  gone: (programId: string, unitId: string, query: { limit: number; after: string | undefined }) =>
+    get<T.Page<T.Gone>>(`/programs/${seg(programId)}/units/${seg(unitId)}/gone`, { ...query }),
+  relist: (programId: string, unitId: string, targetId: string, body: { reason: string }) =>
+    post<void>(`/programs/${seg(programId)}/units/${seg(unitId)}/gone/${seg(targetId)}/relist`, body),
   rescues: (unitId: string, query: { limit: number; after: string | undefined }) =>
     get<T.Page<T.Rescue>>(`/units/${seg(unitId)}/rescues`, { ...query }),
   importRescues: (unitId: string, body: T.RescueFile) =>

@@ -1639,6 +1639,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/programs/{program_id}/units/{unit_id}/gone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Households of a branch that were not to be found, the last day first. */
+        get: operations["gone_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/programs/{program_id}/units/{unit_id}/gone/{target_id}/relist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a household back into the pool of its campaign. */
+        post: operations["gone_relist"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/programs/{program_id}/units/{unit_id}/parameters": {
         parameters: {
             query?: never;
@@ -6349,6 +6383,28 @@ export interface components {
             /** @description Title. */
             title: string;
         };
+        /** @description A household that was not to be found, masked. */
+        GoneView: {
+            /** @description Who wrote it down. */
+            by_name?: string | null;
+            /** Format: uuid */
+            customer_id: string;
+            /** @description The last day on which nobody was found. */
+            day: string;
+            /** Format: uuid */
+            household_id: string;
+            name_masked: string;
+            /** @description Code of its outcome. */
+            outcome?: string | null;
+            /** Format: uuid */
+            target_id: string;
+            village_group_name?: string | null;
+            /**
+             * Format: uuid
+             * @description That visit.
+             */
+            visit_id?: string | null;
+        };
         /** @description Groups of a unit. */
         GroupList: {
             items: components["schemas"]["GroupView"][];
@@ -7487,7 +7543,7 @@ export interface components {
          * @description 见面情况.
          * @enum {string}
          */
-        Outcome: "Own" | "Family" | "Absent" | "Refused";
+        Outcome: "Own" | "Family" | "Absent" | "Refused" | "Moved" | "WrongAddress";
         /** @description Whether what is open can still be made up for. */
         OutlookView: {
             /** @description The last planned day to begin. */
@@ -7855,6 +7911,33 @@ export interface components {
                 unit_name: string;
                 /** Format: uuid */
                 village_group_id?: string | null;
+            }[];
+            /** @description Cursor of the next page; none on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_GoneView: {
+            /** @description The rows. */
+            items: {
+                /** @description Who wrote it down. */
+                by_name?: string | null;
+                /** Format: uuid */
+                customer_id: string;
+                /** @description The last day on which nobody was found. */
+                day: string;
+                /** Format: uuid */
+                household_id: string;
+                name_masked: string;
+                /** @description Code of its outcome. */
+                outcome?: string | null;
+                /** Format: uuid */
+                target_id: string;
+                village_group_name?: string | null;
+                /**
+                 * Format: uuid
+                 * @description That visit.
+                 */
+                visit_id?: string | null;
             }[];
             /** @description Cursor of the next page; none on the last. */
             next?: string | null;
@@ -9467,6 +9550,8 @@ export interface components {
             counters: components["schemas"]["Counter"][];
             /** @description Outcomes that count as a visit. */
             counting_outcomes: components["schemas"]["Outcome"][];
+            /** @description Outcomes after which the address is looked into before anybody goes there again. */
+            gone_outcomes?: components["schemas"]["Outcome"][] | null;
             /**
              * Format: int32
              * @description Households per outlet and planned day.
@@ -9507,6 +9592,11 @@ export interface components {
              * @description Records of the export the receipt says nothing of.
              */
             silent: number;
+        };
+        /** @description Why a household is planned again. */
+        RelistBody: {
+            /** @description What was found out; no names or numbers of customers. */
+            reason: string;
         };
         /** @description A way out in words. */
         RepairView: {
@@ -14074,6 +14164,58 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DoubleRates"];
                 };
+            };
+        };
+    };
+    gone_list: {
+        parameters: {
+            query?: {
+                /** @description Rows wanted, 1…200; 50 when absent. */
+                limit?: number;
+                /** @description Cursor of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                program_id: string;
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_GoneView"];
+                };
+            };
+        };
+    };
+    gone_relist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                program_id: string;
+                unit_id: string;
+                target_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RelistBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

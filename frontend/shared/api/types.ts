@@ -218,6 +218,7 @@ export type AcceptedFilings = Sure<S["AcceptedFilings"]>;
 export type FilingDetail = Sure<S["FilingDetail"]>;
 export type FiledPlan = Sure<S["FiledPlan"]>;
 export type FilingPlan = S["FiledPlan"];
+export type Gone = Sure<S["GoneView"]>;
 export type Rescue = Sure<S["RescueView"]>;
 export type RescueFile = S["RescueFile"];
 export type RescueImported = Sure<S["RescueImported"]>;

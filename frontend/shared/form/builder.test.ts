@@ -211,6 +211,7 @@ describe("rules as rows", () => {
       "phone.constraint",
       "id_number.constraint",
       "member_phone.constraint",
+      "wrong.constraint",
       "traces.constraint",
     ]);
   });

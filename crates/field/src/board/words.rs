@@ -27,11 +27,13 @@ pub const PLACES: [&str; 3] = ["机构编码", "网点", "日期"];
 /// Columns before the outcomes.
 pub const COLUMNS: [&str; 5] = ["当日任务", "走访户数", "走访次数", "登记人数", "有效记录"];
 /// Outcomes in the order of the form, with what they are called.
-pub const OUTCOMES: [(&str, &str); 4] = [
+pub const OUTCOMES: [(&str, &str); 6] = [
     ("self", "见到本人"),
     ("family", "见到家人"),
     ("absent", "不在家"),
     ("refused", "婉拒"),
+    ("moved", "已搬走"),
+    ("wrong_address", "地址有误"),
 ];
 /// All other outcomes.
 pub const OTHER: &str = "其他";

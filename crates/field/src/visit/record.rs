@@ -219,6 +219,8 @@ pub(super) struct Said {
     pub outcome: Option<Outcome>,
     pub outcome_text: String,
     pub counts: bool,
+    /// Nobody is to be found there any more.
+    pub gone: bool,
     pub people: Vec<Person>,
     /// How often each option of a question was chosen.
     pub chosen: BTreeMap<(String, String), i64>,
@@ -241,6 +243,8 @@ impl Said {
         let outcome_text = outcome_text.unwrap_or_default().to_owned();
         let outcome = Outcome::from_code(&outcome_text);
         let counting = &program.definition.quota.counting_outcomes;
+        let gone = program.definition.quota.gone_outcomes.as_deref();
+        let gone = gone.unwrap_or_default();
         let (estimated_at, clock_suspect) = moment(op, sender, ctx.now);
         let mut reasons = form_reasons(&judged);
         if outcome.is_none() {
@@ -252,6 +256,7 @@ impl Said {
         }
         Said {
             counts: outcome.is_some_and(|o| counting.contains(&o)),
+            gone: outcome.is_some_and(|o| !counting.contains(&o) && gone.contains(&o)),
             outcome,
             outcome_text,
             people: people(&judged.accepted, p.customer_id),
@@ -382,7 +387,8 @@ impl Door<'_> {
             people.len() as i64,
             valid(&people),
             photos(self.op),
-            self.payload.day
+            self.payload.day,
+            s.gone
         ];
         tx.exec(VISIT_CHANGE, row).await?;
         tx.exec(VISIT_MEMBERS_CLEAR, params![self.id()]).await?;
@@ -539,20 +545,49 @@ impl Door<'_> {
         };
         let day = self.payload.day;
         let p = params![self.program.id, household];
-        let counted = tx.query_opt(VISIT_HOUSEHOLD_COUNTS, p).await?;
-        let counted: i64 = counted.map_or(Ok(0), |row| row.get(0))?;
-        tx.steps(self.plan_steps(household, day, counted)).await?;
+        let came = tx.query_opt(VISIT_HOUSEHOLD_COUNTS, p).await?;
+        let came = Came::of(came.as_ref())?;
+        tx.steps(self.plan_steps(household, day, came)).await?;
         Ok(())
     }
 
-    /// `counted`: visits of the household that count, this one with them.
-    pub(super) fn plan_steps(&self, household: HouseholdId, day: Day, counted: i64) -> Vec<Step> {
-        let tried = match (counted > 0, self.said.outcome) {
+    /// `came`: what came of the visits of the household, this one among them.
+    pub(super) fn plan_steps(&self, household: HouseholdId, day: Day, came: Came) -> Vec<Step> {
+        let tried = match (came.counted > 0, self.said.outcome) {
             (true, _) => Tried::Visited,
-            (false, Some(Outcome::Absent)) => Tried::Absent,
-            (false, _) => Tried::Open,
+            (false, Some(Outcome::Absent)) => Tried::Absent(came.gone_on),
+            (false, _) => Tried::Open(came.gone_on),
         };
         tried_steps(self.ctx, self.program.id, household, day, tried)
+    }
+}
+
+/// What came of the visits of a household in a campaign.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Came {
+    /// Those that count.
+    counted: i64,
+    /// The last day on which nobody was to be found there any more.
+    gone_on: Option<Day>,
+}
+
+impl Came {
+    pub(super) fn of(row: Option<&Row>) -> Result<Came> {
+        let Some(row) = row else {
+            return Ok(Came::default());
+        };
+        Ok(Came {
+            counted: row.get(0)?,
+            gone_on: row.get(1)?,
+        })
+    }
+
+    /// With one more visit.
+    pub(super) fn with(self, said: &Said, day: Day) -> Came {
+        Came {
+            counted: self.counted + i64::from(said.counts),
+            gone_on: self.gone_on.max(said.gone.then_some(day)),
+        }
     }
 }
 
@@ -595,11 +630,13 @@ pub async fn reject_visit(tx: &mut UnitTx<'_>, ctx: &Ctx, id: Uuid) -> Result<()
     let Some(household) = household else {
         return Ok(());
     };
-    let counted = tx
+    let came = tx
         .query_opt(VISIT_HOUSEHOLD_COUNTS, params![program, household])
         .await?;
-    if counted.map_or(Ok(0), |row| row.get::<i64>(0))? == 0 {
-        target_tried(tx, ctx, program, household, day, Tried::Open).await?;
+    let came = Came::of(came.as_ref())?;
+    if came.counted == 0 {
+        let tried = Tried::Open(came.gone_on);
+        target_tried(tx, ctx, program, household, day, tried).await?;
     }
     Ok(())
 }

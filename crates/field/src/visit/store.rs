@@ -6,7 +6,7 @@ use zf_store::statements;
 
 statements! {
     /// Adds a visit.
-    VISIT_ADD: unit = "INSERT INTO visit (unit_id, id, program_id, kind, target_id, household_id, village_group_id, stop_id, day, outcome, counts, state, via, form_id, form_version, payload_sealed, members, valid_records, photos, rev, device_id, device_at, estimated_at, received_at, clock_suspect, made_by, made_by_name) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 1, $20, $21, $22, $23, $24, $25, $26)";
+    VISIT_ADD: unit = "INSERT INTO visit (unit_id, id, program_id, kind, target_id, household_id, village_group_id, stop_id, day, outcome, counts, state, via, form_id, form_version, payload_sealed, members, valid_records, photos, rev, device_id, device_at, estimated_at, received_at, clock_suspect, made_by, made_by_name, gone) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 1, $20, $21, $22, $23, $24, $25, $26, $27)";
     /// One person of a visit.
     VISIT_MEMBER_ADD: unit = "INSERT INTO visit_member (unit_id, visit_id, seq, customer_id, agreed, has_name, has_phone, has_address, id_number, valid) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     /// Forgets the people of a visit before an amendment names them anew.
@@ -24,7 +24,7 @@ statements! {
     /// Keeps what a visit said.
     VISIT_REVISION_ADD: unit = "INSERT INTO visit_revision (unit_id, id, visit_id, rev, outcome, payload_sealed, reason_sealed, replaced_at, replaced_by, replaced_by_name) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     /// Says what a visit says now.
-    VISIT_CHANGE: unit = "UPDATE visit SET outcome = $3, counts = $4, state = $5, payload_sealed = $6, members = $7, valid_records = $8, photos = $9, day = $10, rev = rev + 1 WHERE unit_id = $1 AND id = $2";
+    VISIT_CHANGE: unit = "UPDATE visit SET outcome = $3, counts = $4, state = $5, payload_sealed = $6, members = $7, valid_records = $8, photos = $9, day = $10, gone = $11, rev = rev + 1 WHERE unit_id = $1 AND id = $2";
     /// Other visits of a household on a day.
     VISIT_SAME_DAY: unit = "SELECT COUNT(*) FROM visit WHERE unit_id = $1 AND household_id = $2 AND day = $3 AND id <> $4 AND state <> 'rejected'";
     /// Whether a household is the branch's.
@@ -56,7 +56,8 @@ statements! {
     VISIT_LOOKS: unit = "SELECT id, reasons, state, made_at, decided_at, decided_by_name, decision_reason FROM sync_review WHERE unit_id = $1 AND visit_id = $2 AND kind = 'visit' ORDER BY made_at, id";
     /// What was decided of a visit; a rejected one stays rejected.
     VISIT_STATE: unit = "UPDATE visit SET state = $3 WHERE unit_id = $1 AND id = $2 AND state <> 'rejected'";
-    /// Whether a household has been visited in a campaign. `COALESCE` keeps PostgreSQL, which knows no sizes of a
+    /// Visits of a household that count in a campaign, and the last day on which it was not
+    /// to be found there. `COALESCE` keeps PostgreSQL, which knows no sizes of a
     /// table in its first hour, from reading the campaign's visits of a whole branch.
-    VISIT_HOUSEHOLD_COUNTS: unit = "SELECT COUNT(*) FROM visit WHERE unit_id = $1 AND COALESCE(program_id, id) = $2 AND household_id = $3 AND counts AND state <> 'rejected'";
+    VISIT_HOUSEHOLD_COUNTS: unit = "SELECT CAST(COALESCE(SUM(CASE WHEN counts THEN 1 ELSE 0 END), 0) AS BIGINT), MAX(CASE WHEN gone THEN day END) FROM visit WHERE unit_id = $1 AND COALESCE(program_id, id) = $2 AND household_id = $3 AND state <> 'rejected'";
 }

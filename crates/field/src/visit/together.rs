@@ -3,7 +3,7 @@
 //! way to the database, what depends on their households with a second, and
 //! all rows go with a third. What a visit means is `record`'s business.
 
-use super::record::{Door, Home, Kept, photos, valid};
+use super::record::{Came, Door, Home, Kept, photos, valid};
 use super::store::*;
 use super::{ACCEPTED, REVIEW};
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,8 +43,8 @@ pub(crate) struct Ahead {
     told: BTreeMap<Uuid, (HouseholdId, Told)>,
 }
 
-/// Other visits of a household on the day, and visits of it that count.
-type Told = (i64, i64);
+/// Other visits of a household on the day, and what came of all of them.
+type Told = (i64, Came);
 
 impl Ahead {
     /// What can be asked about visits before anything is known of them: all but
@@ -80,7 +80,7 @@ impl Ahead {
     /// What is said of the households when they are the ones that were asked about.
     fn told(&self, visits: &[Door<'_>], homes: &[Home]) -> Option<Vec<Told>> {
         let one = |(visit, home): (&Door<'_>, &Home)| match home.household {
-            None => Some((0, 0)),
+            None => Some(Told::default()),
             Some(household) => {
                 let (asked, told) = self.told.get(&visit.op.entity_id)?;
                 (*asked == household).then_some(*told)
@@ -210,14 +210,14 @@ pub(crate) async fn submit(
         None => of_households(tx, visits, &homes).await?,
     };
     let (mut kept, mut rows, mut after) = (vec![], vec![], vec![]);
-    for ((visit, home), (others, counted)) in visits.iter().zip(&homes).zip(told) {
+    for ((visit, home), (others, came)) in visits.iter().zip(&homes).zip(told) {
         let people = visit.people(facts)?;
         let reasons = visit.reasons_with(home, others);
         rows.push(visit.row(home, &people, reasons.is_empty()));
         after.extend(visit.people_steps(&people));
         if let Some(household) = home.household {
-            let counted = counted + i64::from(visit.said.counts);
-            after.extend(visit.plan_steps(household, visit.payload.day, counted));
+            let came = came.with(visit.said, visit.payload.day);
+            after.extend(visit.plan_steps(household, visit.payload.day, came));
         }
         kept.push(visit.kept(1, reasons, visit.payload.day));
     }
@@ -252,11 +252,12 @@ fn household_steps<'a, 'v: 'a>(of: impl Iterator<Item = (&'a Door<'v>, Household
 
 fn read_numbers(ran: &[Ran]) -> Result<Vec<Told>> {
     let number = |rows: &Vec<Row>| -> Result<i64> { Ok(rows.first().map_or(Ok(0), |r| r.get(0))?) };
+    let came = |rows: &Vec<Row>| Came::of(rows.first());
     let [same_day, counts] = ran else {
         return Ok(vec![]);
     };
     let each = same_day.rows.iter().zip(&counts.rows);
-    each.map(|(a, b)| Ok((number(a)?, number(b)?))).collect()
+    each.map(|(a, b)| Ok((number(a)?, came(b)?))).collect()
 }
 
 async fn of_households(
@@ -270,7 +271,7 @@ async fn of_households(
     let mut told = read_numbers(&ran)?.into_iter();
     let one = |home: &Home| match home.household {
         Some(_) => told.next().unwrap_or_default(),
-        None => (0, 0),
+        None => Told::default(),
     };
     Ok(homes.iter().map(one).collect())
 }
@@ -304,7 +305,8 @@ impl Door<'_> {
             self.ctx.now,
             s.clock_suspect,
             self.ctx.actor.user_id,
-            self.ctx.actor.name.as_str()
+            self.ctx.actor.name.as_str(),
+            s.gone
         ]
     }
 }

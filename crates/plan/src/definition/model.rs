@@ -45,6 +45,10 @@ codes! {
         Absent = "absent",
         /// 婉拒.
         Refused = "refused",
+        /// 已搬走.
+        Moved = "moved",
+        /// 地址有误.
+        WrongAddress = "wrong_address",
     }
 }
 codes! {
@@ -233,6 +237,8 @@ section! {
         households_per_outlet_per_day: u32, in 1 => 1_000;
         /// Outcomes that count as a visit.
         counting_outcomes: Vec<Outcome>;
+        /// Outcomes after which the address is looked into before anybody goes there again.
+        gone_outcomes: Option<Vec<Outcome>>;
         /// Counters kept apart.
         counters: Vec<Counter>;
         /// A shortfall is carried into later visits.

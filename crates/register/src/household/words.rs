@@ -93,6 +93,8 @@ pub fn visit(day: Day, outcome: &str, state: &str) -> String {
         "family" => "见到家人",
         "absent" => "不在家",
         "refused" => "婉拒",
+        "moved" => "已搬走",
+        "wrong_address" => "地址有误",
         "" => "没有写见面情况",
         other => other,
     };

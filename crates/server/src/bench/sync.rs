@@ -63,7 +63,7 @@ bare!(
 );
 bare!(
     VISIT_ADD,
-    "INSERT INTO visit (unit_id, id, program_id, kind, target_id, household_id, village_group_id, stop_id, day, outcome, counts, state, via, form_id, form_version, payload_sealed, members, valid_records, photos, rev, device_id, device_at, estimated_at, received_at, clock_suspect, made_by, made_by_name) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 1, $20, $21, $22, $23, $24, $25, $26)"
+    "INSERT INTO visit (unit_id, id, program_id, kind, target_id, household_id, village_group_id, stop_id, day, outcome, counts, state, via, form_id, form_version, payload_sealed, members, valid_records, photos, rev, device_id, device_at, estimated_at, received_at, clock_suspect, made_by, made_by_name, gone) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 1, $20, $21, $22, $23, $24, $25, $26, $27)"
 );
 bare!(
     VISIT_MEMBER_ADD,
@@ -307,7 +307,8 @@ async fn bare_batch(f: &Field, day: Day, at: usize, sealed: &[u8], from: usize) 
             now,
             false,
             f.user,
-            "bench"
+            "bench",
+            false
         ];
         visits.push([head, rest].concat());
         members.push(params![

@@ -180,7 +180,7 @@ pub(crate) async fn started(w: &World) -> String {
     program
 }
 
-async fn job(w: &World, started: Json) -> Json {
+pub(crate) async fn job(w: &World, started: Json) -> Json {
     w.drain().await;
     let path = format!("/jobs/{}", started["id"].as_str().unwrap());
     let job = w.role("market_department").await.get(&path).await.good();

@@ -19,6 +19,7 @@ mod exports;
 mod filing;
 mod forms;
 mod fuzz;
+mod gone;
 mod groups;
 mod households;
 mod import_steps;

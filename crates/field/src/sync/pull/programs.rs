@@ -52,7 +52,8 @@ pub(super) async fn of(
 fn data(app: &App, p: &Program, form: &Form) -> Result<Json> {
     let d = &p.definition;
     let counts = |o: &Outcome| d.quota.counting_outcomes.contains(o);
-    let outcomes = outcomes(form, counts);
+    let gone = |o: &Outcome| d.quota.gone_outcomes.iter().flatten().any(|g| g == o);
+    let outcomes = outcomes(form, counts, gone);
     let scripts = d
         .script
         .iter()
@@ -113,11 +114,18 @@ fn materials(app: &App, d: &Definition) -> Vec<Json> {
     .collect()
 }
 
-fn outcomes(form: &Form, counts: impl Fn(&Outcome) -> bool) -> Vec<Json> {
+fn outcomes(
+    form: &Form,
+    counts: impl Fn(&Outcome) -> bool,
+    gone: impl Fn(&Outcome) -> bool,
+) -> Vec<Json> {
     let options = form.field("outcome").map_or(&[][..], |f| &f.options);
     let one = |o: &zf_forms::Choice| {
-        let counting = Outcome::from_code(o.value()).is_some_and(|o| counts(&o));
-        json!({ "code": o.value(), "label": o.zh(), "counts": counting })
+        let outcome = Outcome::from_code(o.value());
+        let counting = outcome.is_some_and(|o| counts(&o));
+        // Whom nobody will find there is not offered again.
+        let again = !counting && !outcome.is_some_and(|o| gone(&o));
+        json!({ "code": o.value(), "label": o.zh(), "counts": counting, "again": again })
     };
     options.iter().map(one).collect()
 }

@@ -393,7 +393,8 @@ async fn following_the_plan_is_counted_from_visits_on_their_day() {
         assert_eq!(count(&of[0].0.to_string()).await, counted(first, 0, 0));
         let [(day, met), (day2, away), (_, later)] = [of[0], of[1], of[2]];
         h.tried(met, &[&day.to_string()], Tried::Visited).await;
-        h.tried(away, &[&day2.to_string()], Tried::Absent).await;
+        h.tried(away, &[&day2.to_string()], Tried::Absent(None))
+            .await;
         h.tried(later, &["2016-10-22"], Tried::Visited).await;
         // One of the last day a week too late.
         h.tried(of[of.len() - 1].1, &["2016-10-29"], Tried::Visited)

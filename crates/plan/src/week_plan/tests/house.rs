@@ -315,7 +315,7 @@ impl House {
 impl House {
     /// Nobody was met at a household of the rural branch on these days.
     pub async fn away(&self, target: TargetId, days: &[&str]) {
-        self.tried(target, days, Tried::Absent).await;
+        self.tried(target, days, Tried::Absent(None)).await;
     }
 
     /// What came of going to a household of the rural branch on these days.

@@ -252,6 +252,7 @@ impl Stage {
                 "seen": 0, "enabled": true, "lead_days": 0, "reason": "核对",
                 "cadence": { "every": "day" }
             }),
+            "gone_relist" => json!({ "reason": "核对" }),
             "daily_meeting_put" => json!({
                 "day": "2026-11-23", "seen": 0, "form_version": 1,
                 "answers": { "held_on": "2026-11-23", "session": "morning" }
@@ -457,6 +458,7 @@ async fn foreign_things(w: &World) -> BTreeMap<&'static str, String> {
         ("rescue_id", zf_base::Uuid::from_u128(10).to_string()),
         ("review_id", zf_base::Uuid::from_u128(11).to_string()),
         ("routine_id", "morning_meeting".to_owned()),
+        ("target_id", zf_base::Uuid::from_u128(12).to_string()),
     ]);
     let program = json!({ "preset": preset(), "code": "far", "name": "远处的活动", "first_day": "2026-10-01" });
     let made = market.post("/programs", program).await.good();

@@ -375,6 +375,8 @@ pub const TABLE: &[Row] = &[
     row("program_step_put", "program.write", Unit, MARKET),
     row("meeting_get", "program.read", Unit, SEES_PROGRAMS),
     row("meeting_record", "program.write", Unit, MARKET),
+    row("gone_list", "plan.read", Unit, SEES_PROGRAMS),
+    row("gone_relist", "plan.write", Unit, PLANS),
     row("daily_meeting_get", "plan.read", Unit, SEES_PROGRAMS),
     row("daily_meeting_put", "visit.write", Unit, VISITS),
     row("daily_meeting_list", "plan.read", Unit, SEES_PROGRAMS),
