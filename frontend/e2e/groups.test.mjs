@@ -60,6 +60,13 @@ export default {
       "the preset is in the editor",
     );
     await s.page.getByRole("button", { name: "保存草稿" }).click();
+    // Its notice is still there from the first time: only the bank can say that this one is saved.
+    await eventually(
+      async () => (await s.api("GET", "/groups/service_station/versions")).items[0].state,
+      "draft",
+      "the draft is saved",
+    );
+    await s.settled();
     await s.page.getByRole("button", { name: "发布", exact: true }).click();
     await s.page.getByRole("tooltip").getByRole("button", { name: "发布" }).click();
     await eventually(
