@@ -89,6 +89,36 @@ both! {
         browser.try_sign_in("li", PASSWORD, None).await.refused(423, "auth.locked");
     }
 
+    async fn many_phones_of_a_branch_hand_in_at_once_and_the_day_is_counted_whole(w: World) {
+        let (head, d) = crate::visits::a_day(&w).await;
+        let nobody = json!({ "target_id": null, "household_id": null, "customer_id": null, "stop_id": null });
+        let batch = |phone: u32| -> Vec<Json> {
+            let one = |i: u32| d.visit(100 + phone * 3 + i, &nobody, crate::visits::met("甲某某"));
+            (0..3).map(one).collect()
+        };
+        let batches: Vec<Vec<Json>> = (0..16).map(batch).collect();
+        // Every second one is sent twice at the same time, as by a phone that heard nothing.
+        let sent = batches.iter().chain(batches.iter().step_by(2));
+        let replies = at_once(sent.map(|ops| {
+            let (head, d) = (&head, &d);
+            async move { head.post("/sync/push", d.batch(ops)).await }
+        })).await;
+        assert_eq!(statuses(&replies), BTreeMap::from([(200, 24)]));
+        assert_eq!(w.count("SELECT COUNT(*) FROM visit").await, 48);
+        assert_eq!(w.count("SELECT visits FROM visit_tally").await, 48, "each batch counted with all before it");
+        assert_eq!(w.count("SELECT COUNT(*) FROM feed WHERE kind = 'visit'").await, 48);
+        let numbers = "SELECT MAX(seq) - MIN(seq) + 1 FROM feed WHERE kind = 'visit'";
+        assert_eq!(w.count(numbers).await, 48, "without a gap");
+        assert_eq!(w.count("SELECT COUNT(*) FROM event WHERE action = 'sync.push'").await, 16, "one for each batch");
+        let mut first: Vec<Json> = replies.iter().flat_map(|r| r.json()["items"].as_array().unwrap().clone()).collect();
+        first.retain(|a| a["answer"] != "duplicate");
+        let mut seqs: Vec<i64> = first.iter().map(|a| a["seq"].as_i64().unwrap()).collect();
+        seqs.sort_unstable();
+        seqs.dedup();
+        assert_eq!((first.len(), seqs.len()), (48, 48), "each has a number of its own");
+        assert!(verify_all(&w.app).await.unwrap().findings.is_empty());
+    }
+
     async fn two_imports_of_the_same_people_at_once_put_nobody_in_twice(w: World) {
         let market = w.role("market_department").await;
         let mut sheet = zf_tests::files::Sheet::new(&["客户号", "姓名", "所属机构"]);
