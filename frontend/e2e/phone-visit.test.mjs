@@ -242,16 +242,8 @@ export default {
     assert.ok((await phone.page.locator("ol.rows .row").count()) > 0);
   },
 
-  "outcomes are the campaign's own, and nobody at home is offered again": async (h) => {
-    const more = [
-      { code: "moved", label: "搬走了", counts: false, again: false },
-      { code: "wrong_address", label: "地址不对", counts: false, again: true },
-    ];
-    const { phone } = await enrolled(h, (item) => {
-      if (item.kind === "program") item.data.outcomes.push(...more);
-      if (item.kind === "form" && item.data.id === "household-visit")
-        item.data.fields[0].options.push(...more.map((o) => ({ value: o.code, label: o.label })));
-    });
+  "nobody at home is offered again, and who has moved is not": async (h) => {
+    const { phone } = await enrolled(h);
     await phone.setOffline(true);
     const came = async (outcome, again) => {
       const { name, again: before } = await startNext(phone);
@@ -268,7 +260,7 @@ export default {
       if (!before) await row.getByText(again ? `${outcome}，会再排` : outcome).waitFor();
       if (!again) assert.equal(await row.getByText(`${outcome}，会再排`).count(), 0);
     };
-    await came("搬走了", false);
+    await came("已搬走", false);
     await came("不在家", true);
     await phone.look("today with outcomes");
     await phone.page.getByText(/还差 \d+ 户 · 没上传 2 条记录、0 张照片/).waitFor();
