@@ -251,7 +251,10 @@ both! {
             assert!(phone.is_empty() || phone.contains("****"), "{phone}");
         }
         let (_, program) = phone.of_kind("program")[0];
-        assert_eq!(program["outcomes"].as_array().unwrap().len(), 4);
+        let outcomes = program["outcomes"].as_array().unwrap().iter();
+        let again: Vec<(&str, bool)> = outcomes.map(|o| (o["code"].as_str().unwrap(), o["again"].as_bool().unwrap())).collect();
+        let offered = [("self", false), ("family", false), ("absent", true), ("refused", true), ("moved", false), ("wrong_address", false)];
+        assert_eq!(again, offered, "ERR-007");
         assert_eq!(program["places"][2]["label"], "小超市、小卖部");
         assert!(phone.pack.contains_key(&("form".to_owned(), "household-visit@1".to_owned())));
         assert!(w.count("SELECT COUNT(*) FROM event WHERE action = 'sync.pull'").await >= 1);
